@@ -1,0 +1,80 @@
+"""MediaPipe's hand landmarker as a whole-frame detector: finds hands, then rests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from handtrack.detectors.base import DetectedHand
+from handtrack.errors import ModelError
+from handtrack.hand import Handedness
+
+if TYPE_CHECKING:
+    import mediapipe as mp
+
+
+def handedness_of_label(label: str) -> Handedness:
+    """Hand of the person for MediaPipe's label on a picture that is not mirrored.
+
+    MediaPipe assumes a mirrored selfie picture, so its "Left" is here the person's right hand.
+    """
+    return "right" if label == "Left" else "left"
+
+
+def to_mediapipe_image(image_bgr: np.ndarray) -> mp.Image:
+    """MediaPipe image of a BGR picture, safe for views: mp.Image ignores numpy strides."""
+    import mediapipe as mp
+
+    return mp.Image(mp.ImageFormat.SRGB, cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
+
+
+class MediaPipeHandDetector:
+    """Finds hands in single pictures with MediaPipe's HandLandmarker (IMAGE mode).
+
+    Every call stands alone: the tracker calls it only when hands are missing, so frames that lie
+    between two calls are unknown to it and its own tracking would start from stale regions.
+    """
+
+    def __init__(self, bundle: Path, max_hands: int, min_confidence: float = 0.5) -> None:
+        """Load the bundle. Raises ModelError when MediaPipe refuses it."""
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        options = vision.HandLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(bundle)),
+            running_mode=vision.RunningMode.IMAGE,
+            num_hands=max_hands,
+            min_hand_detection_confidence=min_confidence,
+            min_hand_presence_confidence=min_confidence,
+        )
+        try:
+            self._landmarker: Any = vision.HandLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(
+                f"MediaPipe cannot load the hand bundle {bundle} ({' '.join(str(error).split())[:120]}); "
+                "delete it and run `handtrack models`"
+            ) from None
+
+    def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:
+        """Hands in the picture (H, W, 3) uint8 BGR, best first."""
+        height, width = image_bgr.shape[:2]
+        found = self._landmarker.detect(to_mediapipe_image(image_bgr))
+        hands = []
+        for points, world, label in zip(
+            found.hand_landmarks, found.hand_world_landmarks, found.handedness, strict=True
+        ):
+            hands.append(
+                DetectedHand(
+                    np.array([(p.x * width, p.y * height) for p in points], np.float32),
+                    np.array([(p.x, p.y, p.z) for p in world], np.float32),
+                    handedness_of_label(label[0].category_name),
+                    float(label[0].score),
+                )
+            )
+        return hands
+
+    def close(self) -> None:
+        """Free MediaPipe's graph."""
+        self._landmarker.close()

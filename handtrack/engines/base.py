@@ -1,0 +1,59 @@
+"""What runs the network: encode once, then one call for each loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedCrops:
+    """A batch of crops after the encoder.
+
+    features: the engine's own. presence, right: (B,) probabilities that a hand is in the crop, and
+    that it looks like a right hand.
+    """
+
+    features: Any
+    presence: np.ndarray
+    right: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class LoopResult:
+    """One loop's output for a batch, in crop sides (see `handtrack.model.estimate`).
+
+    xy: (B, 21, 2) float32 in 0..1. z: (B, 21) float32. sigma_xy, sigma_z: (B, 21) float32, one
+    standard deviation. exit_probability: (B,) float32. state: the engine's own, for the next loop.
+    """
+
+    xy: np.ndarray
+    z: np.ndarray
+    sigma_xy: np.ndarray
+    sigma_z: np.ndarray
+    exit_probability: np.ndarray
+    state: Any
+
+
+class Engine(Protocol):
+    """Runs a trained network on crops."""
+
+    max_iterations: int
+    metadata: dict[str, Any]
+
+    def encode(self, crops: np.ndarray) -> EncodedCrops:
+        """Features of crops (B, 128, 128, 3) uint8 BGR."""
+        ...
+
+    def refine(self, encoded: EncodedCrops, state: Any, loop: int, rows: np.ndarray) -> LoopResult:
+        """One loop, counted from 0, for the given rows (K,) of the batch; state is None in loop 0.
+
+        After loop 0 the state must hold the same rows; see `keep`.
+        """
+        ...
+
+    def keep(self, state: Any, positions: np.ndarray) -> Any:
+        """The state with only the given positions (K,) of its rows, for those that go on."""
+        ...

@@ -1,0 +1,71 @@
+"""The reference engine: the network in PyTorch on the CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from handtrack.engines.base import EncodedCrops, LoopResult
+from handtrack.model.checkpoint import load_weights
+from handtrack.model.estimate import Estimate
+from handtrack.model.network import LoopState, normalise_crops
+
+_LAPLACE_SIGMA = 2.0**0.5  # a Laplace distribution's standard deviation over its scale
+
+
+class TorchEngine:
+    """Runs a HandNetwork in float32 on one thread.
+
+    So small a network is quickest on one thread: several would wait for each other in every layer,
+    and for capture and window wherever cores are few. The setting is the calling thread's.
+    """
+
+    def __init__(self, weights: Path) -> None:
+        """Load the weights. Raises ModelError if they cannot be used."""
+        self.network, self.metadata = load_weights(weights)
+        self.network.to(memory_format=torch.channels_last)
+        self.max_iterations = self.network.architecture.loops
+        # Calibration measured on validation hands; see the model card.
+        self._sigma_factors = self.metadata.get("sigma_factors", {"image": 1.0, "depth": 1.0})
+
+    @torch.inference_mode()
+    def encode(self, crops: np.ndarray) -> EncodedCrops:
+        """Features of crops (B, 128, 128, 3) uint8 BGR."""
+        if torch.get_num_threads() != 1:
+            torch.set_num_threads(1)
+        image = normalise_crops(torch.from_numpy(crops)).contiguous(memory_format=torch.channels_last)
+        encoding = self.network.encode(image)
+        return EncodedCrops(
+            encoding.features, encoding.presence_logit.sigmoid().numpy(), encoding.right_logit.sigmoid().numpy()
+        )
+
+    @torch.inference_mode()
+    def refine(self, encoded: EncodedCrops, state: Any, loop: int, rows: np.ndarray) -> LoopResult:
+        """One loop for the given rows of the batch; see `Engine.refine`."""
+        features = encoded.features
+        if len(rows) < len(features):
+            features = features[torch.from_numpy(rows)]
+        output, new_state = self.network.refine(features, state or LoopState(None, None), loop)
+        estimate = output.estimate
+        scale = estimate.log_scale.exp() * _LAPLACE_SIGMA
+        return LoopResult(
+            estimate.xy.numpy(),
+            estimate.z.numpy(),
+            (scale[..., 0] * self._sigma_factors["image"]).numpy(),
+            (scale[..., 1] * self._sigma_factors["depth"]).numpy(),
+            output.exit_logit.sigmoid().numpy(),
+            new_state,
+        )
+
+    @torch.inference_mode()
+    def keep(self, state: Any, positions: np.ndarray) -> Any:
+        """The state of the hands at the given positions."""
+        chosen = torch.from_numpy(positions)
+        estimate = state.estimate
+        return LoopState(
+            state.attention[chosen],
+            Estimate(estimate.xy[chosen], estimate.z[chosen], estimate.log_scale[chosen]),
+        )

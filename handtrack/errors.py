@@ -1,0 +1,23 @@
+"""The named errors of the library; each message says what was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class HandtrackError(Exception):
+    """Base of every error that the command line and the window show as one clear sentence."""
+
+
+class SourceError(HandtrackError):
+    """A camera, video file or image folder cannot be opened or read."""
+
+
+class ModelError(HandtrackError):
+    """Weights or a detector bundle are missing, damaged or made for another architecture."""
+
+
+class SessionError(HandtrackError):
+    """A recorded session cannot be written or read."""
+
+
+class ConfigError(HandtrackError):
+    """A setting is unknown, of the wrong type or out of range."""

@@ -1,0 +1,172 @@
+"""Plane and space geometry: crops and their affine maps, lifting 2.5D to metres, Procrustes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from handtrack.hand import Crop
+from handtrack.skeleton import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, PALM_BONES, RING_MCP, WRIST
+
+DEFAULT_PALM_LENGTH_M = 0.09
+"""Wrist to middle MCP of a mean adult hand, metres (between the means of women and men)."""
+
+_PALM_STARTS = np.array([a for a, _ in PALM_BONES])
+_PALM_ENDS = np.array([b for _, b in PALM_BONES])
+# Lengths of PALM_BONES over the wrist to middle MCP length: means of the teacher's world landmarks.
+_PALM_PROPORTIONS = np.array([1.04, 1.00, 0.97, 0.86, 0.22, 0.21, 0.23])
+
+
+@dataclass(frozen=True, slots=True)
+class Intrinsics:
+    """A pinhole camera: focal length and principal point, in pixels of the frame."""
+
+    focal: float
+    centre: tuple[float, float]
+
+    @classmethod
+    def from_field_of_view(cls, width: int, height: int, degrees: float) -> Intrinsics:
+        """Camera whose longer image side spans the given angle, with a centred principal point."""
+        focal = max(width, height) / 2 / math.tan(math.radians(degrees) / 2)
+        return cls(focal, (width / 2, height / 2))
+
+
+def crop_matrix(crop: Crop, pixels: int) -> np.ndarray:
+    """Affine map (2, 3) float64 from frame pixels to pixels of the square network input."""
+    scale = pixels / crop.size
+    cosine, sine = math.cos(crop.angle) * scale, math.sin(crop.angle) * scale
+    rotation = np.array([[cosine, sine], [-sine, cosine]])
+    if crop.mirrored:
+        rotation[0] *= -1
+    # Pixel centres lie at whole numbers, so the middle of the input is (pixels - 1) / 2.
+    offset = (pixels - 1) / 2 - rotation @ np.asarray(crop.centre)
+    return np.column_stack([rotation, offset])
+
+
+def apply_affine(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points (..., 2) mapped by an affine matrix (2, 3)."""
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def invert_affine(matrix: np.ndarray) -> np.ndarray:
+    """Inverse (2, 3) of an affine map (2, 3)."""
+    linear = np.linalg.inv(matrix[:, :2])
+    return np.column_stack([linear, -linear @ matrix[:, 2]])
+
+
+def warp_crop(image: np.ndarray, crop: Crop, pixels: int) -> np.ndarray:
+    """The crop's picture (pixels, pixels, 3) uint8; what lies outside the frame is black.
+
+    The warp is bilinear. A crop much larger than the input is first reduced by averaging, so that
+    fingers do not alias.
+    """
+    matrix = crop_matrix(crop, pixels)
+    shrink = int(crop.size // (2 * pixels))
+    if shrink >= 1:
+        image, matrix = _reduced_around(image, crop, matrix, 1.0 / (shrink + 1))
+    return cv2.warpAffine(image, matrix, (pixels, pixels), flags=cv2.INTER_LINEAR)
+
+
+def _reduced_around(
+    image: np.ndarray, crop: Crop, matrix: np.ndarray, factor: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The part of the image that the crop covers, reduced by factor, with the map adjusted to it."""
+    height, width = image.shape[:2]
+    reach = crop.size * 0.75
+    x0, x1 = (int(np.clip(crop.centre[0] + s * reach, 0, width)) for s in (-1, 1))
+    y0, y1 = (int(np.clip(crop.centre[1] + s * reach, 0, height)) for s in (-1, 1))
+    if x1 - x0 < 2 or y1 - y0 < 2:
+        return image, matrix
+    size = (max(1, round((x1 - x0) * factor)), max(1, round((y1 - y0) * factor)))
+    reduced = cv2.resize(image[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA)
+    step_x, step_y = (x1 - x0) / size[0], (y1 - y0) / size[1]
+    # Full pixel = step * (reduced pixel + 0.5) - 0.5 + origin, because cv2.resize aligns pixel edges.
+    to_full = np.array(
+        [[step_x, 0, step_x / 2 - 0.5 + x0], [0, step_y, step_y / 2 - 0.5 + y0], [0, 0, 1]]
+    )
+    return reduced, matrix @ to_full
+
+
+def crop_from_joints(joints_2d: np.ndarray, margin: float, mirrored: bool = False) -> Crop:
+    """Upright square crop around joints (21, 2) in pixels.
+
+    "Up" is the direction from the wrist to the middle MCP; where that is foreshortened, the mean of
+    the four finger MCPs steadies it. The side is margin times the joints' larger upright extent.
+    """
+    knuckles = joints_2d[[INDEX_MCP, MIDDLE_MCP, MIDDLE_MCP, RING_MCP, LITTLE_MCP]].mean(axis=0)
+    up = knuckles - joints_2d[WRIST]
+    angle = math.atan2(float(up[0]), float(-up[1]))
+    rotation = np.array(
+        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
+    )
+    upright = joints_2d @ rotation.T
+    low, high = upright.min(axis=0), upright.max(axis=0)
+    # A fist seen end on has a tiny extent; twice the palm keeps the whole hand inside.
+    palm = float(np.linalg.norm(up))
+    extent = max(float((high - low).max()), 1.2 * palm, 2.0)
+    centre = rotation.T @ ((low + high) / 2)
+    return Crop((float(centre[0]), float(centre[1])), extent * margin, angle, mirrored)
+
+
+def crop_overlap(first: Crop, second: Crop) -> float:
+    """Intersection over union of two crops taken as circles, 0..1."""
+    r1, r2 = first.size / 2, second.size / 2
+    distance = math.dist(first.centre, second.centre)
+    if distance >= r1 + r2:
+        return 0.0
+    if distance <= abs(r1 - r2):
+        shared = math.pi * min(r1, r2) ** 2
+    else:
+        a1 = math.acos((distance**2 + r1**2 - r2**2) / (2 * distance * r1))
+        a2 = math.acos((distance**2 + r2**2 - r1**2) / (2 * distance * r2))
+        shared = r1**2 * (a1 - math.sin(2 * a1) / 2) + r2**2 * (a2 - math.sin(2 * a2) / 2)
+    return shared / (math.pi * (r1**2 + r2**2) - shared)
+
+
+def palm_scale(points: np.ndarray) -> float:
+    """Length of wrist to middle MCP that best explains the whole palm of points (21, 3).
+
+    All palm distances vote by least squares against mean proportions, so one foreshortened or noisy
+    bone does not set the scale. Same unit as the points.
+    """
+    lengths = np.linalg.norm(points[_PALM_ENDS] - points[_PALM_STARTS], axis=1)
+    return float(lengths @ _PALM_PROPORTIONS / (_PALM_PROPORTIONS @ _PALM_PROPORTIONS))
+
+
+def lift_to_metres(
+    joints_2d: np.ndarray,
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    palm_length: float = DEFAULT_PALM_LENGTH_M,
+) -> tuple[np.ndarray, float]:
+    """Wrist-relative joints (21, 3) float32 in metres, and metres per pixel at the wrist.
+
+    joints_2d: (21, 2) pixels. depth: (21,) wrist-relative depth in pixels, that is, in units of one
+    pixel's width at the wrist's distance (weak-perspective scale). Rule: with the wrist at unit
+    distance, joint j lies at Z_j = 1 + depth_j / focal on its viewing ray; everything is then
+    scaled so that the palm has the given length (wrist to middle MCP, metres).
+    """
+    distance = np.maximum(1.0 + depth / intrinsics.focal, 0.2)
+    rays = (joints_2d - np.asarray(intrinsics.centre)) / intrinsics.focal
+    points = np.column_stack([rays * distance[:, None], distance])
+    points -= points[WRIST]
+    scale = palm_length / max(palm_scale(points), 1e-6)
+    return (points * scale).astype(np.float32), scale / intrinsics.focal
+
+
+def procrustes_align(points: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Points (N, 3) moved, turned and scaled (no reflection) onto target (N, 3) by least squares.
+
+    Source: Umeyama, "Least-squares estimation of transformation parameters" (1991).
+    """
+    centre_p, centre_t = points.mean(axis=0), target.mean(axis=0)
+    p, t = points - centre_p, target - centre_t
+    u, singular, vt = np.linalg.svd(t.T @ p)
+    signs = np.ones(3)
+    signs[-1] = np.sign(np.linalg.det(u @ vt))
+    rotation = (u * signs) @ vt
+    scale = float((singular * signs).sum() / max((p**2).sum(), 1e-12))
+    return scale * p @ rotation.T + centre_t

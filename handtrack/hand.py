@@ -1,0 +1,116 @@
+"""The values that travel from the camera to the window and the disk: frozen, with read-only arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+Handedness = Literal["left", "right"]
+
+
+def read_only(array: np.ndarray, dtype: type | None = None) -> np.ndarray:
+    """The array (converted to dtype if given) with its write flag off."""
+    array = np.ascontiguousarray(array, dtype=dtype)
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture from a source.
+
+    image: (H, W, 3) uint8, BGR, contiguous, never mirrored.
+    timestamp: capture time in seconds, monotonic within a source.
+    index: running number given by the source; a gap means frames that were dropped before us.
+    """
+
+    image: np.ndarray
+    timestamp: float
+    index: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.image.shape[1], self.image.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A square, turned window on a frame that is the network's input.
+
+    centre: (x, y) pixels of the frame. size: side in pixels of the frame.
+    angle: radians; the frame direction (sin angle, -cos angle) points up in the crop.
+    mirrored: the crop is flipped left to right, so that a left hand looks like a right one.
+    """
+
+    centre: tuple[float, float]
+    size: float
+    angle: float
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IterationEstimate:
+    """What the estimator believed after one loop. Arrays as in `Hand`."""
+
+    joints_2d: np.ndarray
+    joints_3d: np.ndarray
+    sigma_2d: np.ndarray
+    sigma_3d: np.ndarray
+    exit_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One tracked hand in one frame.
+
+    joints_2d: (21, 2) float32, pixels of the frame, x right, y down.
+    joints_3d: (21, 3) float32, metres, wrist at the origin, x right, y down, z away from the camera.
+    sigma_2d: (21,) float32, pixels, one standard deviation along each image axis.
+    sigma_3d: (21,) float32, metres, one standard deviation along each axis (root mean square of x, y, z).
+    iterations: loops used, 1..max. exit_probability: the gate's output after the last of them.
+    score: probability in 0..1 that the crop holds a hand.
+    trace: the estimate after each loop, for display and study.
+    raw_joints_2d, raw_joints_3d: before temporal smoothing (the same arrays when smoothing is off).
+    """
+
+    joints_2d: np.ndarray
+    joints_3d: np.ndarray
+    sigma_2d: np.ndarray
+    sigma_3d: np.ndarray
+    iterations: int
+    exit_probability: float
+    handedness: Handedness
+    score: float
+    track_id: int
+    crop: Crop
+    trace: tuple[IterationEstimate, ...]
+    raw_joints_2d: np.ndarray
+    raw_joints_3d: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """All that is known of one frame.
+
+    frame: the very frame that the hands were found in.
+    detector_ran: whether the whole-frame detector was used for this frame.
+    gate_threshold: the threshold in force. max_iterations: the loops the network may use.
+    timings: milliseconds by stage ("detect", "crop", "estimate", "smooth", "total").
+    """
+
+    frame: Frame
+    hands: tuple[Hand, ...]
+    detector_ran: bool
+    gate_threshold: float
+    max_iterations: int
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def mean_iterations(self) -> float | None:
+        """Mean number of loops over the hands, or None without a hand."""
+        if not self.hands:
+            return None
+        return sum(hand.iterations for hand in self.hands) / len(self.hands)

@@ -1,0 +1,114 @@
+"""Joints split into learned groups, each with features of its own (Learnable Joint Groups, AAAI 2021)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from handtrack.model.estimate import Estimate
+from handtrack.model.loop_norm import LoopNorm, LoopNormMode
+from handtrack.skeleton import JOINT_COUNT, WRIST
+
+_VALUES = 5  # offset x, offset y, depth, log scale of the image, log scale of depth
+_MIN_LOG_SCALE, _MAX_LOG_SCALE = -7.0, 0.0
+
+
+class BinarySelector(nn.Module):
+    """Which group each joint belongs to: logits (21, G), sampled from a Concrete distribution in training.
+
+    The temperature is annealed by the trainer until samples are binary. In evaluation each joint has
+    the group of its largest logit, so the result is deterministic.
+    """
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(torch.zeros(JOINT_COUNT, groups))
+        self.temperature = 1.0
+
+    def forward(self) -> Tensor:
+        """Weights (21, G) that sum to one for each joint."""
+        if self.training:
+            return F.gumbel_softmax(self.logits, tau=self.temperature, dim=-1)
+        return F.one_hot(self.assignment(), self.logits.shape[1]).to(self.logits.dtype)
+
+    def assignment(self) -> Tensor:
+        """Group (21,) of each joint."""
+        return self.logits.argmax(dim=-1)
+
+
+class GroupedHead(nn.Module):
+    """Refined features (B, C, H, W) to an estimate, through G branches and the selector.
+
+    Every branch has features of its own, fused with the other branches' by its own 1x1 convolution.
+    A branch reads, for each joint, a heatmap; the joint's place is the heatmap's mean plus an offset,
+    and offset, depth and scales are linear in the branch's features averaged under the heatmap (for
+    depth that equals a depth map's mean under the heatmap). The selector weights the branches'
+    outputs; in evaluation only a joint's own group is computed for it.
+    """
+
+    def __init__(self, channels: int, groups: int, group_channels: int, loops: int, norm: LoopNormMode) -> None:
+        super().__init__()
+        self.groups, self.group_channels = groups, group_channels
+        width = groups * group_channels
+        self.branch = nn.Conv2d(channels, width, 1, bias=False)
+        self.branch_norm = LoopNorm(width, loops, norm)
+        self.fuse = nn.Conv2d(width, width, 1, bias=False)
+        self.fuse_norm = LoopNorm(width, loops, norm)
+        self.heat = nn.Parameter(torch.randn(groups, JOINT_COUNT, group_channels) * 0.1)
+        self.heat_bias = nn.Parameter(torch.zeros(JOINT_COUNT))
+        self.value = nn.Parameter(torch.randn(groups, JOINT_COUNT, group_channels, _VALUES) * 0.01)
+        self.value_bias = nn.Parameter(torch.tensor([0.0, 0.0, 0.0, -3.0, -3.0]).repeat(JOINT_COUNT, 1))
+        self.selector = BinarySelector(groups)
+        self._start_fusion_near_identity()
+
+    def _start_fusion_near_identity(self) -> None:
+        # 0.9 on a branch's own channels and the rest shared by the others, as in the paper's code.
+        others = 0.1 / max(self.groups - 1, 1)
+        mix = torch.full((self.groups, self.groups), others).fill_diagonal_(0.9 if self.groups > 1 else 1.0)
+        weight = torch.kron(mix, torch.eye(self.group_channels))
+        with torch.no_grad():
+            self.fuse.weight.copy_(weight[:, :, None, None])
+
+    def forward(self, refined: Tensor, loop: int, weights: Tensor | None = None) -> Estimate:
+        """Estimate of the given loop, counted from 0.
+
+        weights: the selector's (21, G), so that all loops of one pass share one sample.
+        """
+        branches = F.relu(self.branch_norm(self.branch(refined), loop))
+        fused = F.relu(self.fuse_norm(self.fuse(branches), loop))
+        batch, _, cells, _ = fused.shape
+        features = fused.float().reshape(batch, self.groups, self.group_channels, cells * cells)
+        weights = self.selector() if weights is None else weights
+        values = self._all_groups(features, weights) if self.training else self._own_group(features, weights)
+        scale = values[..., 3:].clamp(_MIN_LOG_SCALE, _MAX_LOG_SCALE)
+        depth = values[..., 2]
+        return Estimate(values[..., :2], depth - depth[:, WRIST : WRIST + 1], scale)
+
+    def _all_groups(self, features: Tensor, weights: Tensor) -> Tensor:
+        """Every branch's values for every joint, weighted by the selector: (B, 21, 5)."""
+        heat = torch.einsum("bgcp,gjc->bgjp", features, self.heat) + self.heat_bias[:, None]
+        probability = heat.softmax(dim=-1)
+        pooled = torch.einsum("bgjp,bgcp->bgjc", probability, features)
+        values = torch.einsum("bgjc,gjcv->bgjv", pooled, self.value) + self.value_bias
+        values = torch.cat([values[..., :2] + probability @ self._grid(features), values[..., 2:]], dim=-1)
+        return torch.einsum("bgjv,jg->bjv", values, weights)
+
+    def _own_group(self, features: Tensor, weights: Tensor) -> Tensor:
+        """The same for binary weights, computed for each joint's own group alone: (B, 21, 5)."""
+        flat = features.flatten(1, 2)
+        chosen = weights.T[:, :, None]
+        heat_weight = (self.heat * chosen).permute(1, 0, 2).flatten(1)
+        value_weight = (self.value * chosen[..., None]).permute(1, 0, 2, 3).flatten(1, 2)
+        probability = (heat_weight @ flat + self.heat_bias[:, None]).softmax(dim=-1)
+        pooled = probability @ flat.transpose(1, 2)
+        values = (pooled[..., None] * value_weight).sum(dim=2) + self.value_bias
+        return torch.cat([values[..., :2] + probability @ self._grid(features), values[..., 2:]], dim=-1)
+
+    @staticmethod
+    def _grid(features: Tensor) -> Tensor:
+        """Centres (cells * cells, 2) of the map's cells, x and y in 0..1."""
+        cells = round(features.shape[-1] ** 0.5)
+        line = (torch.arange(cells, device=features.device, dtype=features.dtype) + 0.5) / cells
+        y, x = torch.meshgrid(line, line, indexing="ij")
+        return torch.stack([x.flatten(), y.flatten()], dim=-1)

@@ -1,0 +1,43 @@
+"""One Euro filter: calm at rest, quick in motion."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+class OneEuroFilter:
+    """Smooths an array over time (Casiez, Roussel and Vogel, CHI 2012), using the true time steps.
+
+    min_cutoff: Hz, smoothing at rest. beta: Hz per (unit / second), so it must suit the values' unit.
+    """
+
+    def __init__(self, min_cutoff: float, beta: float, derivative_cutoff: float = 1.0) -> None:
+        self.min_cutoff = min_cutoff
+        self.beta = beta
+        self.derivative_cutoff = derivative_cutoff
+        self._value: np.ndarray | None = None
+        self._slope: np.ndarray | None = None
+        self._time = 0.0
+
+    def __call__(self, value: np.ndarray, timestamp: float) -> np.ndarray:
+        """Smoothed value, same shape; timestamp in seconds. The first value passes unchanged."""
+        if self._value is None or self._slope is None:
+            self._value, self._slope, self._time = value.copy(), np.zeros_like(value), timestamp
+            return value
+        step = timestamp - self._time
+        if step <= 0:
+            return self._value
+        self._time = timestamp
+        slope = (value - self._value) / step
+        self._slope += _alpha(self.derivative_cutoff, step) * (slope - self._slope)
+        # Points move as points: one speed for x, y and z, so that a path is not bent by the filter.
+        speed = np.linalg.norm(self._slope, axis=-1, keepdims=True)
+        alpha = _alpha(self.min_cutoff + self.beta * speed, step)
+        self._value = self._value + alpha * (value - self._value)
+        return self._value
+
+
+def _alpha(cutoff: float | np.ndarray, step: float) -> float | np.ndarray:
+    return 1.0 / (1.0 + 1.0 / (2 * math.pi * cutoff * step))

@@ -1,0 +1,93 @@
+"""One hand followed over time: its crop, its handedness by vote, its smoothing, its patience."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from handtrack.geometry import crop_from_joints
+from handtrack.hand import Crop, Handedness
+from handtrack.model.constants import CROP_MARGIN
+from handtrack.tracking.one_euro import OneEuroFilter
+
+_VOTE_RATE = 0.1
+_VOTE_LIMIT = 4.0
+_SWITCH_AT = 0.7
+"""Log-odds against the present handedness at which it changes: a few clear frames, not one."""
+
+
+class HandTrack:
+    """State of one tracked hand between frames."""
+
+    def __init__(self, track_id: int, joints_2d: np.ndarray, handedness: Handedness, trust: float) -> None:
+        """Begin from a detection: joints (21, 2) pixels and how sure (0..1) its handedness is."""
+        self.track_id = track_id
+        self.handedness: Handedness = handedness
+        self._vote = (1.0 if handedness == "right" else -1.0) * (0.5 + 1.5 * trust)
+        self.crop = crop_from_joints(joints_2d, CROP_MARGIN, mirrored=handedness == "left")
+        self.misses = 0
+        self.age = 0
+        self.joints_2d: np.ndarray | None = None
+        self._filter_2d: OneEuroFilter | None = None
+        self._filter_3d: OneEuroFilter | None = None
+
+    def vote_handedness(self, right_probability: float) -> None:
+        """Add one frame's opinion that this is a right hand."""
+        odds = math.log(max(right_probability, 1e-3) / max(1 - right_probability, 1e-3))
+        self._vote += _VOTE_RATE * float(np.clip(odds, -_VOTE_LIMIT, _VOTE_LIMIT))
+        self._vote = float(np.clip(self._vote, -_VOTE_LIMIT, _VOTE_LIMIT))
+        if self.handedness == "right" and self._vote < -_SWITCH_AT:
+            self.handedness = "left"
+        elif self.handedness == "left" and self._vote > _SWITCH_AT:
+            self.handedness = "right"
+
+    def follow(self, joints_2d: np.ndarray) -> None:
+        """Place the next frame's crop from this frame's joints (21, 2), in pixels."""
+        seen = crop_from_joints(joints_2d, CROP_MARGIN, mirrored=self.handedness == "left")
+        self.crop = smooth_crop(self.crop, seen)
+        self.joints_2d = joints_2d
+        self.misses = 0
+        self.age += 1
+
+    def smooth(
+        self, joints_2d: np.ndarray, joints_3d: np.ndarray, timestamp: float, min_cutoff: float, beta: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Smoothed joints in pixels and metres.
+
+        The image filter works in hand sizes and the space filter in palm lengths, so that beta means
+        the same for a hand near and far.
+        """
+        if self._filter_2d is None or self._filter_3d is None:
+            self._filter_2d = OneEuroFilter(min_cutoff, beta)
+            self._filter_3d = OneEuroFilter(min_cutoff, beta)
+        # A fixed unit for the filter's life: one that followed the crop would move joints at rest.
+        unit = 100.0
+        size = self.crop.size / CROP_MARGIN
+        self._filter_2d.beta = beta * unit / size
+        flat = self._filter_2d(joints_2d.astype(np.float64) / unit, timestamp) * unit
+        space = self._filter_3d(joints_3d.astype(np.float64) / 0.18, timestamp) * 0.18
+        return flat.astype(np.float32), space.astype(np.float32)
+
+    def forget_motion(self) -> None:
+        """Start smoothing anew (after smoothing was off, or time jumped)."""
+        self._filter_2d = self._filter_3d = None
+
+
+def smooth_crop(old: Crop, new: Crop) -> Crop:
+    """A crop between the old and the new one: calm for small changes, immediate for large ones."""
+    shift = math.dist(old.centre, new.centre) / old.size
+    growth = math.log(new.size / old.size)
+    turn = math.remainder(new.angle - old.angle, 2 * math.pi)
+    move = min(1.0, 0.5 + 5.0 * shift)
+    scale = min(1.0, 0.3 + 3.0 * abs(growth))
+    spin = min(1.0, 0.3 + 1.5 * abs(turn))
+    return Crop(
+        (
+            old.centre[0] + move * (new.centre[0] - old.centre[0]),
+            old.centre[1] + move * (new.centre[1] - old.centre[1]),
+        ),
+        old.size * math.exp(scale * growth),
+        math.remainder(old.angle + spin * turn, 2 * math.pi),
+        new.mirrored,
+    )

@@ -1,0 +1,243 @@
+"""HandTracker: pictures in, hands with uncertainty out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handtrack.config import TrackerSettings
+from handtrack.detectors.base import DetectedHand, HandDetector
+from handtrack.engines import Engine, create_engine
+from handtrack.geometry import Intrinsics
+from handtrack.hand import Crop, Frame, FrameResult, Hand, read_only
+from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
+from handtrack.tracking.estimation import CropEstimate, estimate_crops
+from handtrack.tracking.search import SearchSchedule
+from handtrack.tracking.track import HandTrack
+
+logger = logging.getLogger(__name__)
+
+_MIN_CROP_PIXELS = 16.0
+
+
+class HandTracker:
+    """Follows hands from frame to frame; the whole-frame detector works only to find them.
+
+    `gate_threshold`, `max_hands` and `smoothing` may be set at any time, also from another thread,
+    and take effect on the next frame. All other calls belong to one thread.
+    """
+
+    def __init__(
+        self, engine: Engine, detector: HandDetector, settings: TrackerSettings, field_of_view: float = 60.0
+    ) -> None:
+        """Build from parts; `load` is the usual way. field_of_view: degrees along the longer side."""
+        self.gate_threshold = settings.gate_threshold
+        self.max_hands = settings.max_hands
+        self.smoothing = settings.smoothing
+        self._settings = settings
+        self._engine = engine
+        self._detector = detector
+        self._field_of_view = field_of_view
+        self._search = SearchSchedule(settings.redetect_interval)
+        self._tracks: list[HandTrack] = []
+        self._next_id = 1
+        self._last_time: float | None = None
+        self._next_index = 0
+
+    @classmethod
+    def load(
+        cls,
+        weights: str | Path | None = None,
+        engine: str = "auto",
+        detector: str = "mediapipe",
+        max_hands: int = 2,
+        gate_threshold: float = 0.5,
+        *,
+        settings: TrackerSettings | None = None,
+        field_of_view: float = 60.0,
+    ) -> HandTracker:
+        """Tracker with trained weights; `settings`, if given, replaces all other arguments but the last.
+
+        weights: a .safetensors file, or None for the shipped ones. Raises ModelError when weights or
+        the detector's models cannot be had, ConfigError for values out of range.
+        """
+        from handtrack.detectors import create_detector
+        from handtrack.model.checkpoint import shipped_weights
+
+        if settings is None:
+            settings = _settings_from(weights, engine, detector, max_hands, gate_threshold)
+        path = settings.weights or shipped_weights()
+        built = create_engine(settings.engine, path)
+        return cls(built, create_detector(settings.detector, settings.max_hands), settings, field_of_view)
+
+    @property
+    def max_iterations(self) -> int:
+        """Most loops the network may use."""
+        return self._engine.max_iterations
+
+    @property
+    def weights_metadata(self) -> dict[str, Any]:
+        """What the weights file says of itself: architecture, training data, joint groups, measures."""
+        return self._engine.metadata
+
+    def reset(self) -> None:
+        """Forget all tracked hands."""
+        self._tracks.clear()
+        self._search.reset()
+        self._last_time = None
+
+    def close(self) -> None:
+        """Free the detector."""
+        self._detector.close()
+
+    def process(self, image_bgr: np.ndarray, timestamp: float) -> FrameResult:
+        """Hands in the next picture (H, W, 3) uint8 BGR, not mirrored; timestamp in seconds, rising.
+
+        A timestamp that falls back starts anew, as after `reset`. Raises ValueError for other arrays.
+        """
+        frame = Frame(image_bgr, timestamp, self._next_index)
+        return self.process_frame(frame)
+
+    def process_frame(self, frame: Frame) -> FrameResult:
+        """The same for a frame, whose index is kept."""
+        _check_picture(frame.image)
+        if self._last_time is not None and frame.timestamp < self._last_time:
+            self.reset()
+        self._last_time = frame.timestamp
+        self._next_index = frame.index + 1
+        threshold, wanted = float(np.clip(self.gate_threshold, 0, 1)), max(1, int(self.max_hands))
+        del self._tracks[wanted:]
+
+        started = time.perf_counter()
+        detector_ran = self._search.due(frame.timestamp, len(self._tracks), wanted)
+        if detector_ran:
+            self._find_hands(frame, wanted)
+        found = time.perf_counter()
+        estimates = self._estimate(frame, threshold)
+        estimated = time.perf_counter()
+        hands = self._update_tracks(frame, estimates)
+        ended = time.perf_counter()
+        timings = {
+            "detect": (found - started) * 1e3,
+            "estimate": (estimated - found) * 1e3,
+            "track": (ended - estimated) * 1e3,
+            "total": (ended - started) * 1e3,
+        }
+        return FrameResult(frame, hands, detector_ran, threshold, self.max_iterations, timings)
+
+    def _find_hands(self, frame: Frame, wanted: int) -> None:
+        detections = self._detector.detect(frame.image)
+        new = [hand for hand in detections if not self._is_tracked(hand)][: wanted - len(self._tracks)]
+        for hand in new:
+            self._tracks.append(HandTrack(self._next_id, hand.joints_2d, hand.handedness, hand.handedness_score))
+            self._next_id += 1
+        self._search.searched(frame.timestamp, bool(new))
+
+    def _is_tracked(self, hand: DetectedHand) -> bool:
+        middle = (hand.joints_2d.min(axis=0) + hand.joints_2d.max(axis=0)) / 2
+        size = float(np.ptp(hand.joints_2d, axis=0).max())
+        for track in self._tracks:
+            if track.joints_2d is not None:
+                if joints_distance(track.joints_2d, hand.joints_2d) < 2 * SAME_HAND:
+                    return True
+            elif float(np.linalg.norm(middle - np.asarray(track.crop.centre))) < 0.5 * size:
+                return True
+        return False
+
+    def _estimate(self, frame: Frame, threshold: float) -> list[CropEstimate]:
+        if not self._tracks:
+            return []
+        crops = [track.crop for track in self._tracks]
+        intrinsics = Intrinsics.from_field_of_view(*frame.size, self._field_of_view)
+        return estimate_crops(
+            self._engine, frame.image, crops, threshold, intrinsics, self._settings.palm_length
+        )
+
+    def _update_tracks(self, frame: Frame, estimates: list[CropEstimate]) -> tuple[Hand, ...]:
+        tracks = self._tracks
+        doubled = tracks_to_drop(
+            tracks, [e.trace[-1].joints_2d for e in estimates], [e.presence for e in estimates]
+        )
+        hands, kept = [], []
+        for position, (track, estimate) in enumerate(zip(tracks, estimates, strict=True)):
+            if position in doubled:
+                continue
+            if self._is_hand(frame, estimate):
+                hands.append(self._make_hand(track, estimate, frame.timestamp))
+                track.vote_handedness(estimate.right)
+                track.follow(estimate.trace[-1].joints_2d)
+                kept.append(track)
+            else:
+                track.misses += 1
+                if track.misses < self._settings.lost_after:
+                    kept.append(track)
+        if len(kept) < len(tracks) - len(doubled):
+            self._search.hand_lost()
+        self._tracks = kept
+        return tuple(hands)
+
+    def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
+        joints = estimate.trace[-1].joints_2d
+        if estimate.presence < self._settings.presence_threshold or not np.isfinite(joints).all():
+            return False
+        # Joints that have all left the picture, or shrunk to a speck, cannot be followed.
+        inside = ((joints >= 0) & (joints < np.asarray(frame.size))).all(axis=1)
+        return bool(inside.sum() >= 5 and float(np.ptp(joints, axis=0).max()) >= _MIN_CROP_PIXELS / 2)
+
+    def _make_hand(self, track: HandTrack, estimate: CropEstimate, timestamp: float) -> Hand:
+        last = estimate.trace[-1]
+        joints_2d, joints_3d = last.joints_2d, last.joints_3d
+        if self.smoothing:
+            s = self._settings
+            flat, space = track.smooth(joints_2d, joints_3d, timestamp, s.one_euro_min_cutoff, s.one_euro_beta)
+            joints_2d, joints_3d = read_only(flat), read_only(space)
+        else:
+            track.forget_motion()
+        return Hand(
+            joints_2d=joints_2d,
+            joints_3d=joints_3d,
+            sigma_2d=last.sigma_2d,
+            sigma_3d=last.sigma_3d,
+            iterations=len(estimate.trace),
+            exit_probability=last.exit_probability,
+            handedness=track.handedness,
+            score=estimate.presence,
+            track_id=track.track_id,
+            crop=track.crop,
+            trace=estimate.trace,
+            raw_joints_2d=last.joints_2d,
+            raw_joints_3d=last.joints_3d,
+        )
+
+
+def _settings_from(
+    weights: str | Path | None, engine: str, detector: str, max_hands: int, gate_threshold: float
+) -> TrackerSettings:
+    from pydantic import ValidationError
+
+    from handtrack.errors import ConfigError
+
+    values = {
+        "weights": weights,
+        "engine": engine,
+        "detector": detector,
+        "max_hands": max_hands,
+        "gate_threshold": gate_threshold,
+    }
+    try:
+        return TrackerSettings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}, got {first['input']!r}") from None
+
+
+def _check_picture(image: np.ndarray) -> None:
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        shape = getattr(image, "shape", None)
+        raise ValueError(f"a picture must be (H, W, 3) uint8 in BGR order, got {getattr(image, 'dtype', None)} {shape}")
+    if min(image.shape[:2]) < 2:
+        raise ValueError(f"a picture must be at least 2 x 2 pixels, got {image.shape[1]} x {image.shape[0]}")

@@ -1,0 +1,62 @@
+"""Settings of a training run, loaded from configs/training/*.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from handtrack.errors import ConfigError
+
+
+class Stage(BaseModel):
+    """From this share of the run on, so many loops are unrolled."""
+
+    model_config = ConfigDict(extra="forbid")
+    start: Annotated[float, Field(ge=0, lt=1)]
+    loops: Annotated[int, Field(ge=1, le=8)]
+
+
+class TrainingSettings(BaseModel):
+    """One training run. Paths are relative to the folder that the command runs in."""
+
+    model_config = ConfigDict(extra="forbid")
+    data: Path  # folder with the pictures that the labels name
+    labels: Path  # written by `handtrack label`
+    splits: Path  # which sources and files are validation
+    seed: int = 0
+    hours: Annotated[float, Field(gt=0)] = 1.0  # wall-clock length; the schedule is laid out over it
+    batch: Annotated[int, Field(ge=4)] = 96
+    empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 0.02
+    warmup_steps: Annotated[int, Field(ge=0)] = 300
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.9985
+    loop_decay: Annotated[float, Field(gt=0, le=1)] = 0.8
+    gate_share: Annotated[float, Field(gt=0, lt=1)] = 0.04  # leaving is right when no loop gains more than this
+    presence_weight: Annotated[float, Field(ge=0)] = 0.1
+    right_weight: Annotated[float, Field(ge=0)] = 0.05
+    gate_weight: Annotated[float, Field(ge=0)] = 0.1
+    groups: Annotated[int, Field(ge=1, le=21)] = 3
+    norm: Literal["per_loop", "shared"] = "per_loop"
+    stages: list[Stage] = [Stage(start=0.0, loops=4)]
+    selector_temperature: tuple[float, float] = (1.0, 0.1)  # first and last, annealed geometrically
+    selector_learning_rate: Annotated[float, Field(gt=0)] = 2e-2
+    source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
+
+
+def load_training_settings(path: Path) -> TrainingSettings:
+    """Settings from a YAML file. Raises ConfigError naming the key."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return TrainingSettings.model_validate(values)
+    except OSError as error:
+        raise ConfigError(f"training settings {path} cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"training settings {path} are not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ConfigError(f"training settings {path}: {where}: {first['msg']}") from None

@@ -1,0 +1,187 @@
+"""One training run: sample, augment, unroll the loops, step; keep an averaged copy and save it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from handtrack.datasets.patches import Patches
+from handtrack.model.checkpoint import save_weights
+from handtrack.model.losses import Losses, compute_losses
+from handtrack.model.network import Architecture, HandNetwork
+from handtrack.training import distributed
+from handtrack.training.augment import AugmentSettings, augment
+from handtrack.training.settings import TrainingSettings
+from handtrack.training.validation import validate
+
+logger = logging.getLogger(__name__)
+
+SAVE_EVERY_S = 240.0
+
+
+class Trainer:
+    """Trains a HandNetwork on patches for a set time.
+
+    folder: where `weights.safetensors` (the averaged copy) and `log.jsonl` are written.
+    """
+
+    def __init__(
+        self, settings: TrainingSettings, training: Patches, empty: np.ndarray, validation: Patches, folder: Path
+    ) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        self.training, self.validation = training, validation
+        # Channels first once for all: turning every batch would cost as much as its augmentation.
+        self.images = torch.from_numpy(training.images).permute(0, 3, 1, 2).contiguous()
+        self.empty = torch.from_numpy(empty).permute(0, 3, 1, 2).contiguous()
+        self.folder = folder
+        # Same start in every process, other pictures.
+        own_seed = settings.seed + 1000 * distributed.rank()
+        self.generator = torch.Generator().manual_seed(own_seed)
+        self.sampler = np.random.default_rng(own_seed)
+        self.batch = settings.batch // distributed.world_size()
+        self.probabilities = source_probabilities(training.source, settings.source_cap)
+        loops = max(stage.loops for stage in settings.stages)
+        self.network = HandNetwork(Architecture(groups=settings.groups, loops=loops, norm=settings.norm))
+        self.network.to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network)
+        selector = list(self.network.head.selector.parameters())
+        others = [p for p in self.network.parameters() if all(p is not s for s in selector)]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": others, "peak": settings.learning_rate, "weight_decay": settings.weight_decay},
+                {"params": selector, "peak": settings.selector_learning_rate, "weight_decay": 0.0},
+            ],
+            lr=settings.learning_rate,
+        )
+        self.step = 0
+        self.samples = 0
+        self.skipped = 0
+        self.loops = 0
+
+    def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, object]:
+        """Train until the time is over; returns the last validation. progress gets share done and values."""
+        started = last_saved = time.monotonic()
+        share = 0.0
+        while share < 1.0:
+            share = distributed.agree_on((time.monotonic() - started) / (self.settings.hours * 3600))
+            losses = self.train_step(min(share, 1.0))
+            if progress and self.step % 20 == 0 and losses is not None:
+                values = {"joints": losses.joints.item(), "error": losses.errors[-1].mean().item()}
+                progress(min(share, 1.0), values | {"loops": float(self.loops), "step": float(self.step)})
+            if distributed.agree_on(time.monotonic() - last_saved) > SAVE_EVERY_S:
+                last_saved = time.monotonic()
+                self.save(share)
+        return self.save(1.0)
+
+    def train_step(self, share: float) -> Losses | None:
+        """One step at this share of the run; None when the batch was not finite and was skipped."""
+        self._schedule(share)
+        images, joints, spread = self._batch()
+        crops, target = augment(images, joints, spread, AugmentSettings(), self.generator)
+        self.network.train()
+        with torch.autocast("cpu", torch.bfloat16):
+            encoding, outputs = self.network(crops.contiguous(memory_format=torch.channels_last), self.loops)
+        s = self.settings
+        losses = compute_losses(encoding, outputs, target, loop_decay=s.loop_decay, gate_share=s.gate_share)
+        total = (
+            losses.joints
+            + s.presence_weight * losses.presence
+            + s.right_weight * losses.right
+            + s.gate_weight * losses.gate
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        if not distributed.all_finite(total):
+            self.skipped += 1
+            logger.warning("step %d: the loss is not finite; batch skipped (%d so far)", self.step, self.skipped)
+            return None
+        total.backward()
+        distributed.average_gradients(self.network)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.step += 1
+        self.samples += len(images) * distributed.world_size()
+        self._average()
+        return losses
+
+    def save(self, share: float) -> dict[str, object]:
+        """Validate the averaged copy, write it with its metadata, and add a line to the log."""
+        distributed.average_statistics(self.average)
+        if distributed.rank() != 0:
+            return {}
+        measures = validate(self.average, self.validation)
+        groups = self.average.head.selector.assignment().tolist()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        metadata = {
+            "training": {
+                **json.loads(self.settings.model_dump_json(exclude={"data", "labels", "splits"})),
+                "steps": self.step,
+                "samples": self.samples,
+                "hands": len(self.training),
+                "sources": sorted(set(self.training.source.tolist())),
+            },
+            "joint_groups": groups,
+            "validation": measures,
+        }
+        save_weights(self.folder / "weights.safetensors", self.average, metadata)
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps({"share": round(share, 4), "step": self.step, "groups": groups, **measures}) + "\n")
+        return metadata
+
+    def _schedule(self, share: float) -> None:
+        loops = max(stage.loops for stage in self.settings.stages if stage.start <= share)
+        if loops != self.loops:
+            if self.loops:
+                # A loop that joins starts from what the loop before it has learned.
+                for network in (self.network, self.average):
+                    for new in range(self.loops, loops):
+                        network.start_loop_from(self.loops - 1, new)
+            self.loops = loops
+        warmup = min(1.0, (self.step + 1) / max(1, self.settings.warmup_steps))
+        cosine = 0.5 * (1 + math.cos(math.pi * share))
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * warmup * (0.01 + 0.99 * cosine)
+        first, last = self.settings.selector_temperature
+        self.network.head.selector.temperature = first * (last / first) ** share
+
+    def _batch(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        empty = round(self.batch * self.settings.empty_share) if len(self.empty) else 0
+        hands = self.batch - empty
+        chosen = self.sampler.choice(len(self.training), hands, p=self.probabilities)
+        images = self.images[torch.from_numpy(chosen)]
+        joints = self.training.joints[chosen]
+        spread = self.training.spread[chosen]
+        if empty:
+            windows = self.empty[torch.from_numpy(self.sampler.integers(len(self.empty), size=empty))]
+            images = torch.cat([images, windows])
+            joints = np.concatenate([joints, np.full((empty, *joints.shape[1:]), np.nan, np.float32)])
+            spread = np.concatenate([spread, np.zeros((empty, spread.shape[1]), np.float32)])
+        return images, torch.from_numpy(joints), torch.from_numpy(spread)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        # Young averages forget faster, or the random start would stay in them.
+        decay = min(self.settings.ema_decay, (1 + self.step) / (10 + self.step))
+        for kept, new in zip(
+            self.average.state_dict().values(), self.network.state_dict().values(), strict=True
+        ):
+            if kept.is_floating_point():
+                kept.lerp_(new, 1 - decay)
+            else:
+                kept.copy_(new)
+
+
+def source_probabilities(source: np.ndarray, cap: int) -> np.ndarray:
+    """Chance (N,) of each patch so that a source of more than cap patches counts as cap of them."""
+    names, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
+    del names
+    weight = (np.minimum(counts, cap) / counts)[inverse]
+    return weight / weight.sum()
