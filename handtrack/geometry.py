@@ -84,9 +84,7 @@ def _reduced_around(
     reduced = cv2.resize(image[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA)
     step_x, step_y = (x1 - x0) / size[0], (y1 - y0) / size[1]
     # Full pixel = step * (reduced pixel + 0.5) - 0.5 + origin, because cv2.resize aligns pixel edges.
-    to_full = np.array(
-        [[step_x, 0, step_x / 2 - 0.5 + x0], [0, step_y, step_y / 2 - 0.5 + y0], [0, 0, 1]]
-    )
+    to_full = np.array([[step_x, 0, step_x / 2 - 0.5 + x0], [0, step_y, step_y / 2 - 0.5 + y0], [0, 0, 1]])
     return reduced, matrix @ to_full
 
 
@@ -99,9 +97,7 @@ def crop_from_joints(joints_2d: np.ndarray, margin: float, mirrored: bool = Fals
     knuckles = joints_2d[[INDEX_MCP, MIDDLE_MCP, MIDDLE_MCP, RING_MCP, LITTLE_MCP]].mean(axis=0)
     up = knuckles - joints_2d[WRIST]
     angle = math.atan2(float(up[0]), float(-up[1]))
-    rotation = np.array(
-        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
-    )
+    rotation = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     upright = joints_2d @ rotation.T
     low, high = upright.min(axis=0), upright.max(axis=0)
     # A fist seen end on has a tiny extent; twice the palm keeps the whole hand inside.

@@ -43,9 +43,7 @@ FINGERS: Final[dict[str, tuple[int, ...]]] = {
 }
 
 BONES: Final[tuple[tuple[int, int], ...]] = tuple(
-    bone
-    for finger in FINGERS.values()
-    for bone in zip((WRIST, *finger[:-1]), finger, strict=True)
+    bone for finger in FINGERS.values() for bone in zip((WRIST, *finger[:-1]), finger, strict=True)
 )
 """20 bones as (parent, child), finger by finger, each starting at the wrist."""
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from handtrack.datasets.pseudo_labels import LabelledHand, hand_extent
+from handtrack.errors import SourceError
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_MARGIN
@@ -42,7 +43,9 @@ class Patches:
 
     def select(self, keep: np.ndarray) -> Patches:
         """The patches at the given indices or where the mask is true."""
-        return Patches(self.images[keep], self.joints[keep], self.spread[keep], self.source[keep], self.file[keep])
+        return Patches(
+            self.images[keep], self.joints[keep], self.spread[keep], self.source[keep], self.file[keep]
+        )
 
 
 def source_of(file: str) -> str:
@@ -114,7 +117,7 @@ def _fill_outside(
     if kind == 1:
         matrix = crop_matrix(crop, PATCH_PIXELS)
         return cv2.warpAffine(image, matrix, (PATCH_PIXELS, PATCH_PIXELS), borderMode=cv2.BORDER_REFLECT_101)
-    return np.where(inside[..., None], patch, backgrounds[generator.integers(len(backgrounds))])
+    return np.where(inside[..., None], patch, backgrounds[int(generator.integers(len(backgrounds)))])
 
 
 def green_screen_mask(patch: np.ndarray, inside: np.ndarray) -> np.ndarray | None:
@@ -140,7 +143,7 @@ def replace_background(patch: np.ndarray, mask: np.ndarray, background: np.ndarr
 def panorama_backgrounds(paths: Sequence[Path], count: int, seed: int) -> list[np.ndarray]:
     """Patches (P, P, 3) uint8 cut at random from HDR panoramas, at random exposure."""
     generator = np.random.default_rng(seed)
-    panoramas = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in paths]
+    panoramas = [_read_panorama(path) for path in paths]
     patches = []
     for _ in range(count):
         panorama = panoramas[generator.integers(len(panoramas))]
@@ -150,8 +153,17 @@ def panorama_backgrounds(paths: Sequence[Path], count: int, seed: int) -> list[n
         window = panorama[y : y + side, x : x + side]
         exposure = generator.uniform(0.3, 0.9) / max(float(np.percentile(window, 80)), 1e-4)
         toned = np.clip(window * exposure, 0, 1) ** (1 / 2.2) * 255
-        patches.append(cv2.resize(toned.astype(np.uint8), (PATCH_PIXELS, PATCH_PIXELS), interpolation=cv2.INTER_LINEAR))
+        patches.append(
+            cv2.resize(toned.astype(np.uint8), (PATCH_PIXELS, PATCH_PIXELS), interpolation=cv2.INTER_LINEAR)
+        )
     return patches
+
+
+def _read_panorama(path: Path) -> np.ndarray:
+    panorama = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if panorama is None:
+        raise SourceError(f"{path} is not a readable panorama; copy it again")
+    return panorama
 
 
 def empty_windows(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 # (mirrored, degrees): turning moves the hand on the detector's grid and on the landmark crop.
 LOOKS: tuple[tuple[bool, float], ...] = ((False, 0.0), (True, 0.0), (False, 25.0), (True, -25.0))
 MIN_LOOKS = 2
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 MAX_SPREAD = 0.06
 """Hands whose looks differ by more than this, in units of the hand's extent, are rejected."""
 
@@ -50,13 +52,22 @@ class LabelledHand:
 
 @dataclass(slots=True)
 class LabelCounts:
-    """How many pictures were seen, had no hand, could not be read, and how many hands were kept or rejected."""
+    """Pictures seen, unreadable and without a hand; hands kept and rejected."""
 
     pictures: int = 0
     unreadable: int = 0
     without_hand: int = 0
     kept: int = 0
     rejected: int = 0
+
+
+def picture_files(root: Path) -> list[str]:
+    """Paths, relative to root and sorted, of all pictures below it."""
+    return sorted(
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.suffix.lower() in PICTURE_SUFFIXES
+    )
 
 
 def hand_extent(joints_2d: np.ndarray) -> float:
@@ -73,10 +84,16 @@ def weak_perspective_depth(joints_2d: np.ndarray, world: np.ndarray) -> np.ndarr
     return ((world[:, 2] - world[WRIST, 2]) * scale).astype(np.float32)
 
 
-def _look(detector: MediaPipeHandDetector, image: np.ndarray, mirrored: bool, degrees: float) -> list[DetectedHand]:
+def _look(
+    detector: MediaPipeHandDetector, image: np.ndarray, mirrored: bool, degrees: float
+) -> list[DetectedHand]:
     height, width = image.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    shown = image if degrees == 0 else cv2.warpAffine(image, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    shown = (
+        image
+        if degrees == 0
+        else cv2.warpAffine(image, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    )
     if mirrored:
         shown = np.ascontiguousarray(shown[:, ::-1])
     back = cv2.invertAffineTransform(turn)
@@ -90,7 +107,9 @@ def _look(detector: MediaPipeHandDetector, image: np.ndarray, mirrored: bool, de
             handedness = "left" if handedness == "right" else "right"
         world[:, :2] = world[:, :2] @ linear.T
         hands.append(
-            DetectedHand(apply_affine(back, points).astype(np.float32), world, handedness, hand.handedness_score)
+            DetectedHand(
+                apply_affine(back, points).astype(np.float32), world, handedness, hand.handedness_score
+            )
         )
     return hands
 
@@ -102,7 +121,8 @@ def _clusters(looks: list[list[DetectedHand]]) -> list[list[DetectedHand]]:
         free = list(range(len(clusters)))
         for hand in hands:
             near = [
-                (float(np.linalg.norm(clusters[i][0].joints_2d - hand.joints_2d, axis=1).mean()), i) for i in free
+                (float(np.linalg.norm(clusters[i][0].joints_2d - hand.joints_2d, axis=1).mean()), i)
+                for i in free
             ]
             distance, index = min(near, default=(math.inf, -1))
             if distance < 0.35 * hand_extent(hand.joints_2d):
@@ -130,7 +150,10 @@ def label_picture(
         if len(cluster) < MIN_LOOKS or spread.mean() > MAX_SPREAD * hand_extent(joints):
             rejected += 1
             continue
-        right = sum(hand.handedness_score if hand.handedness == "right" else -hand.handedness_score for hand in cluster)
+        right = sum(
+            hand.handedness_score if hand.handedness == "right" else -hand.handedness_score
+            for hand in cluster
+        )
         kept.append(
             LabelledHand(
                 file,
@@ -175,7 +198,9 @@ def label_pictures(
     """
     counts = LabelCounts()
     labels: list[LabelledHand] = []
-    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(bundle,)) as pool:
+    # Not forked: MediaPipe's threads do not survive a fork, and a forked worker can wait for them for ever.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, spawn, initializer=_start_worker, initargs=(bundle,)) as pool:
         for file, kept, rejected in _map(pool, root, files):
             counts.pictures += 1
             counts.rejected += rejected

@@ -26,7 +26,7 @@ class TorchEngine:
     def __init__(self, weights: Path) -> None:
         """Load the weights. Raises ModelError if they cannot be used."""
         self.network, self.metadata = load_weights(weights)
-        self.network.to(memory_format=torch.channels_last)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
         self.max_iterations = self.network.architecture.loops
         # Calibration measured on validation hands; see the model card.
         self._sigma_factors = self.metadata.get("sigma_factors", {"image": 1.0, "depth": 1.0})
@@ -39,7 +39,9 @@ class TorchEngine:
         image = normalise_crops(torch.from_numpy(crops)).contiguous(memory_format=torch.channels_last)
         encoding = self.network.encode(image)
         return EncodedCrops(
-            encoding.features, encoding.presence_logit.sigmoid().numpy(), encoding.right_logit.sigmoid().numpy()
+            encoding.features,
+            encoding.presence_logit.sigmoid().numpy(),
+            encoding.right_logit.sigmoid().numpy(),
         )
 
     @torch.inference_mode()

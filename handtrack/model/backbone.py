@@ -42,7 +42,9 @@ class Backbone(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(ConvNorm(3, 16, stride=2), ConvNorm(16, 32, stride=2), ConvNorm(32, 32))
         self.fine = nn.Sequential(ConvNorm(32, channels, stride=2), ResidualBlock(channels))
-        self.coarse = nn.Sequential(ConvNorm(channels, deep, stride=2), ResidualBlock(deep), ResidualBlock(deep))
+        self.coarse = nn.Sequential(
+            ConvNorm(channels, deep, stride=2), ResidualBlock(deep), ResidualBlock(deep)
+        )
         self.lateral = nn.Conv2d(deep, channels, 1)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:

@@ -48,7 +48,9 @@ def load_weights(path: Path) -> tuple[HandNetwork, dict[str, Any]]:
     architecture; the message names the file and what to do.
     """
     if not path.is_file():
-        raise ModelError(f"weights file {path} does not exist; leave tracker.weights empty for the shipped weights")
+        raise ModelError(
+            f"weights file {path} does not exist; leave tracker.weights empty for the shipped weights"
+        )
     try:
         with safe_open(path, framework="pt") as file:
             metadata = (file.metadata() or {}).get("handtrack")
@@ -62,7 +64,9 @@ def load_weights(path: Path) -> tuple[HandNetwork, dict[str, Any]]:
     network = HandNetwork(_architecture(path, description)).eval()
     problem = _mismatch(network.state_dict(), tensors)
     if problem:
-        raise ModelError(f"weights file {path} does not fit its architecture ({problem}); use the shipped weights")
+        raise ModelError(
+            f"weights file {path} does not fit its architecture ({problem}); use the shipped weights"
+        )
     network.load_state_dict(tensors)
     for parameter in network.parameters():
         parameter.requires_grad_(False)
@@ -88,9 +92,13 @@ def _architecture(path: Path, description: dict[str, Any]) -> Architecture:
     values = description.get("architecture")
     known = Architecture().to_dict()
     if not isinstance(values, dict) or set(values) != set(known):
-        raise ModelError(f"weights file {path} is for another architecture ({values!r}); use the shipped weights")
+        raise ModelError(
+            f"weights file {path} is for another architecture ({values!r}); use the shipped weights"
+        )
     for name, value in values.items():
-        sound = value in ("per_loop", "shared") if name == "norm" else type(value) is int and 1 <= value <= 1024
+        sound = (
+            value in ("per_loop", "shared") if name == "norm" else type(value) is int and 1 <= value <= 1024
+        )
         if not sound:
             raise ModelError(f"weights file {path}: architecture value {name}={value!r} is not possible")
     return Architecture(**values)

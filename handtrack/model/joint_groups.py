@@ -47,7 +47,9 @@ class GroupedHead(nn.Module):
     outputs; in evaluation only a joint's own group is computed for it.
     """
 
-    def __init__(self, channels: int, groups: int, group_channels: int, loops: int, norm: LoopNormMode) -> None:
+    def __init__(
+        self, channels: int, groups: int, group_channels: int, loops: int, norm: LoopNormMode
+    ) -> None:
         super().__init__()
         self.groups, self.group_channels = groups, group_channels
         width = groups * group_channels

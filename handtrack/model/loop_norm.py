@@ -22,7 +22,9 @@ class LoopNorm(nn.Module):
         super().__init__()
         self.loops = loops
         self.mode = mode
-        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(loops if mode == "per_loop" else 1))
+        self.norms = nn.ModuleList(
+            nn.BatchNorm2d(channels) for _ in range(loops if mode == "per_loop" else 1)
+        )
         self.offset = nn.Parameter(torch.zeros(loops, channels)) if mode == "shared" else None
 
     def forward(self, x: Tensor, loop: int) -> Tensor:

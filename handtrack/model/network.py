@@ -16,8 +16,6 @@ from handtrack.model.loop_norm import LoopNorm, LoopNormMode
 from handtrack.model.refiner import Attention, Refiner
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """All that is needed to build the network again; stored with its weights."""

@@ -20,8 +20,8 @@ class Attention(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.project = nn.Conv2d(channels, channels, 1)
-        nn.init.zeros_(self.project.weight)
-        nn.init.zeros_(self.project.bias)
+        for parameter in self.project.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, refined: Tensor) -> Tensor:
         """Same shape as refined."""

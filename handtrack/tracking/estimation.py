@@ -57,7 +57,11 @@ def estimate_crops(
         if not len(goes_on):
             break
         rows = rows[goes_on]
-        state = engine.keep(result.state, goes_on) if len(goes_on) < len(result.exit_probability) else result.state
+        state = (
+            engine.keep(result.state, goes_on)
+            if len(goes_on) < len(result.exit_probability)
+            else result.state
+        )
     return [
         CropEstimate(
             tuple(traces[i]),

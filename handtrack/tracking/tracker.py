@@ -13,7 +13,7 @@ from handtrack.config import TrackerSettings
 from handtrack.detectors.base import DetectedHand, HandDetector
 from handtrack.engines import Engine, create_engine
 from handtrack.geometry import Intrinsics
-from handtrack.hand import Crop, Frame, FrameResult, Hand, read_only
+from handtrack.hand import Frame, FrameResult, Hand, read_only
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, estimate_crops
 from handtrack.tracking.search import SearchSchedule
@@ -133,7 +133,9 @@ class HandTracker:
         detections = self._detector.detect(frame.image)
         new = [hand for hand in detections if not self._is_tracked(hand)][: wanted - len(self._tracks)]
         for hand in new:
-            self._tracks.append(HandTrack(self._next_id, hand.joints_2d, hand.handedness, hand.handedness_score))
+            self._tracks.append(
+                HandTrack(self._next_id, hand.joints_2d, hand.handedness, hand.handedness_score)
+            )
             self._next_id += 1
         self._search.searched(frame.timestamp, bool(new))
 
@@ -193,7 +195,9 @@ class HandTracker:
         joints_2d, joints_3d = last.joints_2d, last.joints_3d
         if self.smoothing:
             s = self._settings
-            flat, space = track.smooth(joints_2d, joints_3d, timestamp, s.one_euro_min_cutoff, s.one_euro_beta)
+            flat, space = track.smooth(
+                joints_2d, joints_3d, timestamp, s.one_euro_min_cutoff, s.one_euro_beta
+            )
             joints_2d, joints_3d = read_only(flat), read_only(space)
         else:
             track.forget_motion()
@@ -232,12 +236,16 @@ def _settings_from(
         return TrackerSettings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}, got {first['input']!r}") from None
+        raise ConfigError(
+            f"{'.'.join(map(str, first['loc']))}: {first['msg']}, got {first['input']!r}"
+        ) from None
 
 
 def _check_picture(image: np.ndarray) -> None:
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         shape = getattr(image, "shape", None)
-        raise ValueError(f"a picture must be (H, W, 3) uint8 in BGR order, got {getattr(image, 'dtype', None)} {shape}")
+        raise ValueError(
+            f"a picture must be (H, W, 3) uint8 in BGR order, got {getattr(image, 'dtype', None)} {shape}"
+        )
     if min(image.shape[:2]) < 2:
         raise ValueError(f"a picture must be at least 2 x 2 pixels, got {image.shape[1]} x {image.shape[0]}")

@@ -10,13 +10,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from handtrack.datasets.patches import PATCH_MARGIN
-from handtrack.model.losses import Target
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
+from handtrack.model.losses import Target
 
 
 @dataclass(frozen=True, slots=True)
 class AugmentSettings:
-    """How far crops are turned (degrees), scaled (log) and shifted (crop sides), and the share of each look."""
+    """Spread of turn (degrees), log scale and shift (crop sides), and the share of each look."""
 
     turn: float = 18.0
     wide_turn_share: float = 0.12
@@ -41,7 +41,6 @@ def augment(
     picture = images.to(torch.float32)
     matrix, mirrored = _random_view(batch, settings, generator)
     padding = "zeros" if torch.rand((), generator=generator) < 0.5 else "reflection"
-    # Of several pixels that fall on one, a bilinear sample takes too few only below half size, which does not occur.
     grid = F.affine_grid(matrix, [batch, 3, CROP_PIXELS, CROP_PIXELS], align_corners=False)
     crops = F.grid_sample(picture, grid, mode="bilinear", padding_mode=padding, align_corners=False)
     target = _target(joints, spread, matrix, mirrored, patch)
@@ -59,11 +58,17 @@ def _random_view(batch: int, s: AugmentSettings, generator: torch.Generator) -> 
     turn = torch.randn(batch, generator=generator) * math.radians(s.turn)
     wide = torch.rand(batch, generator=generator) < s.wide_turn_share
     turn = torch.where(wide, _uniform(batch, -math.pi / 2, math.pi / 2, generator), turn)
-    size = CROP_MARGIN / PATCH_MARGIN * (torch.randn(batch, generator=generator) * s.scale).clamp(-0.45, 0.45).exp()
+    size = (
+        CROP_MARGIN
+        / PATCH_MARGIN
+        * (torch.randn(batch, generator=generator) * s.scale).clamp(-0.45, 0.45).exp()
+    )
     shift = torch.randn(batch, 2, generator=generator) * s.shift
     far = torch.rand(batch, generator=generator) < s.far_share
     direction = _uniform(batch, 0, 2 * math.pi, generator)
-    away = torch.stack([direction.cos(), direction.sin()], dim=1) * _uniform(batch, 0.4, 0.9, generator)[:, None]
+    away = (
+        torch.stack([direction.cos(), direction.sin()], dim=1) * _uniform(batch, 0.4, 0.9, generator)[:, None]
+    )
     shift = torch.where(far[:, None], away, shift)
     mirrored = torch.rand(batch, generator=generator) < s.wrong_hand_share
     flip = torch.where(mirrored, -1.0, 1.0)
@@ -128,7 +133,9 @@ def _random_looks(value: Tensor, s: AugmentSettings, generator: torch.Generator)
     # A parabola through black and white bends the tone curve like a gamma, at a tenth of its cost.
     bend = (0.5 * torch.randn(batch, generator=generator)).clamp(-0.9, 0.9)[:, None, None, None]
     value = value * (1 + bend - bend * value)
-    gain = _uniform(batch, 0.55, 1.45, generator)[:, None] * (1 + 0.14 * torch.randn(batch, 3, generator=generator))
+    gain = _uniform(batch, 0.55, 1.45, generator)[:, None] * (
+        1 + 0.14 * torch.randn(batch, 3, generator=generator)
+    )
     contrast = _uniform(batch, 0.7, 1.35, generator)
     saturation = _uniform(batch, 0.5, 1.5, generator)
     saturation[torch.rand(batch, generator=generator) < s.grey_share] = 0.0

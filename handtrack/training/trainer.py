@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,12 @@ class Trainer:
     """
 
     def __init__(
-        self, settings: TrainingSettings, training: Patches, empty: np.ndarray, validation: Patches, folder: Path
+        self,
+        settings: TrainingSettings,
+        training: Patches,
+        empty: np.ndarray,
+        validation: Patches,
+        folder: Path,
     ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
@@ -51,7 +57,7 @@ class Trainer:
         self.probabilities = source_probabilities(training.source, settings.source_cap)
         loops = max(stage.loops for stage in settings.stages)
         self.network = HandNetwork(Architecture(groups=settings.groups, loops=loops, norm=settings.norm))
-        self.network.to(memory_format=torch.channels_last)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
         self.average = copy.deepcopy(self.network)
         selector = list(self.network.head.selector.parameters())
         others = [p for p in self.network.parameters() if all(p is not s for s in selector)]
@@ -67,7 +73,7 @@ class Trainer:
         self.skipped = 0
         self.loops = 0
 
-    def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, object]:
+    def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, Any]:
         """Train until the time is over; returns the last validation. progress gets share done and values."""
         started = last_saved = time.monotonic()
         share = 0.0
@@ -101,7 +107,9 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         if not distributed.all_finite(total):
             self.skipped += 1
-            logger.warning("step %d: the loss is not finite; batch skipped (%d so far)", self.step, self.skipped)
+            logger.warning(
+                "step %d: the loss is not finite; batch skipped (%d so far)", self.step, self.skipped
+            )
             return None
         total.backward()
         distributed.average_gradients(self.network)
@@ -112,7 +120,7 @@ class Trainer:
         self._average()
         return losses
 
-    def save(self, share: float) -> dict[str, object]:
+    def save(self, share: float) -> dict[str, Any]:
         """Validate the averaged copy, write it with its metadata, and add a line to the log."""
         distributed.average_statistics(self.average)
         if distributed.rank() != 0:
@@ -133,7 +141,9 @@ class Trainer:
         }
         save_weights(self.folder / "weights.safetensors", self.average, metadata)
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps({"share": round(share, 4), "step": self.step, "groups": groups, **measures}) + "\n")
+            log.write(
+                json.dumps({"share": round(share, 4), "step": self.step, "groups": groups, **measures}) + "\n"
+            )
         return metadata
 
     def _schedule(self, share: float) -> None:

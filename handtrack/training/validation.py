@@ -8,9 +8,9 @@ import torch
 
 from handtrack.datasets.patches import PATCH_MARGIN, Patches
 from handtrack.geometry import palm_scale, procrustes_align
-from handtrack.hand import Crop
-from handtrack.model.gate import should_exit
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
+from handtrack.model.estimate import LoopOutput
+from handtrack.model.gate import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
 
 PALM_MM = 90.0
@@ -44,10 +44,14 @@ def validate(network: HandNetwork, patches: Patches) -> dict[str, list[float] | 
     crops, joints = canonical_crops(patches)
     network.eval()
     with torch.inference_mode():
-        passes = [network(normalise_crops(torch.from_numpy(part))) for part in np.array_split(crops, max(1, len(crops) // 64))]
+        passes = [
+            network(normalise_crops(torch.from_numpy(part)))
+            for part in np.array_split(crops, max(1, len(crops) // 64))
+        ]
     loops = len(passes[0][1])
     xy, z, scale, exit_logit = (
-        np.stack([np.concatenate([_value(p[1][n], i).numpy() for p in passes]) for n in range(loops)]) for i in range(4)
+        np.stack([np.concatenate([_value(p[1][n], i).numpy() for p in passes]) for n in range(loops)])
+        for i in range(4)
     )
     points = np.concatenate([xy, z[..., None]], axis=-1)
     extent = np.ptp(joints[..., :2], axis=1).max(axis=1)
@@ -66,13 +70,16 @@ def validate(network: HandNetwork, patches: Patches) -> dict[str, list[float] | 
         "within_1_sigma": round(float((residual <= sigma).mean()), 4),
         "within_2_sigma": round(float((residual <= 2 * sigma).mean()), 4),
         "sigma_error_rank_correlation": round(_rank_correlation(hand_sigma / extent, hand_error), 3),
-        "gate": [_gate_row(probability, errors_2d, t) for t in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)],
+        "gate": [
+            _gate_row(probability, errors_2d, t)
+            for t in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+        ],
     }
 
 
-def _value(output: object, index: int) -> torch.Tensor:
-    estimate, exit_logit = output  # type: ignore[misc]
-    return (estimate.xy, estimate.z, estimate.log_scale, exit_logit)[index]
+def _value(output: LoopOutput, index: int) -> torch.Tensor:
+    estimate = output.estimate
+    return (estimate.xy, estimate.z, estimate.log_scale, output.exit_logit)[index]
 
 
 def _aligned_error(points: np.ndarray, target: np.ndarray) -> float:
@@ -82,7 +89,7 @@ def _aligned_error(points: np.ndarray, target: np.ndarray) -> float:
 
 def _rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
     ranks = [np.argsort(np.argsort(v)).astype(float) for v in (a, b)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def _gate_row(probability: np.ndarray, errors: np.ndarray, threshold: float) -> list[float]:

@@ -1,0 +1,52 @@
+"""The `handtrack` command: thin, every verb one call into the library.
+
+A verb lives in the file of its group and is listed in VERBS. Whatever takes long to import is imported in the
+verb that needs it, so that `handtrack --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from handtrack.cli.recordings import process, show
+from handtrack.cli.setup import cameras, doctor, models
+from handtrack.cli.training import label, train
+from handtrack.cli.window import demo, run
+
+VERBS = (run, process, show, demo, cameras, models, doctor, label, train)  # in the order of --help
+
+app = typer.Typer(
+    name="handtrack",
+    help="Track hands in 3D, with how sure each joint is and how many loops each frame needed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for _verb in VERBS:
+    app.command()(_verb)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"handtrack {version('handtrack')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of the `handtrack` command and of `python -m handtrack`."""
+    app()

@@ -1,0 +1,134 @@
+"""What the verbs share: their common options, one-line errors, and progress on the terminal."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+
+from handtrack.errors import ConfigError, HandtrackError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from handtrack.config import Settings
+
+Parameters = ParamSpec("Parameters")
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130  # what shells give for a program that Ctrl-C ended
+
+_LINE_INTERVAL = 5.0  # seconds between lines of progress where there is no terminal
+
+
+@functools.cache
+def console() -> Console:
+    """The terminal for progress and log lines; standard output stays free for results."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _set_up_logging(verbose: bool) -> bool:
+    from rich.logging import RichHandler
+
+    handler = RichHandler(console=console(), show_path=False, show_time=verbose, markup=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler], force=True)
+    for name in ("handtrack", "app"):
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.WARNING)
+    return verbose
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings that replace the shipped defaults (YAML)."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be given more than once."),
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", help="Tell what happens meanwhile.", callback=_set_up_logging)
+]
+
+
+def verb(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """A verb whose foreseen errors become one line on standard error and an exit code."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except HandtrackError as error:
+            _fail(f"error: {error}", EXIT_USAGE if isinstance(error, ConfigError) else EXIT_FAILED)
+        except KeyboardInterrupt:
+            _fail("interrupted", EXIT_INTERRUPTED)
+
+    return wrapped
+
+
+def _fail(line: str, code: int) -> None:
+    typer.echo(" ".join(line.splitlines()), err=True)
+    raise typer.Exit(code)
+
+
+def settings_of(config: Path | None, overrides: list[str] | None) -> Settings:
+    """Settings of the --config and --set options. Raises ConfigError."""
+    from handtrack.config import load_settings
+
+    return load_settings(config, overrides)
+
+
+@contextmanager
+def frame_progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Progress of a long job; gives the function to call with the frames done and their total or None.
+
+    A bar on a terminal, which goes away at the end; elsewhere a line now and then.
+    """
+    if not console().is_terminal:
+        yield _progress_in_lines(label)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(), transient=True) as progress:
+        task = progress.add_task(label, total=None)
+
+        def update(done: int, total: int | None) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield update
+
+
+def _progress_in_lines(label: str) -> Callable[[int, int | None], None]:
+    last = time.monotonic()
+
+    def update(done: int, total: int | None) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _LINE_INTERVAL:
+            last = time.monotonic()
+            typer.echo(f"{label}: {done} of {total or 'an unknown number of'} frames", err=True)
+
+    return update
+
+
+def fetch_hand_bundle() -> Path:
+    """Path of MediaPipe's hand bundle, with a progress bar where it must be downloaded first."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    from handtrack.detectors.bundle import bundle_path, ensure_hand_bundle
+
+    if bundle_path().is_file():
+        return ensure_hand_bundle()
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    terminal = console()
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        task = progress.add_task("fetching MediaPipe's hand models (35 MB)", total=1.0)
+        return ensure_hand_bundle(lambda fraction: progress.update(task, completed=fraction))

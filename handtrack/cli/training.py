@@ -1,0 +1,87 @@
+"""Verbs for those who train the estimator: label, train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from handtrack.cli.common import VerboseOption, console, fetch_hand_bundle, verb
+from handtrack.errors import SourceError
+
+
+@verb
+def label(
+    images: Annotated[Path, typer.Argument(help="Folder of pictures, searched with all its folders.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Labels to write (.npz).")],
+    workers: Annotated[int, typer.Option(min=1, help="Processes that look at pictures at a time.")] = 2,
+    verbose: VerboseOption = False,
+) -> None:
+    """Label the hands in pictures with MediaPipe as the teacher."""
+    from handtrack.datasets.pseudo_labels import label_pictures, picture_files, save_labels
+
+    files = picture_files(images)
+    if not files:
+        raise SourceError(f"there are no pictures below {images}; give a folder with .jpg or .png files")
+    with _bar("labelling") as update:
+        labels, counts = label_pictures(
+            images,
+            files,
+            fetch_hand_bundle(),
+            workers,
+            lambda done: update(done / len(files), f"{done} pictures"),
+        )
+    if not labels:
+        raise SourceError(f"the teacher found no hand in {len(files)} pictures below {images}")
+    save_labels(out, labels)
+    typer.echo(
+        f"{counts.kept} hands labelled in {counts.pictures} pictures; {counts.rejected} rejected because "
+        f"the looks disagree; {counts.without_hand} pictures without a hand, "
+        f"{counts.unreadable} unreadable: {out}"
+    )
+
+
+@verb
+def train(
+    config: Annotated[Path, typer.Argument(help="Settings of the run, such as configs/training/first.yaml.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights and the log.")],
+    max_hours: Annotated[
+        float | None, typer.Option(min=0.001, help="Length of the run, instead of the settings'.")
+    ] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Train the estimator; `torchrun --nproc-per-node N -m handtrack train …` uses N processes."""
+    from handtrack.training.run import train as run_training
+    from handtrack.training.settings import load_training_settings
+
+    settings = load_training_settings(config)
+    if max_hours is not None:
+        settings.hours = max_hours
+    with _bar("training") as update:
+        report = run_training(
+            settings,
+            out,
+            lambda share, values: update(share, "  ".join(f"{k} {v:.4g}" for k, v in values.items())),
+        )
+    for name, value in report.get("validation", {}).items():
+        typer.echo(f"{name}: {value}")
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[float, str], None]]:
+    """A progress bar; gives the function to call with the share done (0..1) and a short text."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console(), transient=True) as progress:
+        task = progress.add_task(label, total=1.0, note="")
+        yield lambda share, note: progress.update(task, completed=share, note=note)

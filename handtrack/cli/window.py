@@ -1,0 +1,87 @@
+"""Verbs that open the window: run, demo."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from handtrack.cli.common import (
+    ConfigOption,
+    SetOption,
+    VerboseOption,
+    fetch_hand_bundle,
+    frame_progress,
+    settings_of,
+    verb,
+)
+from handtrack.errors import HandtrackError
+
+if TYPE_CHECKING:
+    from handtrack.config import Settings
+
+SOURCE_HELP = (
+    "Camera index, name or id, a video file, or a folder of images. Default: the camera of the settings."
+)
+
+
+@verb
+def run(
+    source: Annotated[str | None, typer.Argument(help=SOURCE_HELP)] = None,
+    screenshot: Annotated[
+        Path | None,
+        typer.Option(metavar="PNG", help="Save a picture of the window once a hand is tracked, then quit."),
+    ] = None,
+    quit_after: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.0, help="Quit after so many seconds.")
+    ] = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Open the window."""
+    raise typer.Exit(_open_window(source, settings_of(config, overrides), screenshot, quit_after))
+
+
+@verb
+def demo(
+    source: Annotated[str | None, typer.Argument(help=SOURCE_HELP)] = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Show the program at work, without a screen in files under out/."""
+    from handtrack.demo import demo_source, run_headless_demo
+    from handtrack.screen import has_screen
+
+    settings = settings_of(config, overrides)
+    screen = has_screen()
+    chosen = demo_source(source, screen)
+    if screen:
+        raise typer.Exit(_open_window(chosen, settings, None, None))
+    fetch_hand_bundle()
+    with frame_progress("tracking") as progress:
+        files = run_headless_demo(chosen, settings, progress=progress)
+    for what, path in files.items():
+        typer.echo(f"{what}: {path}")
+
+
+def _open_window(
+    source: str | None, settings: Settings, screenshot: Path | None, quit_after: float | None
+) -> int:
+    from handtrack.screen import has_screen
+
+    if not has_screen() and "QT_QPA_PLATFORM" not in os.environ:
+        # Qt would abort the process.
+        raise HandtrackError(
+            "there is no screen for the window; use `handtrack process SOURCE --out DIR`, or xvfb-run"
+        )
+    try:
+        from app.main import run_window
+    except ImportError as error:
+        raise HandtrackError(
+            f"the window cannot open ({error}); `handtrack doctor` says what is missing"
+        ) from None
+    return run_window(source, settings, screenshot=screenshot, quit_after=quit_after)

@@ -1,0 +1,48 @@
+"""What every source of frames offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from handtrack.hand import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source says of itself once it is open.
+
+    width, height: pixels. fps: frames a second as reported, 0 if unknown.
+    frame_count: frames in a file or folder, None where it has no end or the number is unknown.
+    live: frames come at their own pace and cannot be waited for (a camera).
+    detail: one line for people, such as the camera's settings as read back.
+    """
+
+    name: str
+    width: int
+    height: int
+    fps: float
+    frame_count: int | None
+    live: bool
+    detail: str
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A camera, a video file or an image folder: open, read, close.
+
+    `read` gives the next Frame, or None at the end. It raises SourceError when the source fails for
+    good. `close` may be called from another thread, more than once, and unblocks a waiting `read`.
+    """
+
+    def open(self) -> SourceInfo:
+        """Open the source. Raises SourceError with what is wrong and what to do."""
+        ...
+
+    def read(self) -> Frame | None:
+        """Next frame, or None at the end."""
+        ...
+
+    def close(self) -> None:
+        """Release the device or file; idempotent and thread-safe."""
+        ...

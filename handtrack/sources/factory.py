@@ -1,0 +1,88 @@
+"""From what a person writes to a source."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from handtrack.config import Settings
+from handtrack.errors import SourceError
+from handtrack.opencv import prepare_opencv
+from handtrack.sources.base import Source
+from handtrack.sources.camera import CameraSource
+from handtrack.sources.images import IMAGE_SUFFIXES, ImageSource
+from handtrack.sources.video import VideoSource
+
+CAMERA_PREFIX = "camera:"
+
+POSSIBLE_SOURCES = (
+    "give a camera's index (0), camera:NAME or camera:ID as `handtrack cameras` lists them, "
+    "a video file, an image file or a folder of images"
+)
+
+
+def open_source(
+    spec: str | int | Path | None, settings: Settings, *, realtime: bool, loop: bool | None = None
+) -> Source:
+    """The source that a specification names, ready to be opened.
+
+    spec: a camera's index (0 or "0"), "camera:NAME" or "camera:ID", the path of a video file, an image
+    file or a folder of images; None takes the camera of the settings.
+    realtime: files are played at their own pace, with monotonic timestamps, and otherwise as fast as
+    they are read, with their presentation times.
+    loop: start files again at their end; None leaves it to the settings in real time, and is False
+    otherwise.
+
+    Raises SourceError that says what is possible.
+    """
+    prepare_opencv()
+    if loop is None:
+        loop = realtime and settings.playback.loop
+    if spec is None:
+        return CameraSource(_checked_camera(settings.camera.device), settings.camera)
+    if isinstance(spec, int) or (isinstance(spec, str) and _is_number(spec)):
+        return CameraSource(_checked_camera(int(spec)), settings.camera)
+    if isinstance(spec, str) and spec.startswith(CAMERA_PREFIX):
+        return CameraSource(_checked_camera(spec.removeprefix(CAMERA_PREFIX).strip()), settings.camera)
+    if not str(spec).strip():
+        raise SourceError(f"the source is empty: {POSSIBLE_SOURCES}")
+    path = Path(spec).expanduser()
+    try:
+        kind = _kind(path)
+    except (OSError, ValueError) as error:
+        raise SourceError(f"source {str(spec)!r} cannot be read: {error}") from None
+    if kind == "images":
+        return ImageSource(path, fps=settings.playback.image_fps, realtime=realtime, loop=loop)
+    if kind == "video":
+        return VideoSource(path, realtime=realtime, loop=loop)
+    raise SourceError(f"source {str(spec)!r} does not exist{_near_file(path)}: {POSSIBLE_SOURCES}")
+
+
+def _is_number(text: str) -> bool:
+    return text.strip().removeprefix("-").isdecimal()
+
+
+def _checked_camera(wanted: int | str) -> int | str:
+    if wanted == "":
+        raise SourceError(f"'{CAMERA_PREFIX}' names no camera: {POSSIBLE_SOURCES}")
+    if isinstance(wanted, int) and wanted < 0:
+        raise SourceError(f"camera index {wanted} is below zero: {POSSIBLE_SOURCES}")
+    return wanted
+
+
+def _kind(path: Path) -> str | None:
+    if path.is_dir():
+        return "images"
+    if path.exists():
+        return "images" if path.suffix.lower() in IMAGE_SUFFIXES else "video"
+    return None
+
+
+def _near_file(path: Path) -> str:
+    """A hint at a file beside it with nearly the same name."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f", did you mean {str(path.with_name(near[0]))!r}?" if near else ""

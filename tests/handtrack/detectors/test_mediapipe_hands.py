@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from handtrack.detectors import create_detector
+from handtrack.detectors.mediapipe_hands import (
+    MediaPipeHandDetector,
+    handedness_of_label,
+    to_mediapipe_image,
+)
+from handtrack.errors import ConfigError, ModelError
+
+
+@pytest.fixture(scope="module")
+def picture(counting_clip: Path) -> np.ndarray:
+    with av.open(str(counting_clip)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="bgr24")
+
+
+def test_views_are_converted_pixel_by_pixel():
+    """mp.Image ignores strides; a flipped, cropped or reversed view must still arrive as it looks."""
+    base = np.random.default_rng(0).integers(0, 255, (40, 60, 3), dtype=np.uint8)
+    for view in (base, base[:, ::-1], base[5:30, 7:33], base[::2, ::3], base[..., ::-1]):
+        image = to_mediapipe_image(view)
+        assert np.array_equal(image.numpy_view(), view[..., ::-1])
+
+
+def test_labels_are_for_mirrored_pictures():
+    assert handedness_of_label("Left") == "right"
+    assert handedness_of_label("Right") == "left"
+
+
+def test_a_mirrored_picture_shows_the_other_hand(hand_bundle, picture):
+    detector = MediaPipeHandDetector(hand_bundle, max_hands=1)
+    (hand,) = detector.detect(picture)
+    (mirrored,) = detector.detect(picture[:, ::-1])
+    detector.close()
+    assert {hand.handedness, mirrored.handedness} == {"left", "right"}
+    back = mirrored.joints_2d * [-1, 1] + [picture.shape[1] - 1, 0]
+    assert np.abs(back - hand.joints_2d).mean() < 0.08 * np.ptp(hand.joints_2d, axis=0).max()
+
+
+def test_an_empty_picture_has_no_hand(hand_bundle):
+    detector = MediaPipeHandDetector(hand_bundle, max_hands=2)
+    assert detector.detect(np.full((240, 320, 3), 128, np.uint8)) == []
+    detector.close()
+
+
+def test_a_damaged_bundle_is_one_clear_error(tmp_path):
+    bundle = tmp_path / "broken.task"
+    bundle.write_bytes(b"PK\x03\x04 nothing")
+    with pytest.raises(ModelError, match=r"broken\.task.*handtrack models"):
+        MediaPipeHandDetector(bundle, max_hands=1)
+
+
+def test_unknown_detector_is_refused():
+    with pytest.raises(ConfigError, match="allowed: mediapipe"):
+        create_detector("yolo", 1)

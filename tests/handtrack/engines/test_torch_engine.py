@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from handtrack.engines import create_engine
+from handtrack.errors import ConfigError
+from handtrack.geometry import Intrinsics
+from handtrack.hand import Crop
+from handtrack.model.checkpoint import save_weights
+from handtrack.model.network import HandNetwork, normalise_crops
+from handtrack.tracking.estimation import estimate_crops
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "random.safetensors"
+    save_weights(path, HandNetwork(), {"sigma_factors": {"image": 2.0, "depth": 3.0}})
+    return path
+
+
+@pytest.fixture(scope="module")
+def crops() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 255, (3, 128, 128, 3), dtype=np.uint8)
+
+
+def test_engine_gives_what_the_network_gives(weights, crops):
+    engine = create_engine("torch", weights)
+    torch.manual_seed(0)
+    network = HandNetwork().eval()
+    with torch.inference_mode():
+        encoding, outputs = network(normalise_crops(torch.from_numpy(crops)))
+    encoded = engine.encode(crops)
+    assert np.allclose(encoded.presence, encoding.presence_logit.sigmoid().numpy(), atol=1e-5)
+    state, rows = None, np.arange(3)
+    for loop, output in enumerate(outputs):
+        result = engine.refine(encoded, state, loop, rows)
+        state = result.state
+        assert np.allclose(result.xy, output.estimate.xy.numpy(), atol=1e-4)
+        sigma = output.estimate.log_scale.exp().numpy() * np.sqrt(2)
+        assert np.allclose(result.sigma_xy, sigma[..., 0] * 2, rtol=1e-3)
+        assert np.allclose(result.sigma_z, sigma[..., 1] * 3, rtol=1e-3)
+
+
+def test_hands_that_leave_the_loop_do_not_disturb_the_others(weights, crops):
+    engine = create_engine("auto", weights)
+    encoded = engine.encode(crops)
+    full = engine.refine(encoded, None, 0, np.arange(3))
+    together = engine.refine(encoded, full.state, 1, np.arange(3))
+    rest = np.array([0, 2])
+    alone = engine.refine(encoded, engine.keep(full.state, rest), 1, rest)
+    assert np.allclose(alone.xy, together.xy[rest], atol=1e-5)
+
+
+def test_crops_of_two_sizes_map_back_to_the_frame(weights):
+    engine = create_engine("auto", weights)
+    image = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    crops = [Crop((100.0, 150.0), 90.0, 0.3), Crop((300.0, 100.0), 180.0, -1.0, mirrored=True)]
+    camera = Intrinsics.from_field_of_view(400, 300, 60)
+    together = estimate_crops(engine, image, crops, 1.0, camera, 0.09)
+    for crop, estimate in zip(crops, together, strict=True):
+        (alone,) = estimate_crops(engine, image, [crop], 1.0, camera, 0.09)
+        assert len(estimate.trace) == engine.max_iterations
+        assert np.allclose(estimate.trace[-1].joints_2d, alone.trace[-1].joints_2d, atol=0.05)
+        assert alone.right == pytest.approx(estimate.right, abs=1e-4)
+        middle = estimate.trace[-1].joints_2d.mean(axis=0)
+        assert np.linalg.norm(middle - crop.centre) < crop.size
+
+
+def test_unknown_engine_is_refused(weights):
+    with pytest.raises(ConfigError, match="allowed: auto, torch"):
+        create_engine("warp-drive", weights)

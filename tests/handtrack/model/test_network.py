@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from handtrack.model.estimate import Estimate, render_estimate
+from handtrack.model.gate import should_exit
+from handtrack.model.joint_groups import BinarySelector
+from handtrack.model.loop_norm import LoopNorm
+from handtrack.model.network import Architecture, HandNetwork, LoopState
+
+
+@pytest.fixture
+def network() -> HandNetwork:
+    torch.manual_seed(0)
+    return HandNetwork()
+
+
+def _noise(batch: int) -> torch.Tensor:
+    return torch.randn(batch, 3, 128, 128, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_forward_gives_one_estimate_a_loop(network, training):
+    network.train(training)
+    encoding, outputs = network(_noise(3))
+    assert len(outputs) == 4
+    assert encoding.presence_logit.shape == encoding.right_logit.shape == (3,)
+    for output in outputs:
+        assert output.estimate.xy.shape == (3, 21, 2)
+        assert output.estimate.z.shape == (3, 21)
+        assert output.estimate.log_scale.shape == (3, 21, 2)
+        assert output.exit_logit.shape == (3,)
+        assert bool((output.estimate.z[:, 0] == 0).all()), "depth is relative to the wrist"
+
+
+def test_the_network_is_tiny(network):
+    assert sum(parameter.numel() for parameter in network.parameters()) < 1_500_000
+
+
+def test_more_loops_use_the_same_weights():
+    count = {
+        loops: sum(p.numel() for n, p in HandNetwork(Architecture(loops=loops, norm="shared")).named_parameters())
+        for loops in (1, 4)
+    }
+    # Only the loop offsets and the gate's loop number grow.
+    assert count[4] - count[1] < 2000
+
+
+def test_a_loop_sees_the_previous_estimate_and_attention(network):
+    network.eval()
+    with torch.inference_mode():
+        encoding = network.encode(_noise(1))
+        _, first = network.refine(encoding.features, LoopState(None, None), 0)
+        base, _ = network.refine(encoding.features, first, 1)
+        assert first.estimate is not None
+        assert first.attention is not None
+        moved = first.estimate._replace(xy=first.estimate.xy + 0.2)
+        other, _ = network.refine(encoding.features, first._replace(estimate=moved), 1)
+        assert not torch.allclose(base.estimate.xy, other.estimate.xy)
+        dimmed, _ = network.refine(encoding.features, first._replace(attention=first.attention * 0.2), 1)
+        assert not torch.allclose(base.estimate.xy, dimmed.estimate.xy)
+
+
+def test_an_untrained_attention_changes_nothing(network):
+    network.eval()
+    with torch.inference_mode():
+        _, state = network.refine(network.encode(_noise(1)).features, LoopState(None, None), 0)
+    assert torch.equal(state.attention, torch.ones_like(state.attention))
+
+
+def test_the_fed_back_estimate_carries_no_gradient(network):
+    network.train()
+    _, outputs = network(_noise(2), loops=2)
+    (gradient,) = torch.autograd.grad(
+        outputs[1].estimate.xy.sum(), network.head.value_bias, retain_graph=True, allow_unused=True
+    )
+    # The second loop's own bias reaches its own output once; through the first estimate nothing comes.
+    assert torch.allclose(gradient[:, :2], torch.full((21, 2), 2.0))
+
+
+def test_the_gate_does_not_train_the_estimator(network):
+    network.train()
+    _, outputs = network(_noise(2))
+    torch.stack([output.exit_logit for output in outputs]).sum().backward()
+    touched = {name.split(".")[0] for name, p in network.named_parameters() if p.grad is not None and p.grad.any()}
+    assert touched == {"gate"}
+
+
+def test_results_of_a_batch_are_those_of_its_members(network):
+    network.eval()
+    images = _noise(3)
+    with torch.inference_mode():
+        _, together = network(images)
+        _, alone = network(images[1:2])
+    assert torch.allclose(together[-1].estimate.xy[1], alone[-1].estimate.xy[0], atol=1e-4)
+
+
+def test_own_group_output_equals_selecting_from_all_groups(network):
+    """What runs (a joint's own group alone) is what training converges to (all groups, binary weights)."""
+    network.eval()
+    with torch.no_grad():
+        network.head.selector.logits.normal_(generator=torch.Generator().manual_seed(3))
+        refined = torch.randn(2, 64, 16, 16, generator=torch.Generator().manual_seed(4))
+        weights = network.head.selector()
+        fast = network.head(refined, 0, weights)
+        network.head.training = True  # this module's own path only; the normalisations stay in evaluation
+        slow = network.head(refined, 0, weights)
+    assert torch.allclose(fast.xy, slow.xy, atol=1e-5)
+    assert torch.allclose(fast.z, slow.z, atol=1e-5)
+    assert torch.allclose(fast.log_scale, slow.log_scale, atol=1e-5)
+
+
+def test_selector_is_binary_when_cold_and_in_evaluation():
+    torch.manual_seed(0)
+    selector = BinarySelector(3)
+    selector.temperature = 0.01
+    assert selector().max(dim=1).values.mean().item() > 0.97
+    selector.eval()
+    weights = selector()
+    assert torch.equal(weights.sum(dim=1), torch.ones(21))
+    assert set(weights.unique().tolist()) == {0.0, 1.0}
+
+
+def test_selector_learns_which_group_serves_a_joint():
+    torch.manual_seed(0)
+    selector = BinarySelector(3)
+    optimizer = torch.optim.Adam(selector.parameters(), lr=0.1)
+    cost = torch.zeros(21, 3)
+    best = torch.arange(21) % 3
+    cost.scatter_(1, best[:, None], -1.0)
+    for _ in range(150):
+        optimizer.zero_grad()
+        (selector() * cost).sum().backward()
+        optimizer.step()
+    assert torch.equal(selector.assignment(), best)
+
+
+def test_fusion_starts_near_the_identity(network):
+    weight = network.head.fuse.weight[:, :, 0, 0]
+    own = torch.diagonal(weight)
+    assert torch.allclose(own, torch.full_like(own, 0.9))
+    assert torch.allclose(weight.sum(dim=1), torch.ones(len(weight)))
+
+
+def test_per_loop_normalisation_differs_between_loops():
+    norm = LoopNorm(4, 2, "per_loop").train()
+    for _ in range(100):
+        norm(torch.randn(8, 4, 2, 2) + 5, 0)
+        norm(torch.randn(8, 4, 2, 2) - 5, 1)
+    norm.eval()
+    x = torch.zeros(1, 4, 1, 1)
+    assert float(norm(x, 0).mean()) < -3
+    assert float(norm(x, 1).mean()) > 3
+    assert torch.equal(norm(x, 7), norm(x, 1)), "a loop beyond training uses the last one's"
+    norm.copy_loop(0, 1)
+    assert torch.equal(norm(x, 0), norm(x, 1))
+
+
+def test_rendered_estimate_peaks_at_the_joint_and_carries_its_depth():
+    xy = torch.full((1, 21, 2), 0.5)
+    xy[0, 3] = torch.tensor([(4 + 0.5) / 16, (11 + 0.5) / 16])
+    z = torch.zeros(1, 21)
+    z[0, 3] = 0.25
+    maps = render_estimate(Estimate(xy, z, torch.full((1, 21, 2), -3.0)), 16)
+    assert maps.shape == (1, 42, 16, 16)
+    assert int(maps[0, 3].argmax()) == 11 * 16 + 4
+    assert float(maps[0, 3].max()) == pytest.approx(1.0)
+    assert float(maps[0, 24].max()) == pytest.approx(1.0)  # depth 0.25 at scale 4
+
+
+def test_exit_rule_is_the_contract():
+    probability = torch.tensor([0.0, 0.4, 0.5, 1.0])
+    assert should_exit(probability, 0.0).all()
+    assert not should_exit(probability, 1.0).any()
+    assert should_exit(probability, 0.5).tolist() == [False, False, True, True]

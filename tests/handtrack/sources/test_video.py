@@ -1,0 +1,315 @@
+"""Video files: what comes out, when, and what is said of files that are not as they should be."""
+
+from __future__ import annotations
+
+import logging
+import struct
+import threading
+import time
+import wave
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from handtrack.errors import SourceError
+from handtrack.hand import Frame
+from handtrack.sources.video import VideoSource
+
+REGULAR = [i / 30 for i in range(15)]
+
+
+def play(path: Path, *, realtime: bool = False, loop: bool = False, most: int = 10_000) -> list[Frame]:
+    source = VideoSource(path, realtime=realtime, loop=loop)
+    source.open()
+    frames: list[Frame] = []
+    try:
+        while len(frames) < most and (frame := source.read()) is not None:
+            frames.append(frame)
+    finally:
+        source.close()
+    return frames
+
+
+def read(source: VideoSource) -> Frame:
+    """The next frame, where one must come."""
+    frame = source.read()
+    assert frame is not None
+    return frame
+
+
+def refusal(path: Path) -> str:
+    """The one line with which a file is refused."""
+    with pytest.raises(SourceError) as caught:
+        VideoSource(path, realtime=False, loop=False).open()
+    message = str(caught.value)
+    assert "\n" not in message
+    assert path.name in message
+    return message
+
+
+def turned(path: Path, a: int, b: int, c: int, d: int) -> Path:
+    """The MP4 with the matrix of its track replaced, as a phone that is held sideways writes it."""
+    data = path.read_bytes()
+    plain = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+    track = data.index(plain, data.index(b"tkhd"))
+    matrix = struct.pack(">9i", a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30)
+    path.write_bytes(data[:track] + matrix + data[track + 36 :])
+    return path
+
+
+def blue_corner(image: np.ndarray) -> tuple[str, str]:
+    """Where the blue quarter of the picture lies."""
+    height, width = image.shape[:2]
+    blue = image[..., 0] > 128
+    y, x = np.argwhere(blue).mean(axis=0)
+    return "top" if y < height / 2 else "bottom", "left" if x < width / 2 else "right"
+
+
+def test_every_frame_comes_with_its_own_presentation_time(make_video):
+    times = [0.0, 0.04, 0.05, 0.3, 0.31, 1.5]
+    frames = play(make_video("uneven.mkv", times))
+    assert [frame.timestamp for frame in frames] == pytest.approx(times, abs=1e-3)
+    assert [frame.index for frame in frames] == list(range(6))
+
+
+def test_pictures_are_contiguous_read_only_bgr(make_video):
+    image = play(make_video())[0].image
+    assert image.shape == (48, 64, 3)
+    assert image.dtype == np.uint8
+    assert image.flags.c_contiguous
+    assert not image.flags.writeable
+    assert image[5, 5, 0] > 200 > 60 > image[5, 5, 2]
+    assert blue_corner(image) == ("top", "left")
+
+
+def test_information_tells_size_rate_and_number_of_frames(make_video):
+    source = VideoSource(make_video(size=(96, 64)), realtime=True, loop=False)
+    info = source.open()
+    source.close()
+    assert (info.name, info.width, info.height, info.frame_count, info.live) == (
+        "clip.mp4",
+        96,
+        64,
+        15,
+        False,
+    )
+    assert info.fps == pytest.approx(30, abs=0.1)
+    assert "h264" in info.detail
+
+
+def test_a_looped_video_has_no_number_of_frames(make_video):
+    source = VideoSource(make_video(), realtime=True, loop=True)
+    assert source.open().frame_count is None
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("matrix", "corner", "size"),
+    [
+        ((0, 1, -1, 0), ("top", "right"), (48, 64)),
+        ((-1, 0, 0, -1), ("bottom", "right"), (64, 48)),
+        ((0, -1, 1, 0), ("bottom", "left"), (48, 64)),
+        ((-1, 0, 0, 1), ("top", "right"), (64, 48)),
+        ((1, 0, 0, -1), ("bottom", "left"), (64, 48)),
+    ],
+    ids=["90 degrees", "180 degrees", "270 degrees", "flipped sideways", "upside down"],
+)
+def test_a_turned_video_is_shown_upright(make_video, matrix, corner, size):
+    path = turned(make_video(), *matrix)
+    source = VideoSource(path, realtime=False, loop=False)
+    info = source.open()
+    frame = read(source)
+    source.close()
+    assert (info.width, info.height) == frame.size == size
+    assert blue_corner(frame.image) == corner
+    assert frame.image.flags.c_contiguous
+
+
+@pytest.mark.parametrize("matrix", [(0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)])
+def test_a_turned_video_looks_as_in_another_player(make_video, matrix):
+    path = turned(make_video(), *matrix)
+    player = cv2.VideoCapture(str(path))
+    ok, expected = player.read()
+    player.release()
+    assert ok
+    np.testing.assert_allclose(play(path, most=1)[0].image, expected, atol=3)
+
+
+def test_the_counting_clip_is_upright_and_complete(counting_clip):
+    source = VideoSource(counting_clip, realtime=False, loop=False)
+    info = source.open()
+    frames = [read(source) for _ in range(5)]
+    source.close()
+    assert (info.width, info.height, info.frame_count) == (544, 960, 493)
+    player = cv2.VideoCapture(str(counting_clip))
+    for frame in frames:
+        ok, expected = player.read()
+        assert ok
+        np.testing.assert_allclose(frame.image, expected, atol=3)
+    player.release()
+
+
+def test_realtime_playback_keeps_the_pace_of_the_file(make_video):
+    times = [i / 20 for i in range(11)]
+    start = time.monotonic()
+    frames = play(make_video("half_a_second.mkv", times), realtime=True)
+    assert time.monotonic() - start >= 0.45
+    stamps = np.array([frame.timestamp for frame in frames])
+    assert len(stamps) == 11
+    assert start <= stamps[0] <= stamps[-1] <= time.monotonic()
+    assert (np.diff(stamps) > 0).all()
+
+
+def test_playback_as_fast_as_possible_does_not_wait(make_video):
+    start = time.monotonic()
+    frames = play(make_video("long.mkv", [0.0, 60.0, 120.0]))
+    assert len(frames) == 3
+    assert time.monotonic() - start < 50
+
+
+def test_a_late_reader_gets_frames_stamped_now_not_in_the_past(make_video):
+    source = VideoSource(make_video("late.mkv", [i / 20 for i in range(30)]), realtime=True, loop=False)
+    source.open()
+    first = read(source)
+    time.sleep(0.8)
+    second = read(source)
+    source.close()
+    assert second.timestamp - first.timestamp > 0.7
+
+
+@pytest.mark.parametrize("realtime", [True, False])
+def test_timestamps_rise_through_every_loop(make_video, realtime):
+    path = make_video("short.mkv", [0.0, 0.02, 0.04])
+    frames = play(path, realtime=realtime, loop=True, most=10)
+    stamps = np.array([frame.timestamp for frame in frames])
+    assert (np.diff(stamps) > 0).all()
+    assert [frame.index for frame in frames] == list(range(10))
+
+
+def test_loops_follow_each_other_at_the_frame_rate(make_video):
+    frames = play(make_video(), loop=True, most=40)
+    steps = np.diff([frame.timestamp for frame in frames])
+    assert steps == pytest.approx(np.full(39, 1 / 30), abs=5e-3)
+
+
+def test_a_truncated_video_plays_what_is_there_and_warns(make_video, caplog):
+    path = make_video("cut.mkv", [i / 30 for i in range(90)])
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    frames = play(path)
+    assert 10 < len(frames) < 85
+    [record] = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "cut off" in record.getMessage()
+    assert "3.0 s" in record.getMessage()
+
+
+def test_a_whole_video_gives_no_warning(make_video, caplog):
+    play(make_video("whole.mkv"))
+    play(make_video("whole.mp4"))
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_video_with_a_damaged_middle_plays_on_and_warns_once(make_video, caplog):
+    path = make_video("hole.mp4", [i / 30 for i in range(90)], key_every=5)
+    data = bytearray(path.read_bytes())
+    middle = (data.index(b"mdat") + data.index(b"moov")) // 2
+    data[middle : middle + 200] = b"\xff" * 200
+    path.write_bytes(data)
+    once = play(path)
+    assert (np.diff([frame.timestamp for frame in once]) > 0).all()
+    assert 70 < len(once) < 90
+    assert once[-1].timestamp > 2.9
+    caplog.clear()
+    assert len(play(path, loop=True, most=200)) == 200
+    [record] = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "damaged" in record.getMessage()
+
+
+def test_a_video_cut_off_before_its_index_is_refused(make_video):
+    path = make_video("phone.mp4", [i / 30 for i in range(60)])
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    assert "cut off" in refusal(path)
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    path = tmp_path / "empty.mp4"
+    path.touch()
+    assert "empty" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["notes.mp4", "notes.txt"])
+def test_a_text_is_refused_under_any_name(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("shopping: milk, bread\n" * 100)
+    assert "video" in refusal(path)
+
+
+def test_noise_is_refused(tmp_path):
+    path = tmp_path / "noise.mp4"
+    path.write_bytes(np.random.default_rng(1).bytes(50_000))
+    assert "not a video" in refusal(path)
+
+
+def test_a_sound_file_is_refused(tmp_path):
+    path = tmp_path / "sound.wav"
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(8000))
+    assert "no video" in refusal(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    assert "No such file" in refusal(tmp_path / "missing.mp4")
+    assert "directory" in refusal(tmp_path).lower()
+
+
+def test_a_file_that_vanishes_while_looping_is_an_error(make_video):
+    path = make_video("short.mkv", [0.0, 0.02])
+    source = VideoSource(path, realtime=False, loop=True)
+    source.open()
+    assert source.read() is not None
+    path.unlink()
+    assert source.read() is not None
+    with pytest.raises(SourceError, match=r"short\.mkv"):
+        source.read()
+    source.close()
+
+
+def test_close_ends_a_read_that_waits_for_its_moment(make_video):
+    source = VideoSource(make_video("pause.mkv", [0.0, 600.0]), realtime=True, loop=False)
+    source.open()
+    assert source.read() is not None
+    got: list[Frame | None] = []
+    reader = threading.Thread(target=lambda: got.append(source.read()))
+    reader.start()
+    time.sleep(0.1)
+    source.close()
+    reader.join(2.0)
+    assert got == [None]
+
+
+def test_close_while_decoding_is_safe_and_ends_the_reading(make_video):
+    path = make_video("busy.mkv", [i / 30 for i in range(30)], size=(320, 240))
+    for pause in (0.0, 0.01, 0.02, 0.05):
+        source = VideoSource(path, realtime=False, loop=True)
+        source.open()
+        reader = threading.Thread(target=lambda source=source: list(iter(source.read, None)))
+        reader.start()
+        time.sleep(pause)
+        source.close()
+        source.close()
+        reader.join(2.0)
+        assert not reader.is_alive()
+
+
+def test_a_source_closed_before_it_is_opened_stays_closed(make_video):
+    source = VideoSource(make_video(), realtime=False, loop=False)
+    source.close()
+    with pytest.raises(SourceError, match="closed"):
+        source.open()
+    assert source.read() is None

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from handtrack.hand import Crop
+from handtrack.tracking.duplicates import tracks_to_drop
+from handtrack.tracking.search import SearchSchedule
+from handtrack.tracking.track import HandTrack, smooth_crop
+
+
+def _joints(x: float = 200.0, y: float = 200.0, size: float = 100.0) -> np.ndarray:
+    grid = np.random.default_rng(0).uniform(-0.5, 0.5, (21, 2))
+    grid[0], grid[9] = (0, 0.5), (0, -0.05)
+    return (grid * size + [x, y]).astype(np.float32)
+
+
+def test_handedness_changes_by_vote_not_by_one_frame():
+    track = HandTrack(1, _joints(), "right", trust=0.9)
+    track.vote_handedness(0.01)
+    assert track.handedness == "right"
+    for _ in range(15):
+        track.vote_handedness(0.01)
+    assert track.handedness == "left"
+    for _ in range(4):
+        track.vote_handedness(0.9)
+    assert track.handedness == "left", "and not back at once"
+
+
+def test_undecided_frames_leave_handedness_alone():
+    track = HandTrack(1, _joints(), "left", trust=0.2)
+    for _ in range(200):
+        track.vote_handedness(0.5)
+    assert track.handedness == "left"
+
+
+def test_left_hands_get_mirrored_crops():
+    assert HandTrack(1, _joints(), "left", 1.0).crop.mirrored
+    assert not HandTrack(1, _joints(), "right", 1.0).crop.mirrored
+
+
+def test_small_changes_of_the_crop_are_calmed_and_large_ones_followed():
+    old = Crop((100.0, 100.0), 100.0, 0.0)
+    small = smooth_crop(old, Crop((101.0, 100.0), 102.0, 0.02))
+    assert 0.4 < small.centre[0] - 100 < 0.7
+    assert 0.5 < small.size - 100 < 1.0
+    large = smooth_crop(old, Crop((140.0, 100.0), 150.0, 1.2))
+    assert large.centre[0] == pytest.approx(140)
+    assert large.size == pytest.approx(150)
+    assert large.angle == pytest.approx(1.2)
+
+
+def test_crop_turns_the_short_way_round():
+    turned = smooth_crop(Crop((0.0, 0.0), 10.0, math.pi - 0.05), Crop((0.0, 0.0), 10.0, -math.pi + 0.05))
+    assert abs(turned.angle) > math.pi - 0.06
+
+
+def test_two_tracks_on_one_hand_leave_the_better_score():
+    tracks = [HandTrack(1, _joints(), "right", 1.0), HandTrack(2, _joints(), "right", 1.0)]
+    joints = [_joints(), _joints(203, 199)]
+    assert tracks_to_drop(tracks, joints, [0.5, 0.95]) == {0}
+    assert tracks_to_drop(tracks, joints, [0.95, 0.5]) == {1}
+    tracks[0].age = 50
+    assert tracks_to_drop(tracks, joints, [0.9, 0.93]) == {1}, "between equals the older stays"
+
+
+def test_two_hands_side_by_side_are_both_kept():
+    tracks = [HandTrack(1, _joints(), "right", 1.0), HandTrack(2, _joints(), "left", 1.0)]
+    assert tracks_to_drop(tracks, [_joints(), _joints(260)], [0.9, 0.9]) == set()
+
+
+def test_search_is_quick_without_hands_and_rarer_and_rarer_with_one():
+    schedule = SearchSchedule(0.5)
+    searched = []
+    for frame in range(600):
+        now = frame / 30
+        tracked = 0 if frame < 30 else 1
+        if schedule.due(now, tracked, 2):
+            searched.append(now)
+            schedule.searched(now, found_new=frame == 30)
+    assert 8 <= sum(t < 1.0 for t in searched) <= 11
+    later = np.diff([t for t in searched if t > 1.1])
+    assert (np.diff(later) > -0.05).all()
+    assert later[-1] == pytest.approx(4.0, abs=0.05)
+
+
+def test_no_search_while_all_hands_are_tracked_and_at_once_after_a_loss():
+    schedule = SearchSchedule(0.5)
+    assert schedule.due(0.0, 0, 1)
+    schedule.searched(0.0, found_new=True)
+    assert not schedule.due(100.0, 1, 1)
+    schedule.hand_lost()
+    assert schedule.due(100.0, 0, 1)

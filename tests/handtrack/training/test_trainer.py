@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from handtrack.datasets.patches import PATCH_PIXELS, Patches
+from handtrack.errors import ConfigError
+from handtrack.model.checkpoint import load_weights
+from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
+from handtrack.training.trainer import Trainer, source_probabilities
+
+
+def _patches(count: int) -> Patches:
+    """Hands of dots: a fixed pose moved about, so that a few steps can learn it."""
+    generator = np.random.default_rng(0)
+    pose = generator.uniform(-40, 40, (21, 3)).astype(np.float32)
+    pose[:, 2] -= pose[0, 2]
+    joints = pose + PATCH_PIXELS / 2 * np.array([1, 1, 0], np.float32)
+    joints = np.repeat(joints[None], count, axis=0)
+    joints[..., :2] += generator.uniform(-15, 15, (count, 1, 2))
+    images = np.zeros((count, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
+    for image, points in zip(images, joints, strict=True):
+        for x, y, _ in points.astype(int):
+            image[y - 3 : y + 4, x - 3 : x + 4] = 220
+    names = np.array(["dots"] * count)
+    return Patches(images, joints.astype(np.float32), np.full((count, 21), 0.5, np.float32), names, names)
+
+
+def _settings(**changes: object) -> TrainingSettings:
+    values = {"data": Path(), "labels": Path(), "splits": Path(), "batch": 8, "warmup_steps": 1, **changes}
+    return TrainingSettings.model_validate(values)
+
+
+def _trainer(folder: Path, **changes: object) -> Trainer:
+    empty = np.zeros((4, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
+    return Trainer(_settings(**changes), _patches(12), empty, _patches(4), folder)
+
+
+def test_a_few_steps_lower_the_error(tmp_path):
+    trainer = _trainer(tmp_path)
+    errors = []
+    for _ in range(25):
+        losses = trainer.train_step(0.0)
+        assert losses is not None
+        errors.append(losses.errors[-1].mean().item())
+    assert np.mean(errors[-4:]) < 0.8 * np.mean(errors[:4])
+
+
+def test_loops_join_in_stages(tmp_path):
+    trainer = _trainer(tmp_path, stages=[Stage(start=0.0, loops=1), Stage(start=0.5, loops=3)])
+    losses = trainer.train_step(0.1)
+    assert losses is not None
+    assert losses.errors.shape[0] == 1
+    norms = trainer.network.refiner.first_norm.norms
+    learned = norms[0].running_mean.clone()
+    assert not torch.equal(learned, norms[2].running_mean)
+    losses = trainer.train_step(0.6)
+    assert losses is not None
+    assert losses.errors.shape[0] == 3
+    assert trainer.network.architecture.loops == 3
+
+
+def test_selector_is_annealed(tmp_path):
+    trainer = _trainer(tmp_path, selector_temperature=(1.0, 0.1))
+    trainer.train_step(0.0)
+    assert trainer.network.head.selector.temperature == pytest.approx(1.0)
+    trainer.train_step(1.0)
+    assert trainer.network.head.selector.temperature == pytest.approx(0.1)
+
+
+def test_a_batch_that_is_not_finite_is_skipped(tmp_path, caplog):
+    trainer = _trainer(tmp_path)
+    trainer.train_step(0.0)
+    before = trainer.network.head.heat.detach().clone()
+    good = trainer.training.spread.copy()
+    trainer.training.spread[:] = np.nan
+    assert trainer.train_step(0.0) is None
+    assert trainer.skipped == 1
+    assert "not finite" in caplog.text
+    assert torch.equal(before, trainer.network.head.heat)
+    trainer.training.spread[:] = good
+    assert trainer.train_step(0.0) is not None
+
+
+def test_saved_weights_say_how_they_were_made(tmp_path):
+    trainer = _trainer(tmp_path)
+    trainer.train_step(0.0)
+    trainer.save(0.5)
+    _, metadata = load_weights(tmp_path / "weights.safetensors")
+    assert metadata["training"]["steps"] == 1
+    assert metadata["training"]["sources"] == ["dots"]
+    assert len(metadata["joint_groups"]) == 21
+    assert len(metadata["validation"]["pa_mpjpe_mm"]) == 4
+    assert json.loads((tmp_path / "log.jsonl").read_text())["share"] == 0.5
+
+
+def test_a_large_source_counts_up_to_its_cap():
+    source = np.array(["big"] * 90 + ["small"] * 10)
+    chance = source_probabilities(source, cap=30)
+    assert chance.sum() == pytest.approx(1.0)
+    assert chance[:90].sum() == pytest.approx(0.75)
+
+
+_TWO_PROCESSES = """
+import sys
+import torch
+from pathlib import Path
+from handtrack.training import distributed
+from tests.handtrack.training.test_trainer import _trainer
+
+torch.set_num_threads(1)
+distributed.join_group()
+trainer = _trainer(Path(sys.argv[1]))
+for _ in range(2):
+    trainer.train_step(0.0)
+weights = torch.cat([p.detach().flatten() for p in trainer.network.parameters()])
+torch.save(weights, Path(sys.argv[1]) / f"{distributed.rank()}.pt")
+assert trainer.batch == 4 and trainer.samples == 16
+distributed.leave_group()
+"""
+
+
+def test_two_processes_stay_in_step(tmp_path):
+    script = tmp_path / "two.py"
+    script.write_text(_TWO_PROCESSES)
+    root = Path(__file__).resolve().parents[3]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # What torchrun sets for its processes.
+    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    runs = [
+        subprocess.Popen(
+            [sys.executable, str(script), str(tmp_path)],
+            env={**os.environ, **group, "RANK": str(rank), "PYTHONPATH": str(root)},
+        )
+        for rank in (0, 1)
+    ]
+    try:
+        assert [run.wait(timeout=100) for run in runs] == [0, 0]
+    finally:
+        for run in runs:
+            run.kill()
+            run.wait()
+    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    assert torch.equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("labels: a\nsplits: b\n", "data: Field required"),
+        ("data: .\nlabels: a\nsplits: b\nbatch: 1\n", "batch"),
+        ("data: .\nlabels: a\nsplits: b\nlearning_rat: 1\n", "learning_rat"),
+        ("{broken", "not YAML"),
+    ],
+)
+def test_bad_training_settings_are_one_clear_error(tmp_path, text, message):
+    path = tmp_path / "run.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        load_training_settings(path)
+
+
+def test_shipped_training_settings_are_sound():
+    folder = Path(__file__).resolve().parents[3] / "configs/training"
+    assert load_training_settings(folder / "first.yaml").stages[-1].loops == 4
