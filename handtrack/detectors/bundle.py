@@ -183,9 +183,7 @@ def _download_wheel(folder: Path, progress: Callable[[float], None] | None) -> P
             f"MediaPipe's hand models are missing and could not be fetched ({reason}): {_BOTH_WAYS}"
         )
     if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != _WHEEL_SHA256:
-        raise ModelError(
-            f"the downloaded {wheels[0].name} has a wrong SHA-256: {_BOTH_WAYS}"
-        )
+        raise ModelError(f"the downloaded {wheels[0].name} has a wrong SHA-256: {_BOTH_WAYS}")
     return wheels[0]
 
 

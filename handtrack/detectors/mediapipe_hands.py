@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ class MediaPipeHandDetector:
                 f"MediaPipe cannot load the hand bundle {bundle} ({' '.join(str(error).split())[:120]}); "
                 "delete it and run `handtrack models`"
             ) from None
+        # MediaPipe's own __del__ fails in an interpreter that is shutting down, so it must not come to that.
+        self._finalizer = weakref.finalize(self, self._landmarker.close)
 
     def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:
         """Hands in the picture (H, W, 3) uint8 BGR, best first."""
@@ -81,5 +84,5 @@ class MediaPipeHandDetector:
         return hands
 
     def close(self) -> None:
-        """Free MediaPipe's graph."""
-        self._landmarker.close()
+        """Free MediaPipe's graph; a second call does nothing."""
+        self._finalizer()

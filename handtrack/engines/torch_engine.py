@@ -10,10 +10,9 @@ import torch
 
 from handtrack.engines.base import EncodedCrops, LoopResult
 from handtrack.model.checkpoint import load_weights
+from handtrack.model.constants import LAPLACE_SIGMA
 from handtrack.model.estimate import Estimate
 from handtrack.model.network import LoopState, normalise_crops
-
-_LAPLACE_SIGMA = 2.0**0.5  # a Laplace distribution's standard deviation over its scale
 
 
 class TorchEngine:
@@ -52,7 +51,7 @@ class TorchEngine:
             features = features[torch.from_numpy(rows)]
         output, new_state = self.network.refine(features, state or LoopState(None, None), loop)
         estimate = output.estimate
-        scale = estimate.log_scale.exp() * _LAPLACE_SIGMA
+        scale = estimate.log_scale.exp() * LAPLACE_SIGMA
         return LoopResult(
             estimate.xy.numpy(),
             estimate.z.numpy(),

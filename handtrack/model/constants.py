@@ -9,3 +9,6 @@ CROP_PIXELS: Final = 128
 
 CROP_MARGIN: Final = 1.5
 """Side of the crop over the hand's upright extent, in training and in tracking."""
+
+LAPLACE_SIGMA: Final = 2.0**0.5
+"""A Laplace distribution's standard deviation over its scale."""

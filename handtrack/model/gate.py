@@ -40,6 +40,6 @@ class ExitGate(nn.Module):
         return self.layers(features).squeeze(1)
 
 
-def should_exit(probability: Tensor | float, threshold: float) -> Tensor | bool:
+def should_exit(probability: Tensor, threshold: float) -> Tensor:
     """Whether the loop ends: probability >= threshold, but never before the last loop at threshold 1."""
     return (probability >= threshold) & (threshold < 1.0)

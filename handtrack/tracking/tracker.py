@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -93,6 +93,12 @@ class HandTracker:
     def close(self) -> None:
         """Free the detector."""
         self._detector.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def process(self, image_bgr: np.ndarray, timestamp: float) -> FrameResult:
         """Hands in the next picture (H, W, 3) uint8 BGR, not mirrored; timestamp in seconds, rising.

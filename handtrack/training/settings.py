@@ -38,6 +38,7 @@ class TrainingSettings(BaseModel):
     gate_share: Annotated[float, Field(gt=0, lt=1)] = (
         0.04  # leaving is right when no loop gains more than this
     )
+    gate_steps: Annotated[int, Field(ge=0)] = 400  # of fitting the gate once the network is final
     presence_weight: Annotated[float, Field(ge=0)] = 0.1
     right_weight: Annotated[float, Field(ge=0)] = 0.05
     gate_weight: Annotated[float, Field(ge=0)] = 0.1

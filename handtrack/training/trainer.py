@@ -16,12 +16,13 @@ import torch
 
 from handtrack.datasets.patches import Patches
 from handtrack.model.checkpoint import save_weights
-from handtrack.model.losses import Losses, compute_losses
+from handtrack.model.losses import Losses, Target, compute_losses
 from handtrack.model.network import Architecture, HandNetwork
 from handtrack.training import distributed
 from handtrack.training.augment import AugmentSettings, augment
+from handtrack.training.finishing import fit_gate, sigma_factors
 from handtrack.training.settings import TrainingSettings
-from handtrack.training.validation import validate
+from handtrack.training.validation import measure, predict
 
 logger = logging.getLogger(__name__)
 
@@ -86,13 +87,20 @@ class Trainer:
             if distributed.agree_on(time.monotonic() - last_saved) > SAVE_EVERY_S:
                 last_saved = time.monotonic()
                 self.save(share)
-        return self.save(1.0)
+        return self.finish()
+
+    def finish(self) -> dict[str, Any]:
+        """Fit the gate on the averaged copy and save it for the last time."""
+        distributed.average_statistics(self.average)
+        if distributed.rank() != 0:
+            return {}
+        fit_gate(self.average, self._augmented_batch, self.settings.gate_steps, self.settings.gate_share)
+        return self._write(1.0)
 
     def train_step(self, share: float) -> Losses | None:
         """One step at this share of the run; None when the batch was not finite and was skipped."""
         self._schedule(share)
-        images, joints, spread = self._batch()
-        crops, target = augment(images, joints, spread, AugmentSettings(), self.generator)
+        crops, target = self._augmented_batch()
         self.network.train()
         with torch.autocast("cpu", torch.bfloat16):
             encoding, outputs = self.network(crops.contiguous(memory_format=torch.channels_last), self.loops)
@@ -116,16 +124,19 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimizer.step()
         self.step += 1
-        self.samples += len(images) * distributed.world_size()
+        self.samples += len(crops) * distributed.world_size()
         self._average()
         return losses
 
     def save(self, share: float) -> dict[str, Any]:
         """Validate the averaged copy, write it with its metadata, and add a line to the log."""
         distributed.average_statistics(self.average)
-        if distributed.rank() != 0:
-            return {}
-        measures = validate(self.average, self.validation)
+        return self._write(share) if distributed.rank() == 0 else {}
+
+    def _write(self, share: float) -> dict[str, Any]:
+        predictions = predict(self.average, self.validation)
+        factors = sigma_factors(predictions)
+        measures = measure(predictions, factors)
         groups = self.average.head.selector.assignment().tolist()
         self.folder.mkdir(parents=True, exist_ok=True)
         metadata = {
@@ -137,6 +148,7 @@ class Trainer:
                 "sources": sorted(set(self.training.source.tolist())),
             },
             "joint_groups": groups,
+            "sigma_factors": factors,
             "validation": measures,
         }
         save_weights(self.folder / "weights.safetensors", self.average, metadata)
@@ -161,6 +173,10 @@ class Trainer:
             group["lr"] = group["peak"] * warmup * (0.01 + 0.99 * cosine)
         first, last = self.settings.selector_temperature
         self.network.head.selector.temperature = first * (last / first) ** share
+
+    def _augmented_batch(self) -> tuple[torch.Tensor, Target]:
+        images, joints, spread = self._batch()
+        return augment(images, joints, spread, AugmentSettings(), self.generator)
 
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         empty = round(self.batch * self.settings.empty_share) if len(self.empty) else 0

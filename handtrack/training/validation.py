@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import cv2
 import numpy as np
 import torch
 
 from handtrack.datasets.patches import PATCH_MARGIN, Patches
 from handtrack.geometry import palm_scale, procrustes_align
-from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
-from handtrack.model.estimate import LoopOutput
+from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, LAPLACE_SIGMA
 from handtrack.model.gate import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
 
 PALM_MM = 90.0
-LAPLACE_SIGMA = 2.0**0.5
-"""A Laplace distribution's standard deviation over its scale."""
+THRESHOLDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """A network's output on N hands after each of L loops, in crop sides, with the truth.
+
+    xy: (L, N, 21, 2). z: (L, N, 21). sigma: (L, N, 21, 2) for image and depth, before calibration.
+    exit_probability: (L, N). joints: (N, 21, 3).
+    """
+
+    xy: np.ndarray
+    z: np.ndarray
+    sigma: np.ndarray
+    exit_probability: np.ndarray
+    joints: np.ndarray
 
 
 def canonical_crops(patches: Patches) -> tuple[np.ndarray, np.ndarray]:
@@ -33,53 +49,59 @@ def canonical_crops(patches: Patches) -> tuple[np.ndarray, np.ndarray]:
     return crops, joints
 
 
-def validate(network: HandNetwork, patches: Patches) -> dict[str, list[float] | float]:
-    """Measures on patches, each a list over loops unless said otherwise.
-
-    error_2d_percent: mean 2D error over the hand's extent. pa_mpjpe_mm: 3D error after Procrustes
-    alignment, at a palm of 90 mm. within_1_sigma, within_2_sigma: share of image and depth errors
-    inside the stated sigma (one value each, last loop). mean_pose_pa_mm: error of always answering
-    the mean pose (one value). gate: rows of threshold, mean loops, error_2d_percent.
-    """
+@torch.inference_mode()
+def predict(network: HandNetwork, patches: Patches) -> Predictions:
+    """All loops' output on the canonical crops of patches."""
     crops, joints = canonical_crops(patches)
     network.eval()
-    with torch.inference_mode():
-        passes = [
-            network(normalise_crops(torch.from_numpy(part)))
-            for part in np.array_split(crops, max(1, len(crops) // 64))
-        ]
-    loops = len(passes[0][1])
-    xy, z, scale, exit_logit = (
-        np.stack([np.concatenate([_value(p[1][n], i).numpy() for p in passes]) for n in range(loops)])
-        for i in range(4)
-    )
-    points = np.concatenate([xy, z[..., None]], axis=-1)
+    parts = []
+    for batch in np.array_split(crops, max(1, len(crops) // 64)):
+        _, outputs = network(normalise_crops(torch.from_numpy(batch)))
+        estimates = [output.estimate for output in outputs]
+        parts.append(
+            (
+                torch.stack([estimate.xy for estimate in estimates]).numpy(),
+                torch.stack([estimate.z for estimate in estimates]).numpy(),
+                torch.stack([estimate.log_scale for estimate in estimates]).exp().numpy() * LAPLACE_SIGMA,
+                torch.stack([output.exit_logit for output in outputs]).sigmoid().numpy(),
+            )
+        )
+    xy, z, sigma, exit_probability = (np.concatenate(column, axis=1) for column in zip(*parts, strict=True))
+    return Predictions(xy, z, sigma, exit_probability, joints)
+
+
+def measure(predictions: Predictions, factors: dict[str, float]) -> dict[str, Any]:
+    """Measures of predictions; lists go over the loops.
+
+    error_2d_percent: mean 2D error over the hand's extent. pa_mpjpe_mm: 3D error after Procrustes
+    alignment, at a palm of 90 mm. mean_pose_pa_mm: the same for always answering the mean pose.
+    within_1_sigma, within_2_sigma: share of image and depth errors of the last loop inside the
+    calibrated sigma. sigma_error_rank_correlation: Spearman over hands. gate: rows of threshold,
+    mean loops, error_2d_percent, pa_mpjpe_mm.
+    """
+    joints = predictions.joints
     extent = np.ptp(joints[..., :2], axis=1).max(axis=1)
-    errors_2d = np.linalg.norm(xy - joints[..., :2], axis=-1).mean(axis=2) / extent * 100
-    pa = np.array([[_aligned_error(p, t) for p, t in zip(loop, joints, strict=True)] for loop in points])
-    residual = np.abs(np.concatenate([xy - joints[..., :2], (z - joints[..., 2])[..., None]], axis=-1))[-1]
-    sigma = LAPLACE_SIGMA * np.exp(scale[-1])[..., [0, 0, 1]]
-    sigma, residual = sigma[:, 1:], residual[:, 1:]
-    probability = 1 / (1 + np.exp(-exit_logit))
-    hand_sigma, hand_error = sigma[..., :2].mean(axis=(1, 2)), errors_2d[-1]
+    errors_2d = np.linalg.norm(predictions.xy - joints[..., :2], axis=-1).mean(axis=2) / extent * 100
+    points = np.concatenate([predictions.xy, predictions.z[..., None]], axis=-1)
+    errors_3d = np.array(
+        [[_aligned_error(p, t) for p, t in zip(loop, joints, strict=True)] for loop in points]
+    )
+    mean_pose = joints.mean(axis=0)
+    residual = np.abs(points[-1] - joints)[:, 1:]
+    sigma = predictions.sigma[-1] * [factors["image"], factors["depth"]]
+    sigma = sigma[:, 1:][..., [0, 0, 1]]
     return {
-        "hands": float(len(crops)),
+        "hands": len(joints),
         "error_2d_percent": errors_2d.mean(axis=1).round(3).tolist(),
-        "pa_mpjpe_mm": pa.mean(axis=1).round(3).tolist(),
-        "mean_pose_pa_mm": round(float(np.mean([_aligned_error(joints.mean(axis=0), t) for t in joints])), 3),
+        "pa_mpjpe_mm": errors_3d.mean(axis=1).round(3).tolist(),
+        "mean_pose_pa_mm": round(float(np.mean([_aligned_error(mean_pose, t) for t in joints])), 3),
         "within_1_sigma": round(float((residual <= sigma).mean()), 4),
         "within_2_sigma": round(float((residual <= 2 * sigma).mean()), 4),
-        "sigma_error_rank_correlation": round(_rank_correlation(hand_sigma / extent, hand_error), 3),
-        "gate": [
-            _gate_row(probability, errors_2d, t)
-            for t in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-        ],
+        "sigma_error_rank_correlation": round(
+            _rank_correlation(sigma[..., :2].mean(axis=(1, 2)) / extent, errors_2d[-1]), 3
+        ),
+        "gate": [_gate_row(predictions.exit_probability, errors_2d, errors_3d, t) for t in THRESHOLDS],
     }
-
-
-def _value(output: LoopOutput, index: int) -> torch.Tensor:
-    estimate = output.estimate
-    return (estimate.xy, estimate.z, estimate.log_scale, output.exit_logit)[index]
 
 
 def _aligned_error(points: np.ndarray, target: np.ndarray) -> float:
@@ -92,12 +114,16 @@ def _rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
-def _gate_row(probability: np.ndarray, errors: np.ndarray, threshold: float) -> list[float]:
-    leaves = np.asarray(should_exit(torch.from_numpy(probability), threshold)).copy()
+def _gate_row(
+    probability: np.ndarray, errors_2d: np.ndarray, errors_3d: np.ndarray, threshold: float
+) -> list[float]:
+    leaves = should_exit(torch.from_numpy(probability), threshold).numpy().copy()
     leaves[-1] = True
     chosen = leaves.argmax(axis=0)
+    hands = np.arange(len(chosen))
     return [
         threshold,
         round(float(chosen.mean() + 1), 3),
-        round(float(errors[chosen, np.arange(errors.shape[1])].mean()), 3),
+        round(float(errors_2d[chosen, hands].mean()), 3),
+        round(float(errors_3d[chosen, hands].mean()), 3),
     ]

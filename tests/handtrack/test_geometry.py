@@ -103,7 +103,7 @@ def test_lifting_a_projected_hand_gives_it_back(offset):
     hand = _open_hand()
     turn = cv2.Rodrigues(np.array([0.6, 0.4, 0.2]))[0]
     hand = hand @ turn.T
-    placed = hand + [*offset, 0.5]
+    placed = hand + np.array([*offset, 0.5])
     image = placed[:, :2] / placed[:, 2:] * camera.focal + np.array(camera.centre)
     depth = hand[:, 2] / placed[0, 2] * camera.focal
     palm = palm_scale(hand)
@@ -122,7 +122,8 @@ def test_procrustes_undoes_turn_scale_and_shift():
     generator = np.random.default_rng(1)
     points = generator.normal(size=(21, 3))
     turn = cv2.Rodrigues(generator.normal(size=3))[0]
-    assert np.allclose(procrustes_align(points, 2.5 * points @ turn.T + [1, 2, 3]), 2.5 * points @ turn.T + [1, 2, 3])
+    target = 2.5 * points @ turn.T + [1, 2, 3]
+    assert np.allclose(procrustes_align(points, target), target)
 
 
 def test_procrustes_does_not_reflect():

@@ -23,6 +23,7 @@ def test_a_real_hand_is_labelled_where_it_is(shared_data, hand_bundle):
     """The teacher's finger tips against the tips measured by hand in this collection."""
     detector = MediaPipeHandDetector(hand_bundle, max_hands=2, min_confidence=0.4)
     picture = cv2.imread(str(shared_data / "images/ti1k/TI1K_IMAGE_0001.jpg"))
+    assert picture is not None
     labels, _ = label_picture(detector, picture, "TI1K_IMAGE_0001.jpg")
     detector.close()
     (label,) = labels

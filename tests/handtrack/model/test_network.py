@@ -39,10 +39,8 @@ def test_the_network_is_tiny(network):
 
 
 def test_more_loops_use_the_same_weights():
-    count = {
-        loops: sum(p.numel() for n, p in HandNetwork(Architecture(loops=loops, norm="shared")).named_parameters())
-        for loops in (1, 4)
-    }
+    networks = {loops: HandNetwork(Architecture(loops=loops, norm="shared")) for loops in (1, 4)}
+    count = {loops: sum(p.numel() for p in network.parameters()) for loops, network in networks.items()}
     # Only the loop offsets and the gate's loop number grow.
     assert count[4] - count[1] < 2000
 
@@ -83,7 +81,8 @@ def test_the_gate_does_not_train_the_estimator(network):
     network.train()
     _, outputs = network(_noise(2))
     torch.stack([output.exit_logit for output in outputs]).sum().backward()
-    touched = {name.split(".")[0] for name, p in network.named_parameters() if p.grad is not None and p.grad.any()}
+    parameters = [(name, p) for name, p in network.named_parameters() if p.grad is not None and p.grad.any()]
+    touched = {name.split(".")[0] for name, _ in parameters}
     assert touched == {"gate"}
 
 
@@ -150,8 +149,8 @@ def test_per_loop_normalisation_differs_between_loops():
         norm(torch.randn(8, 4, 2, 2) - 5, 1)
     norm.eval()
     x = torch.zeros(1, 4, 1, 1)
-    assert float(norm(x, 0).mean()) < -3
-    assert float(norm(x, 1).mean()) > 3
+    assert norm(x, 0).mean().item() < -3
+    assert norm(x, 1).mean().item() > 3
     assert torch.equal(norm(x, 7), norm(x, 1)), "a loop beyond training uses the last one's"
     norm.copy_loop(0, 1)
     assert torch.equal(norm(x, 0), norm(x, 1))

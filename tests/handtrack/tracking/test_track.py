@@ -20,13 +20,14 @@ def _joints(x: float = 200.0, y: float = 200.0, size: float = 100.0) -> np.ndarr
 def test_handedness_changes_by_vote_not_by_one_frame():
     track = HandTrack(1, _joints(), "right", trust=0.9)
     track.vote_handedness(0.01)
-    assert track.handedness == "right"
+    sides = [track.handedness]
     for _ in range(15):
         track.vote_handedness(0.01)
-    assert track.handedness == "left"
+    sides.append(track.handedness)
     for _ in range(4):
         track.vote_handedness(0.9)
-    assert track.handedness == "left", "and not back at once"
+    sides.append(track.handedness)
+    assert sides == ["right", "left", "left"], "changed by many, and not back at once"
 
 
 def test_undecided_frames_leave_handedness_alone():

@@ -133,8 +133,8 @@ def test_a_hand_that_leaves_is_noticed_within_three_frames_and_found_again(track
     assert back[-1].hands
 
 
-def test_two_hands_are_tracked_with_their_sides(tracker, clip_frames):
-    picture = clip_frames[0].image
+def test_two_hands_are_tracked_with_their_sides(tracker, counting_clip):
+    picture = _frames(counting_clip, 1, start=180)[0].image
     both = np.ascontiguousarray(np.concatenate([picture, picture[:, ::-1]], axis=1))
     results = [tracker.process(both, timestamp=i / 30) for i in range(20)]
     hands = results[-1].hands

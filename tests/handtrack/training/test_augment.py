@@ -22,7 +22,9 @@ def _batch(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     images = np.zeros((count, 3, PATCH_PIXELS, PATCH_PIXELS), np.uint8)
     for image, points in zip(images, joints, strict=True):
         for x, y, _ in points:
-            image[:, round(float(y)) - 1 : round(float(y)) + 2, round(float(x)) - 1 : round(float(x)) + 2] = 255
+            image[:, round(float(y)) - 1 : round(float(y)) + 2, round(float(x)) - 1 : round(float(x)) + 2] = (
+                255
+            )
     return torch.from_numpy(images), torch.from_numpy(joints), torch.full((count, 21), 0.5)
 
 

@@ -59,12 +59,14 @@ def test_loops_join_in_stages(tmp_path):
     losses = trainer.train_step(0.1)
     assert losses is not None
     assert losses.errors.shape[0] == 1
-    norms = trainer.network.refiner.first_norm.norms
-    learned = norms[0].running_mean.clone()
-    assert not torch.equal(learned, norms[2].running_mean)
+    norm = trainer.network.refiner.first_norm.eval()
+    features = torch.randn(2, 64, 4, 4)
+    assert not torch.equal(norm(features, 0), norm(features, 2))
     losses = trainer.train_step(0.6)
     assert losses is not None
     assert losses.errors.shape[0] == 3
+    norm.eval()
+    assert not torch.equal(norm(features, 0), norm(features, 2)), "and learn on their own from there"
     assert trainer.network.architecture.loops == 3
 
 

@@ -1,0 +1,120 @@
+"""Typed, validated settings of the program; the sections are those of configs/default.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from handtrack.config_loading import load_typed
+from handtrack.resources import resource_path
+
+
+def _expand(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None
+
+
+FilePath = Annotated[Path, AfterValidator(_expand)]
+Positive = Annotated[float, Field(gt=0)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+CameraIndex = Annotated[int, Field(ge=0)]
+CameraName = Annotated[str, Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """Base of every group of settings: frozen, with unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _keep_switches_and_values_apart(cls, value: Any, info: ValidationInfo) -> Any:
+        # YAML reads `on` and `off` as booleans, which pydantic would take as 1 and 0, and 1 as true.
+        switch = cls.model_fields[str(info.field_name)].annotation is bool
+        if switch != isinstance(value, bool):
+            raise ValueError("true or false is needed" if switch else "true or false is no value here")
+        return value
+
+
+class CameraSettings(Section):
+    """What is asked of a camera, and what is known of its optics."""
+
+    device: Annotated[
+        CameraIndex | CameraName, Field(description="an index from 0, or a name or id of `handtrack cameras`")
+    ] = 0
+    width: Annotated[int, Field(ge=16, le=16384)] = 1280
+    height: Annotated[int, Field(ge=16, le=16384)] = 720
+    fps: Annotated[float, Field(gt=0, le=1000)] = 30.0
+    fourcc: Annotated[
+        str, Field(pattern=r"^(|[A-Za-z0-9 ]{4})$", description='four letters or digits such as MJPG, or ""')
+    ] = "MJPG"
+    stale_after: Positive = 2.0
+    field_of_view: Annotated[float, Field(ge=10, le=150)] = 60.0
+
+
+class PlaybackSettings(Section):
+    """How files are played."""
+
+    loop: bool = True
+    image_fps: Annotated[float, Field(gt=0, le=1000)] = 10.0
+
+
+class TrackerSettings(Section):
+    """How hands are found, refined, followed and smoothed."""
+
+    weights: FilePath | None = None
+    engine: Literal["auto", "torch"] = "auto"
+    detector: Literal["mediapipe"] = "mediapipe"
+    max_hands: Annotated[int, Field(ge=1, le=4)] = 2
+    gate_threshold: Probability = 0.5
+    presence_threshold: Probability = 0.5
+    lost_after: Annotated[int, Field(ge=1, le=3)] = 3
+    redetect_interval: Annotated[float, Field(ge=0, le=60)] = 0.5
+    smoothing: bool = True
+    one_euro_min_cutoff: Positive = 1.5
+    one_euro_beta: Annotated[float, Field(ge=0)] = 3.0
+    palm_length: Annotated[float, Field(ge=0.03, le=0.2)] = 0.09
+
+
+class RecordingSettings(Section):
+    """Where and how sessions are written."""
+
+    folder: FilePath | None = None
+    queue_frames: Annotated[int, Field(ge=1, le=10000)] = 90
+    flush_interval: Annotated[float, Field(gt=0, le=1)] = 0.5
+    video_crf: Annotated[int, Field(ge=0, le=51)] = 23
+
+
+class WindowSettings(Section):
+    """How the window shows things."""
+
+    mirror: bool = True
+    history_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
+    refresh_hz: Annotated[float, Field(ge=1, le=240)] = 60.0
+
+
+class Settings(Section):
+    """All settings of the program."""
+
+    camera: CameraSettings = CameraSettings()
+    playback: PlaybackSettings = PlaybackSettings()
+    tracker: TrackerSettings = TrackerSettings()
+    recording: RecordingSettings = RecordingSettings()
+    window: WindowSettings = WindowSettings()
+
+
+def load_settings(path: Path | None = None, overrides: Sequence[str] | None = None) -> Settings:
+    """Settings from the shipped defaults, then a YAML file, then "section.key=value" overrides.
+
+    Raises ConfigError with each bad key's path, the value found, where it was set, the allowed values and a
+    near match.
+    """
+    files = [resource_path("configs/default.yaml")]
+    if path is not None:
+        files.append(path)
+    return load_typed(Settings, files, overrides or ())

@@ -1,0 +1,218 @@
+"""Read a typed model from YAML files and `--set a.b=c` overrides, with messages a person can act on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from handtrack.errors import ConfigError
+
+Model = TypeVar("Model", bound=BaseModel)
+KeyPath = tuple[str, ...]
+
+
+def load_typed(model: type[Model], files: Sequence[Path], overrides: Sequence[str] = ()) -> Model:
+    """A validated model from YAML files, later ones over earlier ones, then "section.key=value" overrides.
+
+    Raises ConfigError with each bad key's path, the value found, where it was set, the allowed values and a
+    near match.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[KeyPath, str] = {}
+    for path in files:
+        _merge(values, _read_yaml(path), str(path), origins)
+    for override in overrides:
+        _merge(values, _parse_override(override), f"--set {_short(override)}", origins)
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_describe(error, model, origins)) from None
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice, where YAML keeps the last one silently, and aliases.
+
+    Aliases could make values that contain themselves or that fill the memory.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            if key_node.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key_node.value!r} is given twice", problem_mark=key_node.start_mark
+                )
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+def _load_yaml(text: str) -> Any:
+    """The YAML value; ValueError in one line when it is not YAML."""
+    try:
+        loader = _StrictLoader(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}: " if mark is not None else ""
+        raise ValueError(f"{where}{error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"settings file {path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"settings file {path} is not YAML: it is not UTF-8 text") from None
+    try:
+        values = _load_yaml(text)
+    except ValueError as error:
+        raise ConfigError(f"settings file {path} is not YAML: {error}") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"settings file {path} must hold sections such as 'tracker:', not {_shown(values)}")
+    # A section whose settings are all commented out is an empty one.
+    return {str(key): {} if value is None else value for key, value in values.items()}
+
+
+def _parse_override(text: str) -> dict[str, Any]:
+    key, separator, value = text.partition("=")
+    parts = [part.strip() for part in key.split(".")]
+    if not separator or not all(parts):
+        raise ConfigError(f"--set {_short(text)} is not of the form section.key=value")
+    try:
+        nested = _load_yaml(value)
+    except ValueError as error:
+        raise ConfigError(f"--set {_short(text)}: the value is not YAML: {error}") from None
+    for part in reversed(parts):
+        nested = {part: nested}
+    return nested
+
+
+def _merge(
+    base: dict[str, Any], extra: dict[Any, Any], origin: str, origins: dict[KeyPath, str], above: KeyPath = ()
+) -> None:
+    for key, value in extra.items():
+        name = str(key)
+        path = (*above, name)
+        if isinstance(value, dict) and isinstance(base.get(name), dict):
+            _merge(base[name], value, origin, origins, path)
+        elif isinstance(value, dict):
+            base[name] = {}
+            _merge(base[name], value, origin, origins, path)
+        else:
+            base[name] = value
+            origins.pop(path, None)  # the newest stands last
+            origins[path] = origin
+
+
+def _describe(error: ValidationError, model: type[BaseModel], origins: dict[KeyPath, str]) -> str:
+    problems = {}  # by key: a union reports one problem for each of its members
+    for item in error.errors():
+        path, allowed, choices = _look_up(model, tuple(str(part) for part in item["loc"]))
+        if item["type"] == "extra_forbidden":
+            found = f"unknown setting{_near(path[-1], choices)}"
+        elif item["type"] == "missing":
+            found = "missing."
+        else:
+            found = f"{_shown(item['input'])} is not allowed{_near(item['input'], choices)}"
+        key = ".".join(path)
+        problems[key] = f"{key}{_origin(path, origins)}: {found} Allowed: {allowed}"
+    return "; ".join(problems.values())
+
+
+def _origin(path: KeyPath, origins: dict[KeyPath, str]) -> str:
+    for known, origin in reversed(origins.items()):
+        shared = min(len(known), len(path))
+        if known[:shared] == path[:shared]:
+            return f" ({origin})"
+    return ""
+
+
+def _near(value: Any, choices: Sequence[str]) -> str:
+    matches = difflib.get_close_matches(str(value), choices, n=1)
+    return f", did you mean {matches[0]!r}?" if matches else "."
+
+
+def _look_up(model: type[BaseModel], location: KeyPath) -> tuple[KeyPath, str, list[str]]:
+    """The setting's path within the location, the text of what it allows, and the words to match a typo with.
+
+    A location may end in the name of a union's member, which is no part of the setting's path.
+    """
+    schema = model.model_json_schema()
+    here = schema
+    for depth, part in enumerate(location):
+        keys = here.get("properties", {})
+        if part not in keys:
+            if not keys:
+                return location[:depth], _allowed(here), [str(value) for value in here.get("enum", [])]
+            return location[: depth + 1], ", ".join(keys), list(keys)
+        here = keys[part]
+        if "$ref" in here:
+            here = {**schema["$defs"][here["$ref"].rpartition("/")[2]]}
+            here.pop("description", None)  # a section's docstring says nothing of what it allows
+    return location, _allowed(here), [str(value) for value in here.get("enum", [])]
+
+
+def _allowed(schema: dict[str, Any]) -> str:
+    if "description" in schema:
+        return str(schema["description"])
+    if "anyOf" in schema:
+        return " or ".join(_allowed(option) for option in schema["anyOf"])
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return str(schema["const"])
+    kind = schema.get("type")
+    if kind in ("integer", "number"):
+        return ("a whole number" if kind == "integer" else "a number") + _range(schema)
+    if kind == "object" and "properties" in schema:
+        return f"a section with {', '.join(schema['properties'])}"
+    if schema.get("format") == "path":
+        return "a path"
+    return {"boolean": "true or false", "string": "text", "null": "null"}.get(str(kind), str(kind))
+
+
+def _range(schema: dict[str, Any]) -> str:
+    lowest, above, highest = (schema.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
+    if lowest is not None and highest is not None:
+        return f" from {lowest} to {highest}"
+    bounds = [
+        f" above {above}" if above is not None else "",
+        f" from {lowest}" if lowest is not None else "",
+        f" up to {highest}" if highest is not None else "",
+    ]
+    return "".join(bounds)
+
+
+def _shown(value: Any) -> str:
+    """The value as YAML would spell it, in at most 60 characters."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return _short(repr(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,229 @@
+"""Examine whether this machine can run the program, and say what to do about each thing missing."""
+
+from __future__ import annotations
+
+import glob
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from handtrack.errors import HandtrackError
+from handtrack.screen import has_screen
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+State = Literal["ok", "note", "problem"]
+
+_PROBE_TIMEOUT = 60.0  # seconds; a first import on a cold disk is slow
+_REINSTALL = "install again: pip install ."
+_SYSTEM_LIBRARIES = "install the system libraries: make system (Debian, Ubuntu)"
+_LOADED_FROM = {
+    "cv2": "video and images",
+    "av": "video files",
+    "torch": "the network",
+    "mediapipe.tasks.python.vision": "finding hands",
+    "PyQt6.QtWidgets": "the window",
+}
+# Opening the screen or OpenGL may abort the process, so both are tried in one of their own.
+_SCREEN_PROBE = """
+import json
+from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+application = QGuiApplication(["handtrack doctor"])
+screen = application.primaryScreen()
+found = {"screen": f"{screen.size().width()} x {screen.size().height()}, {application.platformName()}"}
+print(json.dumps(found), flush=True)
+surface, context = QOffscreenSurface(), QOpenGLContext()
+surface.create()
+if context.create() and context.makeCurrent(surface):
+    from OpenGL.GL import GL_RENDERER, GL_VERSION, glGetString
+    found["opengl"] = f"{glGetString(GL_VERSION).decode()}, {glGetString(GL_RENDERER).decode()}"
+    context.doneCurrent()
+print(json.dumps(found), flush=True)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at.
+
+    state: "ok"; "note", the program runs without it; "problem", it cannot run.
+    detail: what was found. remedy: what to do, empty where nothing is to be done.
+    """
+
+    what: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Findings about Python, packages, libraries, screen, OpenGL, cameras and models; takes some seconds."""
+    findings = [_python(), *_packages()]
+    if not any(finding.state == "problem" for finding in findings):
+        findings += [_library(module, purpose) for module, purpose in _LOADED_FROM.items()]
+    findings += [*_screen_and_opengl(), _cameras(), _hand_models()]
+    if not any(finding.state == "problem" for finding in findings):
+        findings.append(_weights())
+    return findings
+
+
+def can_run(findings: Iterable[Finding]) -> bool:
+    """Whether the program can run on what was found."""
+    return all(finding.state != "problem" for finding in findings)
+
+
+def render(findings: Sequence[Finding]) -> Table:
+    """The findings as a table for the terminal."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    styles = {"ok": "green", "note": "yellow", "problem": "bold red"}
+    table = Table(box=None, pad_edge=False)
+    table.add_column("what", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("found, and what to do", overflow="fold")
+    for finding in findings:
+        text = escape(finding.detail)
+        if finding.remedy:
+            text += f"\n-> {escape(finding.remedy)}"
+        table.add_row(finding.what, f"[{styles[finding.state]}]{finding.state}[/]", text)
+    return table
+
+
+def _python() -> Finding:
+    found = f"{platform.python_version()} on {platform.platform(terse=True)}, {platform.machine()}"
+    return Finding("python", "ok", found)
+
+
+def _packages() -> list[Finding]:
+    try:
+        findings = [Finding("handtrack", "ok", importlib.metadata.version("handtrack"))]
+        requirements = importlib.metadata.requires("handtrack") or []
+    except importlib.metadata.PackageNotFoundError:
+        return [Finding("handtrack", "problem", "not installed in this Python", "pip install .")]
+    for requirement in requirements:
+        if "extra ==" in requirement:
+            continue
+        name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+        version = _version(name)
+        if version is not None:
+            findings.append(Finding(name, "ok", version))
+        elif ";" in requirement:  # not for every machine
+            findings.append(Finding(name, "note", "not installed"))
+        else:
+            findings.append(Finding(name, "problem", "not installed", _REINSTALL))
+    return [*findings, *_opencv_pair()]
+
+
+def _opencv_pair() -> list[Finding]:
+    # mediapipe brings the second one, and both write the folder cv2/.
+    versions = {name: _version(name) for name in ("opencv-python", "opencv-contrib-python")}
+    if None in versions.values() or len(set(versions.values())) == 1:
+        return []
+    found = " and ".join(f"{name} {version}" for name, version in versions.items())
+    newest = versions["opencv-python"]
+    remedy = f"pip install --force-reinstall opencv-python=={newest} opencv-contrib-python=={newest}"
+    return [Finding("OpenCV", "problem", f"{found} share one folder and must have one version", remedy)]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _probe(code: str) -> tuple[bool, list[str], list[str]]:
+    """Run Python code in a process of its own: whether it succeeded, its output lines, its error lines."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_TIMEOUT,
+        )
+    except subprocess.TimeoutExpired:
+        return False, [], [f"no answer within {_PROBE_TIMEOUT:.0f} s"]
+    errors = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
+    return done.returncode == 0, done.stdout.splitlines(), errors
+
+
+def _library(module: str, purpose: str) -> Finding:
+    name = module.partition(".")[0]
+    loads, _, errors = _probe(f"import {module}")
+    if loads:
+        return Finding(f"load {name}", "ok", purpose)
+    return Finding(f"load {name}", "problem", f"{purpose}: {errors[-1]}", _SYSTEM_LIBRARIES)
+
+
+def _screen_and_opengl() -> list[Finding]:
+    if not has_screen():
+        return [
+            Finding(
+                "screen",
+                "note",
+                "none; `handtrack process` and `handtrack demo` work without",
+                "for the window log in to a desktop, or run it under xvfb-run",
+            )
+        ]
+    _, lines, errors = _probe(_SCREEN_PROBE)
+    found = json.loads(lines[-1]) if lines else {}
+    if "screen" not in found:
+        return [
+            Finding("screen", "note", f"cannot be opened: {errors[0]}", "check DISPLAY; " + _SYSTEM_LIBRARIES)
+        ]
+    screen = Finding("screen", "ok", found["screen"])
+    if "opengl" in found:
+        return [screen, Finding("OpenGL", "ok", found["opengl"])]
+    remedy = "for a smoother 3D view install a graphics driver, or Mesa (libgl1-mesa-dri)"
+    return [screen, Finding("OpenGL", "note", "none; the 3D view is drawn in software", remedy)]
+
+
+def _cameras() -> Finding:
+    from handtrack.sources.camera_list import list_cameras
+
+    try:
+        names = [f"{camera.index}: {camera.name}" for camera in list_cameras()]
+    except HandtrackError as error:
+        return Finding("cameras", "note", str(error))
+    closed = [path for path in glob.glob("/dev/video*") if not os.access(path, os.R_OK | os.W_OK)]
+    if closed:
+        remedy = "add yourself to the group video (sudo usermod -aG video $USER) and log in again"
+        return Finding("cameras", "note", f"no permission for {', '.join(sorted(closed))}", remedy)
+    if not names:
+        return Finding("cameras", "note", "none", "plug one in, or give a video file or a folder of images")
+    return Finding("cameras", "ok", "; ".join(names))
+
+
+def _hand_models() -> Finding:
+    from handtrack.detectors.bundle import LANDMARK_MODEL, bundle_path, read_model
+
+    path = bundle_path()
+    if not path.is_file():
+        remedy = "handtrack models (35 MB, also done when first needed), or handtrack models --from FILE"
+        return Finding("hand models", "note", f"not yet in {path.parent}", remedy)
+    try:
+        read_model(LANDMARK_MODEL)
+    except HandtrackError as error:
+        return Finding("hand models", "problem", str(error))
+    return Finding("hand models", "ok", str(path))
+
+
+def _weights() -> Finding:
+    from handtrack.model.checkpoint import load_weights, shipped_weights
+
+    try:
+        path = shipped_weights()
+        load_weights(path)
+    except HandtrackError as error:
+        return Finding("weights", "problem", str(error))
+    return Finding("weights", "ok", f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

@@ -1,0 +1,306 @@
+"""The headless job: track every frame of a source as fast as possible and record a session."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from handtrack.config import Settings
+from handtrack.errors import SourceError
+from handtrack.hand import FrameResult
+from handtrack.pipeline import Pipeline, Subscription
+from handtrack.sources.base import Source
+
+if TYPE_CHECKING:
+    from handtrack.sessions.recorder import SessionRecorder
+    from handtrack.sessions.video import VideoWriter
+
+logger = logging.getLogger(__name__)
+
+_QUEUE_FRAMES: Final = 8
+_SIGNAL_CHECK: Final = 0.2
+"""Seconds within which Ctrl-C is noticed while no result comes."""
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSummary:
+    """What a run of `process_source` came to.
+
+    frames_after_detection: frames from the first with a hand on; tracked: those of them with a hand.
+    detector_runs: frames that the whole-frame detector ran on. mean_loops: over all hands of all frames,
+    None without a hand. failed: frames that the tracker failed on, which are not in the session.
+    seconds: from the first result to the last, without loading. annotated: the video, if asked for.
+    """
+
+    session: Path
+    annotated: Path | None
+    frames: int
+    frames_after_detection: int
+    tracked: int
+    detector_runs: int
+    mean_loops: float | None
+    failed: int
+    seconds: float
+
+    @property
+    def tracked_share(self) -> float:
+        """Share of the frames from the first detection on that have a hand, 0..1."""
+        return self.tracked / self.frames_after_detection if self.frames_after_detection else 0.0
+
+    @property
+    def detector_share(self) -> float:
+        """Share of all frames that the detector ran on, 0..1."""
+        return self.detector_runs / self.frames if self.frames else 0.0
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return self.frames / self.seconds if self.seconds > 0 else 0.0
+
+    def __str__(self) -> str:
+        """A few lines for people."""
+        lines = [f"{self.frames} frames in {self.seconds:.1f} s ({self.fps:.1f} a second)"]
+        if self.mean_loops is None:
+            lines.append("no hand was found")
+        else:
+            lines.append(f"{self.tracked_share:.1%} of frames tracked after the first detection")
+            lines.append(f"{self.mean_loops:.2f} loops on average")
+        lines.append(f"detector ran on {self.detector_share:.1%} of frames")
+        if self.failed:
+            lines.append(f"{self.failed} frames failed and are not in the session")
+        lines.append(f"session: {self.session}")
+        if self.annotated is not None:
+            lines.append(f"annotated video: {self.annotated}")
+        return "\n".join(lines)
+
+
+class _Tally:
+    """Counts over the results of a run."""
+
+    def __init__(self) -> None:
+        self.frames = self.frames_after_detection = self.tracked = self.detector_runs = 0
+        self._hands = self._loops = 0
+        self._begin = self._end = time.monotonic()
+
+    def add(self, result: FrameResult) -> None:
+        self.frames += 1
+        self.detector_runs += result.detector_ran
+        if result.hands or self.frames_after_detection:
+            self.frames_after_detection += 1
+            self.tracked += bool(result.hands)
+        self._hands += len(result.hands)
+        self._loops += sum(hand.iterations for hand in result.hands)
+        self._end = time.monotonic()
+
+    @property
+    def mean_loops(self) -> float | None:
+        return self._loops / self._hands if self._hands else None
+
+    @property
+    def seconds(self) -> float:
+        return self._end - self._begin
+
+
+def process_source(
+    source: str | int | Path | Source,
+    out_dir: Path,
+    settings: Settings,
+    *,
+    annotate: Path | None = None,
+    progress: Progress | None = None,
+    make_tracker: Callable[[], Any] | None = None,
+) -> ProcessSummary:
+    """Track every frame of a source and record a session in out_dir, which must be new or empty.
+
+    source: a camera, video file or image folder, as `open_source` takes it, or a source.
+    annotate: also write an MP4 with the hands drawn on the frames. progress: called after each frame
+    with the frames done and their total, None where it is not known. make_tracker: by default loads a
+    HandTracker with the settings.
+
+    Raises SessionError where the output cannot be written, and the source's or the tracker's error; the
+    frames before it are in the session. In the main thread, Ctrl-C and SIGTERM end the run: the session
+    and the video are closed properly, then KeyboardInterrupt is raised.
+    """
+    from handtrack.sessions.annotated import check_annotated, prepare_folder_of
+    from handtrack.sessions.folder import prepare_session_folder
+
+    out_dir = Path(out_dir)
+    if annotate is not None:
+        check_annotated(annotate, out_dir)
+    folder_is_new = prepare_session_folder(out_dir)
+    try:
+        if annotate is not None and out_dir.resolve() not in annotate.resolve().parents:
+            prepare_folder_of(annotate)
+        with _interruption() as interrupted:
+            pipeline = Pipeline(
+                _opened(source, settings), make_tracker or _loader(settings), wait_for_tracking=True
+            )
+            summary = _run(pipeline, out_dir, settings, annotate, progress, interrupted)
+    finally:
+        if folder_is_new:
+            # A run that recorded nothing leaves nothing in the way of the next one.
+            with contextlib.suppress(OSError):
+                out_dir.rmdir()
+    if pipeline.error is not None:
+        if summary.frames:
+            logger.warning("%s holds the %d frames before the error", out_dir, summary.frames)
+        raise pipeline.error
+    if interrupted.is_set():
+        logger.warning("interrupted; %s holds the %d frames so far", out_dir, summary.frames)
+        raise KeyboardInterrupt
+    if not summary.frames:
+        raise SourceError(f"{source} gave no frames; name another video or folder")
+    return summary
+
+
+def _opened(source: str | int | Path | Source, settings: Settings) -> Source:
+    if not isinstance(source, str | int | Path):
+        return source
+    from handtrack.sources import open_source
+
+    return open_source(source, settings, realtime=False, loop=False)
+
+
+def _loader(settings: Settings) -> Callable[[], Any]:
+    def load() -> Any:
+        from handtrack.tracking.tracker import HandTracker
+
+        return HandTracker.load(settings=settings.tracker, field_of_view=settings.camera.field_of_view)
+
+    return load
+
+
+def _run(
+    pipeline: Pipeline,
+    out_dir: Path,
+    settings: Settings,
+    annotate: Path | None,
+    progress: Progress | None,
+    interrupted: threading.Event,
+) -> ProcessSummary:
+    subscription = pipeline.subscribe(_QUEUE_FRAMES)
+    try:
+        pipeline.start()
+        tally = _Tally()
+        with contextlib.ExitStack() as outputs:
+            first = _next_result(pipeline, subscription, interrupted, None)
+            if first is not None:
+                recorder = outputs.enter_context(_recorder(pipeline, out_dir, settings))
+                video = outputs.enter_context(_annotated(pipeline, annotate, settings))
+                tally = _record(pipeline, subscription, recorder, video, first, progress, interrupted)
+                recorder.close(ended=_ending(pipeline, interrupted))
+    finally:
+        subscription.close()
+        pipeline.stop()
+    return ProcessSummary(
+        session=out_dir,
+        annotated=annotate,
+        frames=tally.frames,
+        frames_after_detection=tally.frames_after_detection,
+        tracked=tally.tracked,
+        detector_runs=tally.detector_runs,
+        mean_loops=tally.mean_loops,
+        failed=pipeline.stats().failed,
+        seconds=tally.seconds,
+    )
+
+
+def _record(
+    pipeline: Pipeline,
+    subscription: Subscription,
+    recorder: SessionRecorder,
+    video: VideoWriter | None,
+    first: FrameResult,
+    progress: Progress | None,
+    interrupted: threading.Event,
+) -> _Tally:
+    """Write every result to the outputs."""
+    from handtrack.drawing import draw_result
+
+    info = pipeline.source_info
+    total = None if info is None else info.frame_count
+    tally = _Tally()
+    result: FrameResult | None = first
+    while result is not None:
+        recorder.write(result)
+        if video is not None:
+            elapsed_ms = round((result.frame.timestamp - first.frame.timestamp) * 1000)
+            video.write(draw_result(result.frame.image, result), elapsed_ms)
+        tally.add(result)
+        if progress is not None:
+            progress(tally.frames, total)
+        result = _next_result(pipeline, subscription, interrupted, recorder)
+    return tally
+
+
+def _next_result(
+    pipeline: Pipeline,
+    subscription: Subscription,
+    interrupted: threading.Event,
+    recorder: SessionRecorder | None,
+) -> FrameResult | None:
+    """The next result, None at the end or, once the queue is empty, after an interruption."""
+    while True:
+        if interrupted.is_set() and not pipeline.state.final:
+            pipeline.stop()
+        patience = _SIGNAL_CHECK if recorder is None else min(_SIGNAL_CHECK, recorder.seconds_until_flush())
+        try:
+            return subscription.get(timeout=patience)
+        except TimeoutError:
+            if recorder is not None:
+                recorder.flush_if_due()
+
+
+def _ending(pipeline: Pipeline, interrupted: threading.Event) -> str:
+    if pipeline.error is not None:
+        return f"error: {pipeline.error}"
+    return "interrupted" if interrupted.is_set() else "the source ended"
+
+
+def _recorder(pipeline: Pipeline, out_dir: Path, settings: Settings) -> SessionRecorder:
+    from handtrack.sessions.recorder import SessionRecorder
+
+    return SessionRecorder(
+        out_dir,
+        settings=settings,
+        source=pipeline.source_info,
+        weights_sha256=getattr(pipeline.tracker, "weights_sha256", None),
+    )
+
+
+def _annotated(
+    pipeline: Pipeline, path: Path | None, settings: Settings
+) -> contextlib.AbstractContextManager[VideoWriter | None]:
+    if path is None:
+        return contextlib.nullcontext()
+    from handtrack.sessions.annotated import annotated_video
+
+    fps = 0.0 if pipeline.source_info is None else pipeline.source_info.fps
+    return annotated_video(path, fps=fps, crf=settings.recording.video_crf)
+
+
+@contextlib.contextmanager
+def _interruption() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set in the block, instead of cutting into a write."""
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+    before = {
+        number: signal.signal(number, lambda *_: interrupted.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

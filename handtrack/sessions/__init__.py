@@ -1,0 +1,51 @@
+"""Recording, reading and summing up sessions: folders with a manifest, a table of hands and a video.
+
+The names are loaded when first used, because Arrow and FFmpeg take a while to import.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handtrack.sessions.folder import new_session_folder, sessions_home
+    from handtrack.sessions.live import LiveRecorder
+    from handtrack.sessions.manifest import Manifest
+    from handtrack.sessions.reader import RecordedFrame, Session, read_session
+    from handtrack.sessions.recorder import SessionRecorder
+    from handtrack.sessions.summary import SessionSummary, render_summary, summarise
+
+_HOMES = {
+    "LiveRecorder": "live",
+    "Manifest": "manifest",
+    "RecordedFrame": "reader",
+    "Session": "reader",
+    "SessionRecorder": "recorder",
+    "SessionSummary": "summary",
+    "new_session_folder": "folder",
+    "read_session": "reader",
+    "render_summary": "summary",
+    "sessions_home": "folder",
+    "summarise": "summary",
+}
+
+__all__ = [
+    "LiveRecorder",
+    "Manifest",
+    "RecordedFrame",
+    "Session",
+    "SessionRecorder",
+    "SessionSummary",
+    "new_session_folder",
+    "read_session",
+    "render_summary",
+    "sessions_home",
+    "summarise",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

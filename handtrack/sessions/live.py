@@ -1,0 +1,108 @@
+"""Recording what a running pipeline sees, without ever holding it up."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from handtrack.config import Settings
+from handtrack.errors import SessionError
+from handtrack.pipeline import Pipeline, Subscription
+from handtrack.sessions.folder import prepare_session_folder
+
+logger = logging.getLogger(__name__)
+
+
+class LiveRecorder:
+    """Records a pipeline to a session folder in a thread of its own.
+
+    The results come through a bounded queue of `settings.recording.queue_frames`; when the disk cannot
+    keep up, frames are left out and counted. When writing fails, or the pipeline ends, the recording
+    ends and everything else goes on.
+    """
+
+    def __init__(self, pipeline: Pipeline, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self._pipeline = pipeline
+        self._settings = settings
+        self._subscription: Subscription | None = None
+        self._stopping = threading.Event()
+        self._written = 0
+        self._error: SessionError | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def frames_written(self) -> int:
+        """Frames recorded so far."""
+        return self._written
+
+    @property
+    def frames_dropped(self) -> int:
+        """Frames left out so far because the disk could not keep up."""
+        return 0 if self._subscription is None else self._subscription.dropped
+
+    @property
+    def error(self) -> SessionError | None:
+        """What ended the recording early, if anything did."""
+        return self._error
+
+    @property
+    def running(self) -> bool:
+        """Whether frames are still recorded, or the session is being closed."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin. Raises SessionError where the folder holds something already or cannot be written."""
+        prepare_session_folder(self.folder)
+        self._subscription = self._pipeline.subscribe(self._settings.recording.queue_frames)
+        # Not a daemon: a program that ends waits until the last recording is whole.
+        self._thread = threading.Thread(target=self._run, args=(self._subscription,), name="recorder")
+        self._thread.start()
+
+    def stop(self, timeout: float | None = 2.0) -> bool:
+        """End the recording with the frames that wait in the queue; gives whether it was closed in time.
+
+        A session that was not closed within timeout seconds goes on closing in its thread.
+        """
+        self._stopping.set()
+        if self._subscription is not None and self._thread is not None:
+            self._subscription.end()
+            self._thread.join(timeout)
+        return not self.running
+
+    def _run(self, subscription: Subscription) -> None:
+        try:
+            self._record(subscription)
+        except SessionError as error:
+            self._error = error
+            logger.error("%s", error)
+        except Exception as error:
+            # The recording is not worth the program: whatever went wrong is told like a full disk.
+            logger.exception("recording failed")
+            self._error = SessionError(f"the recording to {self.folder} stopped: {error}")
+        finally:
+            subscription.close()
+
+    def _record(self, subscription: Subscription) -> None:
+        # Arrow and FFmpeg take a while to import, which must not hold up the window.
+        from handtrack.sessions.recorder import SessionRecorder
+
+        tracker = self._pipeline.tracker
+        with SessionRecorder(
+            self.folder,
+            settings=self._settings,
+            source=self._pipeline.source_info,
+            weights_sha256=getattr(tracker, "weights_sha256", None),
+        ) as recorder:
+            while True:
+                try:
+                    result = subscription.get(timeout=recorder.seconds_until_flush())
+                except TimeoutError:
+                    recorder.flush_if_due()
+                    continue
+                if result is None:
+                    break
+                recorder.write(result, subscription.dropped)
+                self._written = recorder.frames_written
+            recorder.close(ended="stopped" if self._stopping.is_set() else "the source ended")

@@ -1,0 +1,106 @@
+"""The manifest of a session: `session.yaml`, what the folder holds and how it was made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from handtrack.errors import SessionError
+from handtrack.sessions.folder import MANIFEST_NAME, reason, write_atomically
+from handtrack.sources.base import SourceInfo
+
+FORMAT_NAME: Final = "handtrack-session"
+FORMAT_VERSION: Final = 1
+
+
+class VideoSize(BaseModel):
+    """Size of the recorded frames and of the video that holds them, pixels.
+
+    They differ where the frames are odd: the video is padded at the right and the bottom.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    frame_width: int
+    frame_height: int
+    width: int
+    height: int
+
+
+class Manifest(BaseModel):
+    """What `session.yaml` says.
+
+    status: "recording" until the session was closed, then "complete"; "recording" in a folder that
+    nobody writes means that it was interrupted. frames, hands (hands seen, summed over the frames),
+    dropped (frames that the recorder could not keep), duration (seconds from the first frame to the
+    last) and ended (why) are known at close only. settings: those in force at the start.
+    """
+
+    # A later program may add keys; those that this one knows keep their meaning within a version.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    format: Literal["handtrack-session"] = FORMAT_NAME
+    format_version: int = Field(ge=1)
+    program_version: str
+    created: datetime
+    status: Literal["recording", "complete"]
+    source: SourceInfo | None = None
+    settings: dict[str, Any] = {}
+    weights_sha256: str | None = None
+    video: VideoSize | None = None
+    frames: int | None = None
+    hands: int | None = None
+    dropped: int | None = None
+    duration: float | None = None
+    ended: str | None = None
+
+
+def program_version() -> str:
+    """Version of the installed program."""
+    try:
+        return version("handtrack")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write `session.yaml` atomically. Raises OSError."""
+    text = yaml.safe_dump(manifest.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    write_atomically(folder / MANIFEST_NAME, text.encode())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Manifest of a session folder. Raises SessionError naming what is missing or damaged."""
+    path = folder / MANIFEST_NAME
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise SessionError(f"{folder} {what}; name the folder of a recorded session")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SessionError(
+            f"{folder} is not a session: {MANIFEST_NAME} is missing; name the folder of a recorded session"
+        ) from None
+    except OSError as error:
+        raise SessionError(f"{path} cannot be read: {reason(error)}") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SessionError(f"{path} is damaged: it is not YAML ({reason(error)})") from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT_NAME:
+        raise SessionError(f"{path} is damaged or not of a session: it does not say 'format: {FORMAT_NAME}'")
+    try:
+        manifest = Manifest.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SessionError(f"{path} is damaged: {where}: {first['msg']}") from None
+    if manifest.format_version > FORMAT_VERSION:
+        raise SessionError(
+            f"{folder} has session format {manifest.format_version}, this program reads up to "
+            f"{FORMAT_VERSION}; install a newer handtrack"
+        )
+    return manifest

@@ -1,0 +1,255 @@
+"""Writing a session, so that a crash or a power cut costs no more than its last moment."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from handtrack.config import Settings
+from handtrack.errors import SessionError
+from handtrack.hand import FrameResult
+from handtrack.sessions.folder import (
+    STREAM_NAME,
+    TABLE_NAME,
+    VIDEO_NAME,
+    DurableFile,
+    finished_file,
+    prepare_session_folder,
+    reason,
+    sync_folder,
+)
+from handtrack.sessions.manifest import (
+    FORMAT_VERSION,
+    Manifest,
+    VideoSize,
+    program_version,
+    write_manifest,
+)
+from handtrack.sessions.schema import SCHEMA, FrameRecord, to_batch
+from handtrack.sessions.video import VideoWriter
+from handtrack.sources.base import SourceInfo
+
+logger = logging.getLogger(__name__)
+
+_ROW_GROUP_ROWS: Final = 4096
+
+
+class SessionRecorder:
+    """Writes the results of one source to a session folder; a context manager, used by one thread.
+
+    folder: must not exist, or be empty. source and weights_sha256 go to the manifest with the settings.
+    What was written is on the disk after at most `settings.recording.flush_interval` seconds, as long
+    as `write` or `flush_if_due` is called that often.
+    Raises SessionError where the folder cannot be used, and from every call after which no more can be
+    written; what was written before stays readable.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        settings: Settings,
+        source: SourceInfo | None = None,
+        weights_sha256: str | None = None,
+    ) -> None:
+        prepare_session_folder(folder)
+        self.folder = folder
+        self._interval = settings.recording.flush_interval
+        self._manifest = Manifest(
+            format_version=FORMAT_VERSION,
+            program_version=program_version(),
+            created=datetime.now(UTC).replace(microsecond=0),
+            status="recording",
+            source=source,
+            settings=settings.model_dump(mode="json"),
+            weights_sha256=weights_sha256,
+        )
+        self._pending: list[FrameRecord] = []
+        self._first_timestamp: float | None = None
+        self._last_timestamp = 0.0
+        self._frames = self._hands = self._dropped = 0
+        self._closed = self._failed = self._stream_is_cut = False
+        self._stack = contextlib.ExitStack()
+        with self._errors_named():
+            write_manifest(folder, self._manifest)
+            self._stream_file = self._stack.enter_context(DurableFile(folder / STREAM_NAME))
+            self._stream = pa.ipc.new_stream(self._stream_file, SCHEMA)
+            self._video_file = self._stack.enter_context(DurableFile(folder / VIDEO_NAME))
+            self._video = self._stack.enter_context(
+                VideoWriter(
+                    self._video_file,
+                    fps=source.fps if source is not None else 0.0,
+                    crf=settings.recording.video_crf,
+                )
+            )
+            self._sync()
+            sync_folder(folder)
+        self._last_flush = self._last_write = time.monotonic()
+
+    @property
+    def frames_written(self) -> int:
+        """Frames taken so far."""
+        return self._frames
+
+    def write(self, result: FrameResult, dropped: int = 0) -> None:
+        """Append a frame and its hands. dropped: frames lost so far because the recorder lagged behind."""
+        if self._closed or self._failed:
+            raise SessionError(f"the recording to {self.folder} has ended; start a new one")
+        if self._first_timestamp is None:
+            self._first_timestamp = result.frame.timestamp
+        with self._errors_named():
+            elapsed_ms = round((result.frame.timestamp - self._first_timestamp) * 1000)
+            time_ms = self._video.write(result.frame.image, elapsed_ms)
+        self._pending.append(FrameRecord.of(result, time_ms, dropped))
+        self._last_timestamp = result.frame.timestamp
+        self._last_write = time.monotonic()
+        self._frames += 1
+        self._hands += len(result.hands)
+        self._dropped = max(self._dropped, dropped)
+        if self._manifest.video is None:
+            self._note_video_size(result)
+        self.flush_if_due()
+
+    def seconds_until_flush(self) -> float:
+        """Time left until `flush_if_due` will have something to do."""
+        return max(0.0, self._last_flush + self._interval - time.monotonic())
+
+    def flush_if_due(self) -> None:
+        """Force to the disk what was written, if that was last done a flush interval ago."""
+        if self.seconds_until_flush() > 0 or self._closed or self._failed:
+            return
+        # Counted from here, so that a slow disk does not put the next flush off.
+        self._last_flush = time.monotonic()
+        with self._errors_named():
+            # While no new frame comes, nothing else pushes the last picture out.
+            if time.monotonic() - self._last_write > self._interval / 2:
+                self._video.settle()
+            self._write_pending()
+            self._sync()
+            self._check_still_there()
+
+    def close(self, ended: str | None = None) -> None:
+        """Finish the session: the stream, the video, `hands.parquet`, then the manifest; idempotent.
+
+        ended: one line on why, for the manifest. After a failure only releases what is open.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        if self._failed:
+            self._abandon()
+            return
+        with self._errors_named():
+            self._write_pending()
+            self._stream.close()
+            self._video.close()
+            self._sync()
+            self._stack.close()
+            self._write_table()
+            duration = 0.0 if self._first_timestamp is None else self._last_timestamp - self._first_timestamp
+            self._update_manifest(
+                status="complete",
+                frames=self._frames,
+                hands=self._hands,
+                dropped=self._dropped,
+                duration=duration,
+                ended=ended,
+            )
+
+    def __enter__(self) -> SessionRecorder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(ended=None if kind is None else f"ended by {kind.__name__}")
+
+    def _note_video_size(self, result: FrameResult) -> None:
+        frame_width, frame_height = result.frame.size
+        width, height = self._video.size or (0, 0)
+        size = VideoSize(frame_width=frame_width, frame_height=frame_height, width=width, height=height)
+        with self._errors_named():
+            self._update_manifest(video=size)
+
+    def _update_manifest(self, **values: object) -> None:
+        self._manifest = self._manifest.model_copy(update=values)
+        write_manifest(self.folder, self._manifest)
+
+    def _write_pending(self) -> None:
+        if self._pending:
+            batch = to_batch(self._pending)
+            self._stream_is_cut = True
+            self._stream.write_batch(batch)
+            self._stream_is_cut = False
+            self._pending.clear()
+
+    def _sync(self) -> None:
+        self._stream_file.sync()
+        self._video_file.sync()
+
+    def _check_still_there(self) -> None:
+        # Writing to a deleted file succeeds on most systems, and keeps nothing.
+        for name in (STREAM_NAME, VIDEO_NAME):
+            if not (self.folder / name).exists():
+                raise FileNotFoundError(None, f"{name} vanished")
+
+    def _write_table(self) -> None:
+        """Copy the stream to `hands.parquet`, a few thousand rows at a time."""
+        try:
+            with (
+                finished_file(self.folder / TABLE_NAME) as path,
+                DurableFile(path) as file,
+                pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
+                pa.OSFile(str(self.folder / STREAM_NAME)) as source,
+                pa.ipc.open_stream(source) as stream,
+            ):
+                for batch in _grouped(stream):
+                    writer.write_table(batch)
+                writer.close()
+                file.sync()
+        except (OSError, pa.ArrowException) as error:
+            # The table only repeats the stream: the session is whole without it.
+            logger.warning("%s could not be made: %s", self.folder / TABLE_NAME, reason(error))
+
+    def _abandon(self) -> None:
+        """Release what is open after a failure, with the last rows if the disk still takes them."""
+        with contextlib.suppress(OSError, pa.ArrowException):
+            # Anything after half a batch would be read as its other half.
+            if not self._stream_is_cut:
+                self._write_pending()
+        with contextlib.suppress(OSError):
+            self._stack.close()
+
+    @contextlib.contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        """Turn what the disk says into a SessionError, after which nothing more is written."""
+        try:
+            yield
+        except (OSError, pa.ArrowException) as error:
+            self._failed = True
+            self._abandon()
+            raise SessionError(
+                f"the recording to {self.folder} stopped after {self._frames} frames: {reason(error)}; "
+                "what was written before is readable; make room or choose another folder"
+            ) from error
+
+
+def _grouped(stream: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """The batches of a stream, joined to tables of a few thousand rows."""
+    group: list[pa.RecordBatch] = []
+    for batch in stream:
+        group.append(batch)
+        if sum(len(part) for part in group) >= _ROW_GROUP_ROWS:
+            yield pa.Table.from_batches(group)
+            group = []
+    if group:
+        yield pa.Table.from_batches(group)

@@ -1,0 +1,176 @@
+"""A session in a few numbers, and their presentation in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session in a few numbers.
+
+    status: "complete", or "interrupted" where it was not closed (or is still being recorded).
+    fps: frames a second over the whole session, 0 for fewer than two frames. hands: the hands of all
+    frames. loops: number of hands by number of loops. sigma_2d: mean standard deviation of a joint,
+    pixels; sigma_3d: metres. detector_frames: frames that the whole-frame detector ran on.
+    dropped: frames that the recorder could not keep. untracked: frames of the source between the first
+    and the last recorded one that never reached the recorder. pictures: recorded frames whose picture
+    is in the video, None where the video cannot be read.
+    """
+
+    folder: Path
+    status: Literal["complete", "interrupted"]
+    created: str
+    program_version: str
+    source: str
+    frame_size: tuple[int, int] | None
+    frames: int
+    duration: float
+    fps: float
+    frames_with_hand: int
+    hands: int
+    loops: Mapping[int, int]
+    mean_loops: float | None
+    sigma_2d: float | None
+    sigma_3d: float | None
+    gate_threshold: tuple[float, float] | None
+    detector_frames: int
+    dropped: int
+    untracked: int
+    pictures: int | None
+    ended: str | None
+
+    @property
+    def hand_share(self) -> float:
+        """Share of the frames with a hand, 0..1."""
+        return self.frames_with_hand / self.frames if self.frames else 0.0
+
+    @property
+    def detector_share(self) -> float:
+        """Share of the frames that the whole-frame detector ran on, 0..1."""
+        return self.detector_frames / self.frames if self.frames else 0.0
+
+
+def summarise(folder: str | Path) -> SessionSummary:
+    """Summary of a recorded session. Raises SessionError as `read_session` does."""
+    from handtrack.sessions.reader import read_session
+
+    session = read_session(folder)
+    manifest, table = session.manifest, session.table
+    starts = session.bounds[:-1]
+    frames = table.take(starts)
+    timestamps = frames["timestamp"].to_numpy()
+    duration = float(timestamps[-1] - timestamps[0]) if len(timestamps) else 0.0
+    thresholds = frames["gate_threshold"].to_numpy()
+    iterations = table["iterations"].drop_null().to_numpy()
+    values, counts = np.unique(iterations, return_counts=True)
+    dropped = int(frames["dropped"].to_numpy().max(initial=0))
+    size = (frames["frame_width"][0].as_py(), frames["frame_height"][0].as_py()) if len(starts) else None
+    return SessionSummary(
+        folder=session.folder,
+        status="complete" if manifest.status == "complete" else "interrupted",
+        created=f"{manifest.created:%Y-%m-%d %H:%M:%S %Z}",
+        program_version=manifest.program_version,
+        source="unknown" if manifest.source is None else manifest.source.name,
+        frame_size=size,
+        frames=len(starts),
+        duration=duration,
+        fps=(len(starts) - 1) / duration if duration > 0 else 0.0,
+        frames_with_hand=len(starts) - frames["track_id"].null_count,
+        hands=len(iterations),
+        loops={int(value): int(count) for value, count in zip(values, counts, strict=True)},
+        mean_loops=float(iterations.mean()) if len(iterations) else None,
+        sigma_2d=_mean(table["sigma_2d"]),
+        sigma_3d=_mean(table["sigma_3d"]),
+        gate_threshold=(float(thresholds.min()), float(thresholds.max())) if len(thresholds) else None,
+        detector_frames=int(frames["detector_ran"].to_numpy().sum()),
+        dropped=dropped,
+        untracked=_untracked(frames["frame_index"].to_numpy(), dropped),
+        pictures=_pictures(session.video, frames["video_time_ms"].to_numpy()),
+        ended=manifest.ended,
+    )
+
+
+def render_summary(summary: SessionSummary) -> RenderableType:
+    """The summary as a table for rich."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(str(summary.folder)), show_header=False, title_justify="left", box=None)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for name, value in _lines(summary):
+        table.add_row(name, Text(value))
+    return table
+
+
+def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
+    size = "" if summary.frame_size is None else f", {summary.frame_size[0]} x {summary.frame_size[1]} pixels"
+    status: str = summary.status
+    if summary.status == "interrupted":
+        status += " (not closed: what was on the disk is shown)"
+    elif summary.ended:
+        status += f" ({summary.ended})"
+    lines = [
+        ("status", status),
+        ("recorded", f"{summary.created}, handtrack {summary.program_version}"),
+        ("source", f"{summary.source}{size}"),
+        ("frames", f"{summary.frames} in {summary.duration:.2f} s, {summary.fps:.1f} a second"),
+        ("with a hand", f"{summary.frames_with_hand} frames ({summary.hand_share:.1%})"),
+        ("hands", f"{summary.hands} over all frames"),
+    ]
+    if summary.mean_loops is not None:
+        lines.append(("mean loops", f"{summary.mean_loops:.2f}"))
+        lines.append(("hands by loops", _histogram(summary.loops)))
+    if summary.sigma_2d is not None and summary.sigma_3d is not None:
+        lines.append(("mean sigma", f"{summary.sigma_2d:.1f} px, {1000 * summary.sigma_3d:.1f} mm"))
+    if summary.gate_threshold is not None:
+        low, high = summary.gate_threshold
+        lines.append(("gate threshold", f"{low:g}" if low == high else f"{low:g} to {high:g}"))
+    lines.append(("detector ran on", f"{summary.detector_frames} frames ({summary.detector_share:.1%})"))
+    lines.append(("left out", f"{summary.dropped} by the recorder, {summary.untracked} before tracking"))
+    if summary.pictures is None:
+        lines.append(("video", "cannot be read"))
+    else:
+        lines.append(("video", f"readable, {summary.pictures} of {summary.frames} pictures"))
+    return lines
+
+
+def _histogram(loops: Mapping[int, int], width: int = 24) -> str:
+    most = max(loops.values())
+    bars = {count: "█" * max(1, round(width * number / most)) for count, number in loops.items()}
+    return "\n".join(f"{count:>2}  {bars[count]} {loops[count]}" for count in sorted(loops))
+
+
+def _mean(lists: pa.ChunkedArray) -> float | None:
+    """Mean over all finite values of a column of lists, None where there are none."""
+    chunks = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in lists.chunks]
+    values = np.concatenate(chunks) if chunks else np.zeros(0)
+    values = values[np.isfinite(values)]
+    return float(values.mean(dtype=np.float64)) if len(values) else None
+
+
+def _untracked(indices: np.ndarray, dropped: int) -> int:
+    if not len(indices):
+        return 0
+    steps = np.diff(indices)
+    # A source that is played again may count from the start again.
+    return max(0, int((steps[steps > 0] - 1).sum()) - dropped)
+
+
+def _pictures(video: Path, times: np.ndarray) -> int | None:
+    from handtrack.sessions.video import picture_times
+
+    try:
+        return int(np.isin(times, picture_times(video)).sum())
+    except OSError:
+        return None
