@@ -28,7 +28,8 @@ class HandTracker:
     """Follows hands from frame to frame; the whole-frame detector works only to find them.
 
     `gate_threshold`, `max_hands` and `smoothing` may be set at any time, also from another thread,
-    and take effect on the next frame. All other calls belong to one thread.
+    and take effect on the next frame. All other calls belong to one thread. weights_sha256: hash of
+    the weights file, for the record; None for a tracker that was built from parts.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class HandTracker:
         self._next_id = 1
         self._last_time: float | None = None
         self._next_index = 0
+        self.weights_sha256: str | None = None
 
     @classmethod
     def load(
@@ -66,13 +68,15 @@ class HandTracker:
         the detector's models cannot be had, ConfigError for values out of range.
         """
         from handtrack.detectors import create_detector
-        from handtrack.model.checkpoint import shipped_weights
+        from handtrack.model.checkpoint import shipped_weights, weights_digest
 
         if settings is None:
             settings = _settings_from(weights, engine, detector, max_hands, gate_threshold)
         path = settings.weights or shipped_weights()
         built = create_engine(settings.engine, path)
-        return cls(built, create_detector(settings.detector, settings.max_hands), settings, field_of_view)
+        tracker = cls(built, create_detector(settings.detector, settings.max_hands), settings, field_of_view)
+        tracker.weights_sha256 = weights_digest(path)
+        return tracker
 
     @property
     def max_iterations(self) -> int:
