@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 DEMO_FOLDER = Path("out")
 _MARKER = ".made-by-demo"  # lies in a session folder that the demo may replace
-_WINDOW_TIMEOUT = 180.0  # seconds for the window to open, track a hand and draw it on a slow machine
+_WINDOW_TIMEOUT = 300.0  # seconds for the window to open, track a hand and draw it on a slow machine
 _EXAMPLE = "make demo SOURCE=clip.mp4"
 
 

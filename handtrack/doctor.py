@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "note", "problem"]
 
-_PROBE_TIMEOUT = 60.0  # seconds; a first import on a cold disk is slow
+_PROBE_TIMEOUT = 180.0  # seconds; a first import on a busy machine is slow
 _REINSTALL = "install again: pip install ."
 _SYSTEM_LIBRARIES = "install the system libraries: make system (Debian, Ubuntu)"
 _LOADED_FROM = {

@@ -1,0 +1,90 @@
+# make demo [SOURCE=clip.mp4]   set up what is missing, then show the program at work
+# make test                     set up what is missing, then ruff, mypy and every test
+# make help                     the rest
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint system clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCE ?=
+
+# What Qt 6 (xcb), OpenGL in software (Mesa), MediaPipe and a virtual screen need on Debian and Ubuntu.
+SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-1-3 libfontconfig1 \
+	libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-glx0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
+	libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 \
+	libxcb-xkb1 fonts-dejavu-core xauth xvfb
+
+# The tests draw real windows: on a virtual screen where there is no other.
+ON_A_SCREEN := $(if $(DISPLAY)$(filter-out Linux,$(shell uname -s)),,xvfb-run -a -s "-screen 0 1280x1024x24")
+
+help:
+	@echo 'make demo [SOURCE=FILE]  open the window on a camera, file or folder; without a screen write to out/'
+	@echo 'make test                ruff, mypy and every test'
+	@echo 'make lint                ruff and mypy'
+	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
+	@echo 'make clean               remove what was built; recordings and out/ stay'
+
+demo: $(VENV)/installed
+	@$(BIN)/handtrack demo $(if $(SOURCE),"$(SOURCE)")
+
+test: $(VENV)/installed-test lint
+	@$(ON_A_SCREEN) $(BIN)/python -m pytest
+
+lint: $(VENV)/installed-test
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+# The libraries are looked for again only when the list, which is in this file, has changed.
+system $(VENV)/system: Makefile
+	@if command -v dpkg-query > /dev/null; then \
+		installed=$$(dpkg-query -W -f='$${db:Status-Status} $${Package}\n' | sed -n 's/^installed //p'); \
+		missing=; \
+		for package in $(SYSTEM_PACKAGES); do \
+			grep -Eqx "$$package(t64)?" <<< "$$installed" || missing="$$missing $$package"; \
+		done; \
+		if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
+			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
+		elif [ -n "$$missing" ]; then \
+			echo "System libraries are missing. Run this once, then make again:"; \
+			echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; \
+			exit 1; \
+		fi; \
+	else \
+		echo "This is not Debian or Ubuntu: install Qt's and OpenGL's libraries yourself; \`handtrack doctor\` checks."; \
+	fi
+	@mkdir -p $(VENV) && touch $(VENV)/system
+
+# The first Python from 3.11 on: python3 itself if it is one.
+$(BIN)/python: | $(VENV)/system
+	@for candidate in python3 python3.13 python3.12 python3.11; do \
+		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$${python:-}" ]; then echo "Python 3.11 or newer is needed; install it, then make again."; exit 1; fi; \
+	if ! $$python -c 'import ensurepip, venv' 2> /dev/null; then \
+		package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$package; \
+		else \
+			echo "Python's venv module is missing. Run this once, then make again:"; \
+			echo "sudo apt-get update && sudo apt-get install -y $$package"; \
+			exit 1; \
+		fi; \
+	fi; \
+	$$python -m venv $(VENV)
+
+# pip's own configuration decides where packages come from.
+$(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
+	@echo "Installing handtrack into $(VENV); the first time takes some minutes."
+	@$(BIN)/python -m pip install --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	@$(BIN)/python -m pip install --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one place where the pipeline's threads meet Qt: it polls them and tells the window."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+
+from app.closing import Closing
+from app.meters import DrawingMeter
+from app.values import Phase, Rates, RecordingProgress
+from handtrack.config import Settings
+from handtrack.errors import HandtrackError
+from handtrack.pipeline import Pipeline, PipelineState
+from handtrack.sessions.folder import new_session_folder, sessions_home
+from handtrack.sessions.live import LiveRecorder
+
+if TYPE_CHECKING:
+    from handtrack.sources.camera_list import CameraDescription
+    from handtrack.tracking.tracker import HandTracker
+
+log = logging.getLogger(__name__)
+
+SourceSpec = str | int | Path
+
+_SLOW_INTERVAL = 0.25
+"""Seconds between updates of rates and of the recording's progress: faster cannot be read."""
+
+
+class Bridge(QObject):
+    """Starts and stops pipelines and recordings for the window, and emits what they give.
+
+    Everything here runs in the window's thread. Results are polled from a latest-value slot, because
+    queued signals never coalesce: a window that falls behind would be buried in frames.
+    """
+
+    result_ready = pyqtSignal(object)
+    """FrameResult, the newest one."""
+    phase_changed = pyqtSignal(object)
+    """Phase."""
+    source_opened = pyqtSignal(object)
+    """SourceInfo."""
+    failed = pyqtSignal(str)
+    """One sentence for people."""
+    rates_changed = pyqtSignal(object)
+    """Rates."""
+    recording_changed = pyqtSignal(object)
+    """RecordingProgress."""
+    cameras_found = pyqtSignal(object)
+    """list of CameraDescription."""
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._spec: SourceSpec | None = None
+        self._next_spec: SourceSpec | None = None
+        self._pipeline: Pipeline | None = None
+        self._recorder: LiveRecorder | None = None
+        self._recording_since = 0.0
+        self._closings: list[Closing] = []
+        self._camera_search: threading.Thread | None = None
+        self._cameras: list[CameraDescription] | None = None
+        self._phase = Phase.IDLE
+        self._source_announced = False
+        self._meter = DrawingMeter()
+        self._slow_update_at = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(max(1, round(1000 / settings.window.refresh_hz)))
+        self._timer.timeout.connect(self._poll)
+
+    @property
+    def phase(self) -> Phase:
+        """What is being done now."""
+        return self._phase
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """The pipeline that runs, or ran last."""
+        return self._pipeline
+
+    @property
+    def recording(self) -> bool:
+        """Whether frames are being recorded."""
+        return self._recorder is not None
+
+    @property
+    def source_spec(self) -> SourceSpec | None:
+        """The source chosen last."""
+        return self._spec
+
+    @property
+    def settings(self) -> Settings:
+        """The settings with what was changed in the window."""
+        return self._settings
+
+    def open(self, spec: SourceSpec) -> None:
+        """Track a source from now on, in place of the one before."""
+        self._spec = spec
+        if self._phase.active or self._closings:
+            self._next_spec = spec
+            self.stop()
+        else:
+            self._begin(spec)
+
+    def start(self) -> None:
+        """Track the source chosen last again."""
+        if self._spec is not None:
+            self.open(self._spec)
+
+    def stop(self) -> None:
+        """Release the source, and close a recording; the phase changes to STOPPED when that is done."""
+        if self._pipeline is None:
+            return
+        if self._phase is not Phase.STOPPING:
+            self._set_phase(Phase.STOPPING)
+            self._close(self._pipeline, self._take_recorder())
+
+    def configure(
+        self,
+        gate_threshold: float | None = None,
+        max_hands: int | None = None,
+        smoothing: bool | None = None,
+    ) -> None:
+        """Change how hands are tracked, from the next frame on and for every later source."""
+        given = {"gate_threshold": gate_threshold, "max_hands": max_hands, "smoothing": smoothing}
+        changes = {name: value for name, value in given.items() if value is not None}
+        tracker = self._settings.tracker.model_copy(update=changes)
+        self._settings = self._settings.model_copy(update={"tracker": tracker})
+        if self._pipeline is not None:
+            self._pipeline.configure(gate_threshold=gate_threshold, max_hands=max_hands, smoothing=smoothing)
+
+    def start_recording(self) -> bool:
+        """Record from now on; False, and `failed` with a sentence, where that cannot be."""
+        if self._recorder is not None:
+            return True
+        if self._pipeline is None or self._phase is not Phase.RUNNING:
+            self.failed.emit("Nothing can be recorded before a source runs; start one first.")
+            return False
+        try:
+            folder = new_session_folder(sessions_home(self._settings.recording))
+            recorder = LiveRecorder(self._pipeline, folder, self._settings)
+            recorder.start()
+        except HandtrackError as error:
+            self.failed.emit(str(error))
+            return False
+        self._recorder, self._recording_since = recorder, time.monotonic()
+        self._report_recording()
+        return True
+
+    def stop_recording(self) -> None:
+        """End the recording; tracking goes on."""
+        if self._recorder is not None:
+            self._close(None, self._take_recorder())
+
+    def note_drawn(self, captured: float, drawn: float) -> None:
+        """Note when a frame captured then was drawn, both in seconds of the monotonic clock."""
+        self._meter.drawn(captured, drawn)
+
+    def find_cameras(self) -> None:
+        """Look for cameras, which can take seconds; `cameras_found` tells them."""
+        if self._camera_search is None:
+            self._camera_search = threading.Thread(
+                target=self._search_cameras, name="handtrack-cameras", daemon=True
+            )
+            self._camera_search.start()
+            self._timer.start()
+
+    def shut_down(self) -> None:
+        """End everything, waiting a little for the source and longer for a recording."""
+        self._next_spec = None
+        self._timer.stop()
+        if self._pipeline is not None and self._phase is not Phase.STOPPING:
+            self._close(self._pipeline, self._take_recorder())
+        for closing in self._closings:
+            closing.wait()
+            self._report_closed(closing)
+        self._closings.clear()
+        self._pipeline = None
+        if self._camera_search is not None:
+            self._camera_search.join(2.0)
+            self._camera_search = None
+
+    def _begin(self, spec: SourceSpec) -> None:
+        self._meter.clear()
+        self._source_announced = False
+        self._set_phase(Phase.OPENING)
+        try:
+            # Here, because sources import OpenCV and FFmpeg, and the window shows first.
+            from handtrack.sources import open_source
+
+            source = open_source(spec, self._settings, realtime=True)
+            self._pipeline = Pipeline(source, self._make_tracker, wait_for_tracking=False)
+            self._pipeline.start()
+        except HandtrackError as error:
+            self._pipeline = None
+            self._set_phase(Phase.FAILED)
+            self.failed.emit(str(error))
+            return
+        self._timer.start()
+
+    def _make_tracker(self) -> HandTracker:
+        """Load the tracker; runs in the tracking thread, where torch and MediaPipe take seconds to import."""
+        from handtrack.tracking.tracker import HandTracker
+
+        settings = self._settings
+        return HandTracker.load(settings=settings.tracker, field_of_view=settings.camera.field_of_view)
+
+    def _poll(self) -> None:
+        pipeline = self._pipeline
+        if pipeline is not None and self._phase is not Phase.STOPPING:
+            self._follow(pipeline)
+        for closing in [closing for closing in self._closings if closing.done]:
+            self._closings.remove(closing)
+            self._report_closed(closing)
+        if self._cameras is not None:
+            self._camera_search = None
+            found, self._cameras = self._cameras, None
+            self.cameras_found.emit(found)
+        now = time.monotonic()
+        if now >= self._slow_update_at:
+            self._slow_update_at = now + _SLOW_INTERVAL
+            self._report_progress(now)
+        if not (self._phase.active or self._closings or self._camera_search or self._recorder):
+            self._timer.stop()
+
+    def _follow(self, pipeline: Pipeline) -> None:
+        # The state is read before the slot, so that the last result is drawn before the end is told.
+        state = pipeline.state
+        info = pipeline.source_info
+        if info is not None and not self._source_announced:
+            self._source_announced = True
+            self.source_opened.emit(info)
+        result = pipeline.results.take()
+        if result is not None:
+            self.result_ready.emit(result)
+        if state is PipelineState.STARTING:
+            self._set_phase(Phase.OPENING if info is None else Phase.LOADING)
+        elif state is PipelineState.RUNNING:
+            self._set_phase(Phase.RUNNING)
+        elif self._phase.active:
+            self._end(pipeline, Phase.ENDED if state is PipelineState.ENDED else Phase.FAILED)
+
+    def _end(self, pipeline: Pipeline, phase: Phase) -> None:
+        """The pipeline came to an end by itself."""
+        self._set_phase(phase)
+        if phase is Phase.FAILED:
+            self.failed.emit(str(pipeline.error or "The source failed; choose another one."))
+        self._report_progress(time.monotonic())
+        self._close(pipeline, self._take_recorder())
+
+    def _close(self, pipeline: Pipeline | None, recorder: LiveRecorder | None) -> None:
+        self._closings.append(Closing(pipeline, recorder))
+        self._timer.start()
+
+    def _take_recorder(self) -> LiveRecorder | None:
+        recorder, self._recorder = self._recorder, None
+        return recorder
+
+    def _report_closed(self, closing: Closing) -> None:
+        recorder = closing.recorder
+        if recorder is not None:
+            if recorder.error is not None:
+                self.failed.emit(str(recorder.error))
+            self.recording_changed.emit(self._progress(recorder, active=False))
+        if closing.pipeline is not None and closing.pipeline is self._pipeline:
+            if self._phase is Phase.STOPPING:
+                self._set_phase(Phase.STOPPED)
+            self._pipeline = None
+        if self._next_spec is not None and not self._closings:
+            spec, self._next_spec = self._next_spec, None
+            self._begin(spec)
+
+    def _report_progress(self, now: float) -> None:
+        if self._pipeline is not None:
+            stats, drawing = self._pipeline.stats(), self._meter.rates(now)
+            share = stats.detector_runs / stats.tracked if stats.tracked else None
+            self.rates_changed.emit(
+                Rates(
+                    stats.capture_fps,
+                    stats.tracking_fps,
+                    drawing.fps,
+                    drawing.latency_median,
+                    drawing.latency_p95,
+                    stats.dropped,
+                    share,
+                )
+            )
+        self._report_recording()
+
+    def _report_recording(self) -> None:
+        recorder = self._recorder
+        if recorder is None:
+            return
+        if recorder.error is not None:
+            self.stop_recording()
+        else:
+            self.recording_changed.emit(self._progress(recorder, active=True))
+
+    def _progress(self, recorder: LiveRecorder, active: bool) -> RecordingProgress:
+        seconds = time.monotonic() - self._recording_since
+        return RecordingProgress(
+            active, recorder.folder, seconds, recorder.frames_written, recorder.frames_dropped
+        )
+
+    def _search_cameras(self) -> None:
+        try:
+            from handtrack.sources.camera_list import list_cameras
+
+            self._cameras = list_cameras()
+        except Exception:
+            log.warning("cameras could not be listed", exc_info=True)
+            self._cameras = []
+
+    def _set_phase(self, phase: Phase) -> None:
+        if phase is not self._phase:
+            self._phase = phase
+            self.phase_changed.emit(phase)

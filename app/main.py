@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening the window and running it until it is closed."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from app.environment import prepare_for_qt
+from handtrack.config import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run_window(
+    source_spec: str | int | Path | None,
+    settings: Settings,
+    *,
+    screenshot: Path | None = None,
+    quit_after: float | None = None,
+) -> int:
+    """Show the window until it is closed; gives the exit code.
+
+    source_spec: what to open; None takes the camera of the settings.
+    screenshot: save a picture of the window here, then quit: after quit_after seconds, or else as soon
+    as tracked frames have filled the plots. The exit code is then 1, with a sentence on the error
+    stream, if the source fails. quit_after: quit after so many seconds.
+    """
+    prepare_for_qt()
+    from PyQt6.QtCore import QTimer
+    from PyQt6.QtWidgets import QApplication
+
+    from app import theme
+    from app.bridge import Bridge
+    from app.exceptions import ExceptionReporter
+    from app.screenshot import ScreenshotTask
+    from app.window import MainWindow
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("handtrack")
+    theme.apply_theme(application)
+    bridge = Bridge(settings)
+    window = MainWindow(bridge, settings)
+    window.resize(1280, 800)
+    reporter = ExceptionReporter()
+    reporter.reported.connect(window.show_error)
+    window.closed.connect(application.quit)
+    wake = QTimer()
+    wake.start(200)
+    # Python handles signals between its own instructions only, so it needs to be woken now and then.
+    wake.timeout.connect(lambda: None)
+    before = {
+        number: signal.signal(number, lambda *_: window.close()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    task = None
+    if screenshot is not None:
+        task = ScreenshotTask(window, screenshot, quit_after)
+    elif quit_after is not None:
+        QTimer.singleShot(round(quit_after * 1000), window.close)
+    spec = _camera_of(settings) if source_spec is None else source_spec
+    with reporter:
+        window.show()
+        # Only once the window is on the screen: opening a source imports slow libraries.
+        QTimer.singleShot(50, lambda: window.open_source(spec))
+        QTimer.singleShot(50, bridge.find_cameras)
+        application.exec()
+        window.close()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    wake.stop()
+    if task is not None and task.error:
+        sys.stderr.write(f"{task.error}\n")
+        return 1
+    return 0
+
+
+def _camera_of(settings: Settings) -> str | int:
+    """The camera of the settings as a source: a plain name would be taken for a path."""
+    device = settings.camera.device
+    return device if isinstance(device, int) else f"camera:{device}"

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A picture of the whole window, taken once there is something to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QTimer
+
+from app.values import Phase
+from app.window import MainWindow
+from handtrack.hand import FrameResult
+
+FILLED_SECONDS = 6.0
+"""Seconds of tracked frames after which the plots show something."""
+PATIENCE_SECONDS = 60.0
+"""Seconds after the first frame at which the picture is taken even if no hand was tracked."""
+
+
+class ScreenshotTask(QObject):
+    """Saves the window's picture and closes the window; `error` is a sentence if that failed."""
+
+    def __init__(self, window: MainWindow, path: Path, after: float | None) -> None:
+        super().__init__(window)
+        self.error: str | None = None
+        self._window, self._path = window, path
+        self._first_frame: float | None = None
+        self._tracked_seconds = 0.0
+        self._last_time: float | None = None
+        self._waits_for_frames = after is None
+        self._done = False
+        bridge = window.bridge
+        bridge.result_ready.connect(self._count)
+        bridge.failed.connect(self._fail)
+        bridge.phase_changed.connect(self._follow)
+        if after is not None:
+            QTimer.singleShot(round(after * 1000), self._take)
+
+    def _count(self, result: FrameResult) -> None:
+        now = result.frame.timestamp
+        if self._first_frame is None:
+            self._first_frame = now
+        if result.hands and self._last_time is not None:
+            # A pause between tracked frames does not fill the plots.
+            self._tracked_seconds += min(max(now - self._last_time, 0.0), 0.5)
+        self._last_time = now
+        filled = self._tracked_seconds >= FILLED_SECONDS
+        if self._waits_for_frames and (filled or now - self._first_frame >= PATIENCE_SECONDS):
+            # After the event loop has drawn this frame.
+            QTimer.singleShot(0, self._take)
+
+    def _follow(self, phase: Phase) -> None:
+        if phase is Phase.ENDED and self._waits_for_frames:
+            QTimer.singleShot(0, self._take)
+
+    def _fail(self, sentence: str) -> None:
+        if not self._done:
+            self.error = sentence
+            self._finish()
+
+    def _take(self) -> None:
+        if self._done:
+            return
+        for view in (self._window.iterations, self._window.uncertainty):
+            view.redraw()
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            saved = self._window.grab().save(str(self._path))
+        except OSError:
+            saved = False
+        if not saved:
+            self.error = f"The picture {self._path} cannot be written; name another file ending in .png."
+        self._finish()
+
+    def _finish(self) -> None:
+        self._done = True
+        QTimer.singleShot(0, self._window.close)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sentence about what went wrong, along the upper edge of the picture, until it is closed."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from app import theme
+
+_MARGIN = 10
+_BORDER = 1
+
+
+class ErrorBanner(QFrame):
+    """Lies over the upper edge of its parent, which holds no controls."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self.setStyleSheet(
+            f"#banner {{ background: {theme.ERROR_PANEL}; border: {_BORDER}px solid {theme.RECORD};"
+            " border-radius: 6px; }"
+            f"#banner QLabel {{ color: {theme.TEXT}; }}"
+            "#banner QToolButton { background: transparent; border: none; font-size: 16px; padding: 0 4px; }"
+        )
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._close = close = QToolButton()
+        close.setText("×")
+        close.setToolTip("Close this message")
+        close.clicked.connect(self.hide)
+        self._layout = layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 9, 8, 9)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence that is shown, or "" while the banner is closed."""
+        return self._label.text() if self.isVisibleTo(self.parentWidget()) else ""
+
+    def show_sentence(self, sentence: str) -> None:
+        """Show a sentence in place of the last one."""
+        self._label.setText(sentence)
+        self.show()
+        self.raise_()
+        self.place()
+
+    def place(self) -> None:
+        """Take the parent's width and the height that the sentence needs."""
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        width = parent.width() - 2 * _MARGIN
+        margins = self._layout.contentsMargins()
+        text_width = width - margins.left() - margins.right() - 40
+        height = self._label.heightForWidth(text_width) + margins.top() + margins.bottom() + 2 * _BORDER
+        self.setGeometry(_MARGIN, _MARGIN, width, max(height, 40))

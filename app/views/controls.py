@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person can set while watching: source, gate threshold, hands, and the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.views.recording_line import RecordingLine
+from app.views.value_label import NOTHING, ValueLabel
+from handtrack.config import Settings
+
+_STEPS = 100
+MAX_HANDS = 4
+
+
+class ControlsView(QWidget):
+    """The panel of controls; it only emits what is asked for and shows what it is told."""
+
+    source_chosen = pyqtSignal(object)
+    """The spec of a source: a camera's index or id, or a path."""
+    open_file_asked = pyqtSignal()
+    open_folder_asked = pyqtSignal()
+    start_stop_asked = pyqtSignal()
+    threshold_changed = pyqtSignal(float)
+    max_hands_changed = pyqtSignal(int)
+    smoothing_changed = pyqtSignal(bool)
+    mirror_changed = pyqtSignal(bool)
+    record_toggled = pyqtSignal(bool)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cameras: list[tuple[str, object]] = []
+        self._others: list[tuple[str, object]] = []
+        self.source = QComboBox()
+        self.start_stop = QPushButton()
+        self.record = QPushButton("Record")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
+        self.threshold_value = ValueLabel("0.00", bold, right)
+        self.mean_loops = ValueLabel("0.00", bold, right)
+        self.smoothing = QCheckBox("Smoothing")
+        self.mirror = QCheckBox("Mirror")
+        self.hands = QButtonGroup(self)
+        self.recording = RecordingLine()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 10)
+        layout.setSpacing(7)
+        layout.addLayout(self._source_row())
+        layout.addLayout(self._buttons_row())
+        layout.addWidget(self.recording)
+        layout.addWidget(_rule())
+        layout.addLayout(self._gate_rows())
+        layout.addWidget(_rule())
+        layout.addLayout(self._tracking_row())
+        layout.addStretch(1)
+        self._set_up_keyboard()
+        self._show_settings(settings)
+        self.show_active(False)
+        self.set_can_record(False)
+
+    @property
+    def threshold(self) -> float:
+        """The gate threshold that the slider stands at, 0..1."""
+        return self.slider.value() / _STEPS
+
+    def hand_counts(self) -> range:
+        """The numbers of hands that can be chosen."""
+        return range(1, MAX_HANDS + 1)
+
+    def hands_button(self, count: int) -> QAbstractButton:
+        """The button that chooses so many hands."""
+        button = self.hands.button(min(count, MAX_HANDS))
+        assert button is not None
+        return button
+
+    def step_threshold(self, change: float) -> None:
+        """Move the slider by so much."""
+        self.slider.setValue(self.slider.value() + round(change * _STEPS))
+
+    def set_cameras(self, cameras: Sequence[tuple[str, str]], in_use: object) -> None:
+        """Offer cameras (label, spec) above the files that were opened, and show the one in use."""
+        self._cameras = list(cameras)
+        listed = {spec for _, spec in cameras}
+        self._others = [(label, spec) for label, spec in self._others if spec not in listed]
+        self._list_sources(in_use)
+
+    def show_source(self, label: str, spec: object) -> None:
+        """Show which source is in use, adding it to the list if it is new."""
+        if all(spec != known for _, known in self._cameras + self._others):
+            self._others.append((label, spec))
+        self._list_sources(spec)
+
+    def _list_sources(self, in_use: object) -> None:
+        # Only `activated` is listened to, so none of this counts as a choice.
+        self.source.clear()
+        for label, spec in self._cameras + self._others:
+            self.source.addItem(label, spec)
+            self.source.setItemData(self.source.count() - 1, str(spec), Qt.ItemDataRole.ToolTipRole)
+        self.source.setCurrentIndex(self.source.findData(in_use))
+
+    def show_active(self, active: bool) -> None:
+        """Show whether a source is open: the button stops it, or starts it again."""
+        self.start_stop.setText("Stop" if active else "Start")
+        self.start_stop.setIcon(theme.icon("stop" if active else "play"))
+        if not active:
+            self.show_mean_loops(None)
+
+    def set_can_start(self, possible: bool) -> None:
+        """Whether there is a source to start."""
+        self.start_stop.setEnabled(possible)
+
+    def set_can_record(self, possible: bool) -> None:
+        """Whether there is anything to record."""
+        self.record.setEnabled(possible)
+
+    def show_recording(self, active: bool) -> None:
+        """Show whether a recording runs."""
+        with QSignalBlocker(self.record):
+            self.record.setChecked(active)
+        self.record.setText("Stop recording" if active else "Record")
+
+    def show_mean_loops(self, mean: float | None) -> None:
+        """Show the mean loops of the last second."""
+        self.mean_loops.show_text(NOTHING if mean is None else f"{mean:.2f}")
+
+    def _source_row(self) -> QHBoxLayout:
+        self.source.setPlaceholderText("No source")
+        self.source.setToolTip("The camera or file to track hands in")
+        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.source.setMinimumContentsLength(8)
+        self.source.activated.connect(lambda index: self.source_chosen.emit(self.source.itemData(index)))
+        menu = QMenu(self)
+        menu.addAction("Video file…", self.open_file_asked.emit)
+        menu.addAction("Folder of images…", self.open_folder_asked.emit)
+        choose = QToolButton()
+        choose.setText("Open ▾")
+        choose.setToolTip("Open a video file or a folder of images")
+        choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        choose.setMenu(menu)
+        row = QHBoxLayout()
+        row.addWidget(self.source, 1)
+        row.addWidget(choose)
+        return row
+
+    def _buttons_row(self) -> QHBoxLayout:
+        self.start_stop.setToolTip("Start or stop the source (Space)")
+        self.start_stop.clicked.connect(self.start_stop_asked)
+        self.record.setObjectName("record")
+        self.record.setCheckable(True)
+        self.record.setIcon(theme.icon("record", theme.RECORD))
+        self.record.setToolTip("Record video and hands to a session folder (R)")
+        self.record.toggled.connect(self.record_toggled)
+        row = QHBoxLayout()
+        for button in (self.start_stop, self.record):
+            button.setIconSize(QSize(14, 14))
+            row.addWidget(button, 1)
+        return row
+
+    def _gate_rows(self) -> QGridLayout:
+        self.slider.setRange(0, _STEPS)
+        self.slider.setSingleStep(1)
+        self.slider.setPageStep(10)
+        self.slider.setToolTip(
+            "A hand is refined until the gate is this sure that it is done (← and →).\n"
+            "0: always one loop. 1: always the maximum."
+        )
+        self.slider.valueChanged.connect(self._slider_moved)
+        self.mean_loops.setToolTip("Loops per hand and frame, mean of the last second")
+        grid = QGridLayout()
+        grid.setVerticalSpacing(4)
+        grid.addWidget(QLabel("Gate threshold"), 0, 0)
+        grid.addWidget(self.threshold_value, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.slider, 1, 0, 1, 2)
+        grid.addWidget(_muted("fewer loops, faster"), 2, 0)
+        grid.addWidget(_muted("more loops, finer"), 2, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(QLabel("Mean loops, last second"), 3, 0)
+        grid.addWidget(self.mean_loops, 3, 1, Qt.AlignmentFlag.AlignRight)
+        return grid
+
+    def _tracking_row(self) -> QGridLayout:
+        numbers = QHBoxLayout()
+        numbers.setSpacing(3)
+        for count in self.hand_counts():
+            button = QToolButton()
+            button.setText(str(count))
+            button.setCheckable(True)
+            button.setObjectName("segment")
+            button.setToolTip(f"Track up to {count} hand{'s' if count > 1 else ''}")
+            self.hands.addButton(button, count)
+            numbers.addWidget(button)
+        self.hands.idToggled.connect(self._hands_toggled)
+        self.smoothing.setToolTip("Steady the joints over time with a One Euro filter (S)")
+        self.smoothing.toggled.connect(self.smoothing_changed)
+        self.mirror.setToolTip("Show everything as in a mirror (M)")
+        self.mirror.toggled.connect(self.mirror_changed)
+        grid = QGridLayout()
+        grid.setVerticalSpacing(7)
+        grid.addWidget(QLabel("Hands, at most"), 0, 0)
+        grid.addLayout(numbers, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.smoothing, 1, 0)
+        grid.addWidget(self.mirror, 1, 1, Qt.AlignmentFlag.AlignRight)
+        return grid
+
+    def _set_up_keyboard(self) -> None:
+        # The window's shortcuts work everywhere, so a click must not give a control the keyboard.
+        for control in self.findChildren(QWidget):
+            if control.focusPolicy() & Qt.FocusPolicy.ClickFocus:
+                control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _show_settings(self, settings: Settings) -> None:
+        with QSignalBlocker(self):
+            self.slider.setValue(round(settings.tracker.gate_threshold * _STEPS))
+            self._show_threshold()
+            self.smoothing.setChecked(settings.tracker.smoothing)
+            self.mirror.setChecked(settings.window.mirror)
+            self.hands_button(settings.tracker.max_hands).setChecked(True)
+
+    def _slider_moved(self) -> None:
+        self._show_threshold()
+        self.threshold_changed.emit(self.threshold)
+
+    def _show_threshold(self) -> None:
+        self.threshold_value.show_text(f"{self.threshold:.2f}")
+
+    def _hands_toggled(self, count: int, checked: bool) -> None:
+        if checked:
+            self.max_hands_changed.emit(count)
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("muted")
+    return label
+
+
+def _rule() -> QFrame:
+    line = QFrame()
+    line.setFixedHeight(1)
+    line.setStyleSheet(f"background: {theme.BORDER};")
+    return line

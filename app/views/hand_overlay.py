@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One hand drawn over its picture: bones in finger colours, uncertainty discs, and a label."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from app import theme
+from app.views.picture_map import PictureMap
+from handtrack.hand import Hand
+from handtrack.skeleton import BONES, FINGERS, JOINT_COUNT, MIDDLE_MCP, WRIST
+
+_OUTLINE = QColor(8, 10, 14, 210)
+_DISC_FILL, _DISC_EDGE = 70, 170
+_GROUPS = (
+    (theme.JOINT_COLOURS[WRIST], (WRIST,)),
+    *((theme.FINGER_COLOURS[name], joints) for name, joints in FINGERS.items()),
+)
+"""(colour, joints) of all joints that are drawn alike."""
+
+
+def draw_hand(painter: QPainter, hand: Hand, place: PictureMap) -> None:
+    """Draw a hand on the picture at that place."""
+    pixels = place.to_view(hand.joints_2d)
+    if not np.isfinite(pixels).all():
+        return
+    points = [QPointF(x, y) for x, y in pixels.tolist()]
+    bone_width = _bone_width(pixels)
+    _draw_discs(painter, points, hand.sigma_2d * place.scale)
+    _draw_bones(painter, points, bone_width)
+    _draw_joints(painter, points, bone_width * 0.95)
+    _draw_label(painter, hand_label(hand), pixels, place)
+
+
+def hand_label(hand: Hand) -> str:
+    """One line on a hand, such as "right · 3 loops · σ 2.1 px"."""
+    loops = "1 loop" if hand.iterations == 1 else f"{hand.iterations} loops"
+    return f"{hand.handedness} · {loops} · σ {float(np.mean(hand.sigma_2d)):.1f} px"
+
+
+def _bone_width(pixels: np.ndarray) -> float:
+    palm = float(np.linalg.norm(pixels[MIDDLE_MCP] - pixels[WRIST]))
+    return min(max(palm * 0.035, 1.8), 4.5)
+
+
+def _draw_discs(painter: QPainter, points: list[QPointF], radii: np.ndarray) -> None:
+    for colour, joints in _GROUPS:
+        painter.setPen(QPen(_with_alpha(colour, _DISC_EDGE), 1))
+        painter.setBrush(_with_alpha(colour, _DISC_FILL))
+        # One path for the discs of a finger: they do not darken each other where they overlap.
+        discs = QPainterPath()
+        discs.setFillRule(Qt.FillRule.WindingFill)
+        for joint in joints:
+            discs.addEllipse(points[joint], float(radii[joint]), float(radii[joint]))
+        painter.drawPath(discs)
+
+
+def _draw_bones(painter: QPainter, points: list[QPointF], width: float) -> None:
+    # Flat ends, which the joints cover: round ones cost four times as much.
+    lines = [QLineF(points[parent], points[child]) for parent, child in BONES]
+    painter.setPen(QPen(_OUTLINE, width + 2, cap=Qt.PenCapStyle.FlatCap))
+    painter.drawLines(*lines)
+    for finger, colour in enumerate(theme.FINGER_COLOURS.values()):
+        painter.setPen(QPen(colour, width, cap=Qt.PenCapStyle.FlatCap))
+        painter.drawLines(*lines[4 * finger : 4 * finger + 4])
+
+
+def _draw_joints(painter: QPainter, points: list[QPointF], radius: float) -> None:
+    painter.setPen(QPen(_OUTLINE, 1))
+    for joint in range(JOINT_COUNT):
+        painter.setBrush(theme.JOINT_COLOURS[joint])
+        painter.drawEllipse(points[joint], radius, radius)
+
+
+def _draw_label(painter: QPainter, text: str, pixels: np.ndarray, place: PictureMap) -> None:
+    painter.setFont(theme.font(theme.FONT_SIZE - 1))
+    width = painter.fontMetrics().horizontalAdvance(text) + 16
+    height = 22
+    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    top = low[1] - height - 10
+    if top < place.top + 4:
+        top = min(high[1] + 10, place.top + place.height - height - 4)
+    left = min(
+        max((low[0] + high[0] - width) / 2, place.left + 4), max(place.left + place.width - width - 4, 0)
+    )
+    box = QRectF(left, top, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(12, 14, 18, 200))
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setPen(QColor(theme.TEXT))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _with_alpha(colour: QColor, alpha: int) -> QColor:
+    return QColor(colour.red(), colour.green(), colour.blue(), alpha)

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Loops per frame over the last seconds, and how often each number of loops was used."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor
+from PyQt6.QtWidgets import QWidget
+
+from app import theme
+from app.history import TimeHistory
+from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
+from handtrack.hand import FrameResult
+
+_HANDS = ("right", "left")
+_MEAN_SECONDS = 1.0
+_LONGEST_DASH = 0.2
+"""Seconds that a frame's dash may be long where the next frame is far away."""
+_MEAN_POINTS = 100
+"""Points of the curve of means, which is smooth enough for few."""
+_APART = 0.09
+"""Loops by which the dashes of the two hands are moved apart."""
+
+
+class IterationsView(PlotArea):
+    """A running plot of loops for each hand, their mean over a second, the gate, and a histogram."""
+
+    def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._history = TimeHistory(seconds, len(_HANDS))
+        self._maximum, self._threshold = 4, 0.5
+        self._plot = time_plot(self.addPlot(row=0, col=0), seconds)
+        self._gate = pg.InfiniteLine(angle=0, pen=pg.mkPen(theme.MUTED, style=Qt.PenStyle.DashLine))
+        self._plot.addItem(self._gate, ignoreBounds=True)
+        self._dashes = [self._add_curve(name, 150, 2) for name in _HANDS]
+        self._means = [self._add_curve(name, 255, 2) for name in _HANDS]
+        self._gate_label = _text(self._plot, (1, 1), theme.TEXT)
+        self._legend = _text(self._plot, (0, 0), theme.MUTED)
+        self._histogram = quiet_plot(self.addPlot(row=0, col=1))
+        self._histogram.hideAxis("left")
+        self._histogram.setXRange(0, 130, padding=0)
+        self._histogram.getAxis("bottom").setTicks([[(50, "50"), (100, "100 %")]])
+        self._bars = pg.BarGraphItem(x0=[0], y=[1], width=[0], height=0.5, brush=theme.ACCENT, pen=None)
+        self._histogram.addItem(self._bars)
+        self._in_legend: tuple[str, ...] | None = None
+        self._percentages: list[pg.TextItem] = []
+        self.ci.layout.setColumnStretchFactor(0, 5)
+        self.ci.layout.setColumnStretchFactor(1, 2)
+        self._set_range()
+        self.redraw()
+
+    def show_result(self, result: FrameResult) -> None:
+        """Add a frame's loops."""
+        if result.max_iterations != self._maximum:
+            self._maximum = result.max_iterations
+            self._set_range()
+        self._threshold = result.gate_threshold
+        row = np.full(len(_HANDS), np.nan, dtype=np.float32)
+        for column, name in enumerate(_HANDS):
+            loops = [hand.iterations for hand in result.hands if hand.handedness == name]
+            if loops:
+                row[column] = sum(loops) / len(loops)
+        self._history.append(result.frame.timestamp, row)
+        self.redraw_if_due()
+
+    def forget(self) -> None:
+        """Forget all frames."""
+        self._history.clear()
+        self.redraw()
+
+    def mean_loops(self, seconds: float = _MEAN_SECONDS) -> float | None:
+        """Mean number of loops of all hands in the last so many seconds, or None without a hand."""
+        recent = self._history.since(seconds)
+        seen = recent[np.isfinite(recent)]
+        return float(seen.mean()) if seen.size else None
+
+    def shares(self) -> np.ndarray:
+        """Percentage (maximum,) of the hands seen that took 1, 2, .. loops."""
+        values = self._history.values
+        loops = np.rint(values[np.isfinite(values)]).astype(int)
+        counts = np.bincount(loops, minlength=self._maximum + 1)[1 : self._maximum + 1]
+        return 100.0 * counts / max(counts.sum(), 1)
+
+    def redraw(self) -> None:
+        """Bring the plot and the histogram up to date."""
+        times, values = self._history.times, self._history.values
+        for column in range(len(_HANDS)):
+            self._redraw_hand(column, times, values[:, column])
+        # Threshold 0 is always one loop and 1 always the maximum, so the axis of loops serves for both.
+        self._gate.setValue(1 + (self._maximum - 1) * self._threshold)
+        self._gate_label.setText(f"gate {self._threshold:.2f}")
+        self._gate_label.setPos(0, self._gate.value())
+        self._show_legend()
+        shares = self.shares()
+        loops = np.arange(1, len(shares) + 1)
+        self._bars.setOpts(x0=np.zeros(len(shares)), y=loops, width=shares, height=0.5)
+        for number, (text, share) in enumerate(zip(self._percentages, shares, strict=True), start=1):
+            text.setText(f"{share:.0f} %" if shares.any() else "")
+            text.setPos(float(share), number)
+
+    def _redraw_hand(self, column: int, times: np.ndarray, loops: np.ndarray) -> None:
+        seen = np.isfinite(loops)
+        for item in (self._dashes[column], self._means[column]):
+            item.setVisible(bool(seen.any()))
+        if not seen.any():
+            return
+        x = times - times[-1]
+        starts, ends, levels = dashes(x, loops)
+        self._dashes[column].setData(
+            np.column_stack([starts, ends]).ravel(),
+            np.repeat(levels + (_APART if column == 0 else -_APART), 2),
+            connect="pairs",
+        )
+        mean = running_mean(times, loops, _MEAN_SECONDS)
+        step = max(1, len(x) // _MEAN_POINTS)
+        self._means[column].setData(x[::-step], mean[::-step], connect="finite")
+
+    def _add_curve(self, hand: str, alpha: int, width: int) -> pg.PlotCurveItem:
+        colour = QColor(theme.HAND_COLOURS[hand])
+        colour.setAlpha(alpha)
+        curve = RunningCurve(pen=pg.mkPen(colour, width=width))
+        self._plot.addItem(curve, ignoreBounds=True)
+        return curve
+
+    def _set_range(self) -> None:
+        loops = range(1, self._maximum + 1)
+        self._plot.getAxis("left").setTicks([[(count, str(count)) for count in loops]])
+        for plot in (self._plot, self._histogram):
+            plot.setYRange(0.5, self._maximum + 0.7, padding=0)
+        for text in self._percentages:
+            self._histogram.removeItem(text)
+        self._percentages = [_text(self._histogram, (0, 0.5), theme.MUTED) for _ in loops]
+        self._legend.setPos(-self._history.seconds, self._maximum + 0.7)
+
+    def _show_legend(self) -> None:
+        shown = tuple(name for name, curve in zip(_HANDS, self._means, strict=True) if curve.isVisible())
+        if shown != self._in_legend:
+            self._in_legend = shown
+            words = [f"<span style='color: {theme.HAND_COLOURS[name]}'>{name}</span>" for name in shown]
+            self._legend.setHtml(" &nbsp; ".join(words))
+
+
+def _text(plot: pg.PlotItem, anchor: tuple[float, float], colour: str) -> pg.TextItem:
+    item = pg.TextItem(color=colour, anchor=anchor, fill=pg.mkBrush(25, 29, 36, 190))
+    item.setFont(theme.font(theme.SMALL_FONT_SIZE))
+    plot.addItem(item, ignoreBounds=True)
+    return item
+
+
+def dashes(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Starts, ends and values of the stretches over which values (N,) stay the same; NaN leaves a gap.
+
+    One dash for a stretch instead of one for each of its frames: it is the number of dashes that costs.
+    """
+    ends = np.append(np.minimum(times[1:], times[:-1] + _LONGEST_DASH), times[-1:])
+    goes_on = (values[1:] == values[:-1]) & (times[1:] <= ends[:-1])
+    first = np.concatenate([[True], ~goes_on])[: len(values)]
+    last = np.concatenate([~goes_on, [True]])[: len(values)]
+    shown = np.isfinite(values)
+    return times[first & shown], ends[last & shown], values[first & shown]
+
+
+def running_mean(times: np.ndarray, values: np.ndarray, seconds: float) -> np.ndarray:
+    """Mean of the finite values (N,) over the last so many seconds; NaN where there is no value."""
+    finite = np.isfinite(values)
+    sums = np.concatenate([[0.0], np.cumsum(np.where(finite, values, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(finite)])
+    first = np.searchsorted(times, times - seconds, side="right")
+    last = np.arange(1, len(times) + 1)
+    means = (sums[last] - sums[first]) / np.maximum(counts[last] - counts[first], 1)
+    return np.where(finite, means, np.nan)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the running plots have in common: quiet axes, no mouse, and a limited redraw rate."""
+
+from __future__ import annotations
+
+import time
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QPen, QWheelEvent
+from PyQt6.QtWidgets import QWidget
+
+from app import theme
+
+REDRAW_INTERVAL = 1 / 15
+"""Seconds between redraws: a plot of many seconds is not read faster, and each costs milliseconds."""
+
+
+class PlotArea(pg.GraphicsLayoutWidget):
+    """A place for plots that follow time by themselves, so that the mouse does nothing in them.
+
+    A subclass must not call a method `clear`: pyqtgraph puts one that removes all plots in its place.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setBackground(theme.PANEL)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.ci.layout.setContentsMargins(10, 6, 14, 6)
+        self.ci.layout.setSpacing(10)
+        self.setMinimumSize(200, 130)
+        self._redrawn = 0.0
+
+    def redraw_if_due(self) -> None:
+        """Redraw unless that was done a moment ago."""
+        now = time.monotonic()
+        if now - self._redrawn >= REDRAW_INTERVAL:
+            self._redrawn = now
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Bring the plots up to date with the values."""
+        raise NotImplementedError
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
+        """Leave the wheel to what lies around the plot."""
+        if event is not None:
+            event.ignore()
+
+
+class RunningCurve(pg.PlotCurveItem):
+    """A curve in a plot of fixed range; to measure it at each change would cost more than to draw it."""
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """The whole plot."""
+        view = self.getViewBox()
+        return QRectF() if view is None else view.viewRect()
+
+
+def quiet_plot(plot: pg.PlotItem) -> pg.PlotItem:
+    """The plot with quiet axes and without menus."""
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setMouseEnabled(False, False)
+    for side in ("bottom", "left"):
+        style_axis(plot.getAxis(side))
+    return plot
+
+
+def time_plot(plot: pg.PlotItem, seconds: float) -> pg.PlotItem:
+    """A quiet plot whose x axis shows the last so many seconds up to now."""
+    quiet_plot(plot)
+    plot.setXRange(-seconds, 0, padding=0)
+    step = next((step for step in (0.5, 1, 2, 5, 10, 20) if seconds / step <= 6), 30)
+    ticks = [(-step * count, f"-{step * count:g} s") for count in range(1, int(seconds / step + 1e-6) + 1)]
+    plot.getAxis("bottom").setTicks([[(0, "now"), *ticks]])
+    return plot
+
+
+def style_axis(axis: pg.AxisItem) -> None:
+    """Quiet ticks and small numbers."""
+    axis.setStyle(tickFont=theme.font(theme.SMALL_FONT_SIZE), tickLength=-4, tickTextOffset=5)
+    axis.setStyle(hideOverlappingLabels=False)
+    axis.setPen(QPen(QColor(theme.BORDER)))
+    axis.setTextPen(theme.MUTED)
+    axis.enableAutoSIPrefix(False)

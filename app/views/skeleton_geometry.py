@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where hands stand in the 3D view, and how an orbiting camera sees them; no Qt in here.
+
+View axes, metres: x right, y away from the camera, z up. The estimator's axes are x right, y down,
+z away, so the default camera, which looks along +y, sees what the real camera sees.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from handtrack.hand import Hand
+from handtrack.skeleton import WRIST
+
+WRIST_HEIGHT = -0.07
+"""Height of a wrist, metres: an upright hand is then centred in the view."""
+SLOT_SPACING = 0.24
+"""Metres between the wrists of two hands that stand side by side."""
+FLOOR_HEIGHT = -0.16
+FLOOR_HALF_SIZE = 0.25
+FLOOR_STEP = 0.05
+"""The floor is a grid of 5 cm squares."""
+
+DEFAULT_DISTANCE = {1: 0.5, 2: 0.72}
+FIELD_OF_VIEW = 40.0
+"""Degrees across the smaller side of the view."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHand:
+    """One hand in view axes: joints (21, 3) metres, sigma (21,) metres, and its label."""
+
+    joints: np.ndarray
+    sigma: np.ndarray
+    label: str
+
+
+def to_view_axes(joints_3d: np.ndarray, mirrored: bool) -> np.ndarray:
+    """Joints (..., 3) from camera axes to view axes, flipped left to right if mirrored."""
+    x, y, z = np.moveaxis(np.asarray(joints_3d, dtype=np.float32), -1, 0)
+    return np.stack([-x if mirrored else x, z, -y], axis=-1)
+
+
+def place_hands(hands: Sequence[Hand], mirrored: bool) -> list[PlacedHand]:
+    """The hands side by side, in the order in which they stand in the picture as it is shown."""
+    shown_x = [(-1 if mirrored else 1) * float(hand.joints_2d[WRIST, 0]) for hand in hands]
+    placed = []
+    for place, index in enumerate(np.argsort(shown_x, kind="stable")):
+        hand = hands[index]
+        wrist = np.array([(place - (len(hands) - 1) / 2) * SLOT_SPACING, 0.0, WRIST_HEIGHT], dtype=np.float32)
+        joints = to_view_axes(hand.joints_3d, mirrored) + wrist
+        placed.append(PlacedHand(joints, hand.sigma_3d, hand.handedness))
+    return placed
+
+
+def floor_lines(hands: int = 1) -> np.ndarray:
+    """Segments (N, 2, 3) of the floor's grid, metres, wide enough for so many hands."""
+    steps = round(FLOOR_HALF_SIZE / FLOOR_STEP)
+    wide_steps = steps + round(max(hands - 1, 0) * SLOT_SPACING / 2 / FLOOR_STEP)
+    wide, deep = wide_steps * FLOOR_STEP, steps * FLOOR_STEP
+    along = [
+        [[x, -deep, FLOOR_HEIGHT], [x, deep, FLOOR_HEIGHT]]
+        for x in np.arange(-wide_steps, wide_steps + 1) * FLOOR_STEP
+    ]
+    across = [
+        [[-wide, y, FLOOR_HEIGHT], [wide, y, FLOOR_HEIGHT]] for y in np.arange(-steps, steps + 1) * FLOOR_STEP
+    ]
+    return np.array(along + across, dtype=np.float32)
+
+
+def floor_shadow(joints: np.ndarray) -> np.ndarray:
+    """Joints (21, 3) dropped straight down to the floor."""
+    shadow = joints.copy()
+    shadow[:, 2] = FLOOR_HEIGHT
+    return shadow
+
+
+@dataclass(frozen=True, slots=True)
+class OrbitCamera:
+    """A camera that circles a centre; angles in degrees, distance in metres.
+
+    azimuth -90 and elevation 0 look along +y, as the real camera does.
+    """
+
+    azimuth: float = -90.0
+    elevation: float = 0.0
+    distance: float = DEFAULT_DISTANCE[1]
+    centre: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
+
+    def orbited(self, right: float, up: float) -> OrbitCamera:
+        """The camera after the scene was dragged right and up by so many degrees."""
+        elevation = min(max(self.elevation - up, -89.0), 89.0)
+        return replace(self, azimuth=self.azimuth - right, elevation=elevation)
+
+    def zoomed(self, factor: float) -> OrbitCamera:
+        """The camera at its distance times factor, within what still shows a hand."""
+        return replace(self, distance=min(max(self.distance * factor, 0.15), 2.5))
+
+    def axes(self) -> np.ndarray:
+        """Rows (3, 3): the camera's right, up and forward directions in view axes."""
+        a, e = math.radians(self.azimuth), math.radians(self.elevation)
+        forward = -np.array([math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e)])
+        right = np.array([-math.sin(a), math.cos(a), 0.0])
+        return np.stack([right, np.cross(right, forward), forward])
+
+    def position(self) -> np.ndarray:
+        """Where the camera stands (3,), metres."""
+        return np.asarray(self.centre) - self.distance * self.axes()[2]
+
+    def project(self, points: np.ndarray, width: float, height: float) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels (N, 2) of points (N, 3) in a view of that size, and pixels per metre (N,) there.
+
+        A point nearer than a centimetre, or behind the camera, is taken as a centimetre away.
+        """
+        seen = (points - self.position()) @ self.axes().T
+        depth = np.maximum(seen[:, 2], 0.01)
+        scale = focal_pixels(width, height) / depth
+        return np.column_stack([width / 2 + seen[:, 0] * scale, height / 2 - seen[:, 1] * scale]), scale
+
+
+def focal_pixels(width: float, height: float) -> float:
+    """Focal length in pixels of a view of that size."""
+    return min(width, height) / 2 / math.tan(math.radians(FIELD_OF_VIEW) / 2)
+
+
+def horizontal_field_of_view(width: float, height: float) -> float:
+    """Degrees across the width of a view of that size."""
+    return math.degrees(2 * math.atan(width / 2 / focal_pixels(width, height)))
+
+
+def default_camera(hands: int) -> OrbitCamera:
+    """What the camera sees, from far enough for so many hands."""
+    spread = max(hands, 1)
+    return OrbitCamera(distance=DEFAULT_DISTANCE.get(spread, 0.4 + 0.24 * spread))

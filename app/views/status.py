@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The status line: what is open, and how fast everything runs."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app import theme
+from app.values import Rates
+from app.views.value_label import NOTHING, ValueLabel
+
+_CELLS = {
+    "capture": "Frames a second read from the source",
+    "tracking": "Frames a second tracked",
+    "drawing": "Frames a second drawn",
+    "latency": "Milliseconds from capture to drawing in the last second: median / 95th percentile",
+    "dropped": "Frames that were read but never tracked, because newer ones came first",
+    "detector": "Share of tracked frames that were searched for new hands",
+}
+
+
+class StatusView(QWidget):
+    """The source at the left; rates, latency and dropped frames at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._source = QLabel()
+        self._source.setObjectName("muted")
+        self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._values: dict[str, ValueLabel] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 3, 12, 3)
+        layout.setSpacing(5)
+        layout.addWidget(self._source, 1)
+        for name, tip in _CELLS.items():
+            title = QLabel(name)
+            title.setObjectName("muted")
+            value = ValueLabel(_WIDEST[name], theme.font(theme.SMALL_FONT_SIZE), Qt.AlignmentFlag.AlignLeft)
+            for label in (title, value):
+                label.setToolTip(tip)
+            self._values[name] = value
+            layout.addSpacing(8)
+            layout.addWidget(title)
+            layout.addWidget(value)
+
+    def value(self, name: str) -> str:
+        """The text shown for "capture", "tracking", "drawing", "latency", "dropped" or "detector"."""
+        return self._values[name].text
+
+    def show_source(self, text: str) -> None:
+        """Say what is open."""
+        self._source.setText(text)
+        self._source.setToolTip(text)
+
+    def show_rates(self, rates: Rates) -> None:
+        """Show rates and counts."""
+        latency, share = NOTHING, NOTHING
+        if rates.latency_median is not None and rates.latency_p95 is not None:
+            latency = f"{rates.latency_median:.0f} / {rates.latency_p95:.0f} ms"
+        if rates.detector_share is not None:
+            share = f"{100 * rates.detector_share:.1f} %"
+        for name, text in (
+            ("capture", f"{rates.capture_fps:.0f} fps"),
+            ("tracking", f"{rates.tracking_fps:.0f} fps"),
+            ("drawing", f"{rates.drawing_fps:.0f} fps"),
+            ("latency", latency),
+            ("dropped", str(rates.dropped)),
+            ("detector", share),
+        ):
+            self._values[name].show_text(text)
+
+    def clear(self) -> None:
+        """Show no rates."""
+        for value in self._values.values():
+            value.show_text(NOTHING)
+
+
+_WIDEST = {
+    "capture": "120 fps",
+    "tracking": "120 fps",
+    "drawing": "120 fps",
+    "latency": "100 / 100 ms",
+    "dropped": "00000",
+    "detector": "00.0 %",
+}

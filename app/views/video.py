@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The live picture with each hand's skeleton and uncertainty on the frame that it came from."""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QWidget
+
+from app import theme
+from app.views.banner import ErrorBanner
+from app.views.hand_overlay import draw_hand
+from app.views.picture_map import PictureMap
+from handtrack.hand import FrameResult
+
+_EMPTY_BACKGROUND = QColor("#0c0e12")
+
+
+class VideoView(QWidget):
+    """Shows the newest frame as large as it fits, with its hands drawn over it."""
+
+    drawn = pyqtSignal(float, float)
+    """Emitted once for each new frame: its capture time and the time it was drawn, monotonic seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(320, 180)
+        self._result: FrameResult | None = None
+        self._message, self._hint = "", ""
+        self._mirrored = False
+        self._announced = True
+        self.banner = ErrorBanner(self)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Preferred size."""
+        return QSize(860, 484)
+
+    def show_result(self, result: FrameResult) -> None:
+        """Show a frame with its hands."""
+        self._result = result
+        self._message, self._hint = "", ""
+        self._announced = False
+        self.update()
+
+    def show_message(self, message: str, hint: str = "", keep_picture: bool = False) -> None:
+        """Show a line of text, and a quieter one below it, alone or over the last picture dimmed."""
+        if not keep_picture:
+            self._result = None
+        self._message, self._hint = message, hint
+        self.update()
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Show the picture as in a mirror; words stay readable."""
+        self._mirrored = mirrored
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Draw the picture, the hands and the words."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), _EMPTY_BACKGROUND)
+        if self._result is not None:
+            self._draw_result(painter, self._result)
+        if self._message:
+            self._draw_message(painter)
+        painter.end()
+        if not self._announced and self._result is not None:
+            self._announced = True
+            self.drawn.emit(self._result.frame.timestamp, time.monotonic())
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802
+        """Keep the banner along the upper edge."""
+        self.banner.place()
+
+    def _draw_result(self, painter: QPainter, result: FrameResult) -> None:
+        frame = result.frame
+        place = PictureMap.fit(frame.size, (self.width(), self.height()), self._mirrored)
+        height, width, channels = frame.image.shape
+        # The picture is read from the frame's own memory, which the result keeps alive.
+        image = QImage(  # type: ignore[call-overload]  # the stubs do not know the buffer protocol
+            frame.image.data, width, height, width * channels, QImage.Format.Format_BGR888
+        )
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.save()
+        if self._mirrored:
+            painter.translate(2 * place.left + place.width, 0)
+            painter.scale(-1, 1)
+        painter.drawImage(QRectF(place.left, place.top, place.width, place.height), image)
+        painter.restore()
+        # Whole pixels: a clip between pixels is smoothed too, which makes all drawing several times dearer.
+        painter.setClipRect(QRectF(place.left, place.top, place.width, place.height).toAlignedRect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for hand in result.hands:
+            draw_hand(painter, hand, place)
+        painter.setClipping(False)
+        if not result.hands and not self._message:
+            self._draw_pill(painter, place, "Show a hand to the camera")
+
+    def _draw_pill(self, painter: QPainter, place: PictureMap, text: str) -> None:
+        painter.setFont(theme.font())
+        width = painter.fontMetrics().horizontalAdvance(text) + 28
+        box = QRectF(place.left + (place.width - width) / 2, place.top + place.height - 46, width, 30)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(12, 14, 18, 190))
+        painter.drawRoundedRect(box, 15, 15)
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_message(self, painter: QPainter) -> None:
+        if self._result is not None:
+            painter.fillRect(self.rect(), QColor(12, 14, 18, 150))
+        middle = self.height() / 2
+        painter.setFont(theme.font(20))
+        painter.setPen(QColor(theme.TEXT))
+        centred = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        upper = QRectF(20, middle - 60, self.width() - 40, 56)
+        painter.drawText(upper, centred | Qt.AlignmentFlag.AlignBottom, self._message)
+        painter.setFont(theme.font())
+        painter.setPen(QColor(theme.MUTED))
+        lower = QRectF(20, middle + 8, self.width() - 40, 60)
+        painter.drawText(lower, centred | Qt.AlignmentFlag.AlignTop, self._hint)

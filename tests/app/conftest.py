@@ -1,0 +1,82 @@
+"""What the tests of the window share: Qt on any display, the window's look, and pictures of widgets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from app.environment import prepare_for_qt
+
+prepare_for_qt()
+
+from PyQt6.QtGui import QImage  # noqa: E402
+from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
+
+from app import theme  # noqa: E402
+from handtrack.config import Settings, load_settings  # noqa: E402
+from handtrack.tracking import HandTracker  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    return ["handtrack"]
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> None:
+    if qapp.style() is not None and not qapp.styleSheet():
+        theme.apply_theme(qapp)
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return load_settings(overrides=[f"recording.folder={tmp_path / 'sessions'}"])
+
+
+@pytest.fixture
+def pixels() -> Callable[[QWidget], np.ndarray]:
+    """A widget's picture (height, width, 3) RGB."""
+
+    def take(widget: QWidget) -> np.ndarray:
+        image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        memory = image.constBits()
+        assert memory is not None
+        memory.setsize(image.sizeInBytes())
+        rows = np.frombuffer(memory, dtype=np.uint8).reshape(image.height(), image.bytesPerLine())
+        return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def tracker_loads(hand_bundle: Path) -> None:
+    """Import what the tracker needs once, so that each later test loads one quickly."""
+    HandTracker.load().close()
+
+
+@pytest.fixture
+def end_of_loading() -> Iterator[None]:
+    """Wait for trackers that were still loading when a test stopped them: that cannot be cut short."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "handtrack-tracking":
+            thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def plain_clip(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Path of a video of one second without a hand."""
+    path = tmp_path_factory.mktemp("clips") / "plain.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for index in range(30):
+            image = np.full((240, 320, 3), 40 + 3 * index, dtype=np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(stream.encode())
+    return str(path)

@@ -1,0 +1,86 @@
+"""The bridge with real files and a tracker that is not loaded: what must work before any hand is tracked."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from app.bridge import Bridge
+from app.values import Phase
+from handtrack.config import load_settings
+
+
+@pytest.fixture
+def bridge(qtbot, settings, tracker_loads, end_of_loading):
+    made = Bridge(settings)
+    yield made
+    made.shut_down()
+
+
+def test_nothing_runs_before_a_source_is_chosen(bridge, qtbot):
+    assert bridge.phase is Phase.IDLE
+    bridge.start()
+    bridge.stop()
+    assert bridge.phase is Phase.IDLE
+    assert bridge.pipeline is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [("missing.mp4", None, "missing.mp4"), ("empty.mp4", b"", "empty.mp4"), ("text.mp4", b"no video" * 99, "text.mp4")],
+)
+def test_a_source_that_cannot_be_opened_is_told_in_one_sentence(bridge, qtbot, tmp_path, name, content, word):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with qtbot.waitSignal(bridge.failed, timeout=20_000) as signal:
+        bridge.open(str(path))
+    (sentence,) = signal.args
+    assert word in sentence
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+    assert bridge.phase is Phase.FAILED
+
+
+def test_damaged_weights_are_told_in_one_sentence(qtbot, tmp_path, plain_clip, tracker_loads):
+    weights = tmp_path / "damaged.safetensors"
+    weights.write_bytes(b"\x00" * 64)
+    bridge = Bridge(load_settings(overrides=[f"tracker.weights={weights}"]))
+    with qtbot.waitSignal(bridge.failed, timeout=60_000) as signal:
+        bridge.open(plain_clip)
+    assert "damaged.safetensors" in signal.args[0]
+    qtbot.waitUntil(lambda: bridge.pipeline is None)
+    assert bridge.phase is Phase.FAILED
+    bridge.shut_down()
+
+
+def test_recording_without_a_source_is_refused_in_one_sentence(bridge, qtbot):
+    with qtbot.waitSignal(bridge.failed) as signal:
+        assert not bridge.start_recording()
+    assert "start" in signal.args[0]
+    assert not bridge.recording
+
+
+def test_what_is_set_before_a_source_runs_is_kept_for_it(bridge):
+    bridge.configure(gate_threshold=0.9, max_hands=1, smoothing=False)
+    tracker = bridge.settings.tracker
+    assert (tracker.gate_threshold, tracker.max_hands, tracker.smoothing) == (0.9, 1, False)
+
+
+def test_cameras_are_listed_without_waiting_for_them(bridge, qtbot, monkeypatch):
+    from handtrack.sources import camera_list
+
+    release = threading.Event()
+    camera = camera_list.CameraDescription(0, "Front", "front", "V4L2")
+
+    def slow_list() -> list[camera_list.CameraDescription]:
+        release.wait(10)
+        return [camera]
+
+    monkeypatch.setattr(camera_list, "list_cameras", slow_list)
+    bridge.find_cameras()
+    assert not release.is_set(), "the call came back while the search goes on"
+    with qtbot.waitSignal(bridge.cameras_found, timeout=10_000) as signal:
+        release.set()
+    assert signal.args == [[camera]]

@@ -1,0 +1,146 @@
+"""The whole program: `run_window` in this process, and `python -m app` in one of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from app.main import run_window
+from app.window import MainWindow
+from handtrack.config import load_settings
+from handtrack.skeleton import FINGER_COLOURS_RGB
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_python(*arguments: str, timeout: float = 100) -> subprocess.CompletedProcess[str]:
+    """Python in a process of its own that has no screen."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def count_near(picture_bgr: np.ndarray, colour_rgb: tuple[int, int, int], tolerance: int = 30) -> int:
+    wanted = np.array(colour_rgb[::-1])
+    return int((np.abs(picture_bgr.astype(int) - wanted).max(axis=-1) < tolerance).sum())
+
+
+def test_the_screenshot_shows_the_tracked_hand_in_every_view(
+    qtbot, tmp_path, counting_clip, tracker_loads, end_of_loading
+):
+    picture_file = tmp_path / "new folder" / "window.png"
+    assert run_window(str(counting_clip), load_settings(), screenshot=picture_file) == 0
+    picture = cv2.imread(str(picture_file))
+    height, width = picture.shape[:2]
+    assert (width, height) == (1280, 800)
+    video, space = picture[30:490, :900], picture[60:460, 930:]
+    for name, colour in FINGER_COLOURS_RGB.items():
+        assert count_near(video, colour) > 30, f"the {name} is drawn on the picture"
+    saturated = np.ptp(space.astype(int), axis=-1) > 60
+    assert saturated.sum() > 500, "the hand is drawn in space"
+    plots = picture[560:740]
+    assert (np.ptp(plots[:, :280].astype(int), axis=-1) > 60).sum() > 200, "loops are plotted"
+    green = plots[:, 480:840, 1].astype(int)
+    assert np.ptp(green) > 40, "the heatmap shows values"
+
+
+def test_without_a_screen_the_program_still_takes_its_picture(tmp_path, plain_clip):
+    picture_file = tmp_path / "window.png"
+    done = run_python(
+        "-m", "app", plain_clip, "--screenshot", str(picture_file), "--quit-after", "2", "--set", "window.mirror=false"
+    )
+    assert done.returncode == 0, done.stderr
+    picture = cv2.imread(str(picture_file))
+    assert picture.shape == (800, 1280, 3)
+    assert picture[510:770, :900].std() > 5, "the plots have their axes"
+
+
+def test_a_source_that_fails_ends_a_screenshot_with_one_line(tmp_path):
+    missing = tmp_path / "missing.mp4"
+    picture_file = tmp_path / "window.png"
+    done = run_python("-m", "app", str(missing), "--screenshot", str(picture_file))
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if "plugin" not in line]
+    assert len(lines) == 1
+    assert "missing.mp4" in lines[0]
+    assert not picture_file.exists()
+
+
+def test_a_wrong_setting_is_one_line():
+    done = run_python("-m", "app", "--set", "window.mirrror=true")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "mirror" in done.stderr
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window(qtbot, plain_clip, tracker_loads, end_of_loading):
+    before = signal.getsignal(signal.SIGINT)
+    QTimer.singleShot(1000, lambda: os.kill(os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    assert run_window(plain_clip, load_settings()) == 0
+    assert time.monotonic() - began < 30
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_unexpected_error_is_shown_and_the_window_goes_on(qtbot, tmp_path, tracker_loads):
+    seen: list[str] = []
+
+    def fail() -> None:
+        raise ZeroDivisionError("a slot went wrong")
+
+    def look() -> None:
+        (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
+        seen.append(window.video.banner.text)
+        window.close()
+
+    QTimer.singleShot(300, fail)
+    QTimer.singleShot(800, look)
+    hook = sys.excepthook
+    assert run_window(str(tmp_path), load_settings()) == 0
+    assert "a slot went wrong" in seen[0]
+    assert sys.excepthook is hook
+
+
+def test_the_window_is_visible_before_slow_libraries_are_loaded(plain_clip):
+    script = (
+        "import sys\n"
+        "from app.environment import prepare_for_qt; prepare_for_qt()\n"
+        "from PyQt6.QtCore import QTimer\n"
+        "from app.window import MainWindow\n"
+        "shown = MainWindow.showEvent\n"
+        "def look(window, event):\n"
+        "    shown(window, event)\n"
+        "    slow = {'torch', 'mediapipe', 'pyarrow', 'open3d', 'av'} & set(sys.modules)\n"
+        "    print('loaded:', sorted(slow))\n"
+        "    QTimer.singleShot(0, window.close)\n"
+        "MainWindow.showEvent = look\n"
+        "from app.main import run_window\n"
+        "from handtrack.config import load_settings\n"
+        f"sys.exit(run_window({plain_clip!r}, load_settings()))\n"
+    )
+    done = run_python("-c", script)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "loaded: []"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_window_that_is_terminated_closes_in_order(qtbot, plain_clip, tracker_loads, end_of_loading):
+    QTimer.singleShot(500, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert run_window(plain_clip, load_settings()) == 0

@@ -1,0 +1,214 @@
+"""The window with the real pipeline, tracker and recorder."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication
+
+from app.bridge import Bridge
+from app.help import shortcut_rows
+from app.values import Phase
+from app.window import MainWindow, source_label
+from handtrack.config import Settings
+from handtrack.hand import FrameResult
+from handtrack.sessions import read_session
+
+LOAD_TIMEOUT = 60_000  # milliseconds
+
+
+@pytest.fixture
+def window(qtbot, settings: Settings, tracker_loads, end_of_loading):
+    bridge = Bridge(settings)
+    made = MainWindow(bridge, settings)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)  # shortcuts belong to the active window
+    yield made
+    made.close()
+
+
+def run_until_hand(window: MainWindow, qtbot, source: Path) -> list[FrameResult]:
+    """Open a source and wait until a hand is shown; gives the list that further results are added to."""
+    shown: list[FrameResult] = []
+    window.bridge.result_ready.connect(shown.append)
+    window.open_source(str(source))
+    qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
+    return shown
+
+
+def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, counting_clip):
+    slider = window.controls.slider
+    slider.setValue(100)
+    shown = run_until_hand(window, qtbot, counting_clip)
+    pipeline = window.bridge.pipeline
+    results = pipeline.subscribe(1000)
+    qtbot.wait(1500)
+    assert window.iterations.mean_loops() == pytest.approx(shown[-1].max_iterations)
+    assert window.controls.mean_loops.text == f"{shown[-1].max_iterations:.2f}"
+
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    tracked_at_change = pipeline.stats().tracked
+    assert window.controls.threshold == 0.0
+    qtbot.waitUntil(lambda: pipeline.stats().tracked >= tracked_at_change + 10, timeout=20_000)
+
+    seen = [results.get(timeout=5) for _ in range(len(results))]
+    thresholds = [result.gate_threshold for result in seen]
+    first_new = thresholds.index(0.0)
+    assert set(thresholds[:first_new]) == {1.0}
+    assert set(thresholds[first_new:]) == {0.0}
+    # The frame that was in work while the key was pressed still had the old threshold.
+    assert len(thresholds) - first_new >= pipeline.stats().tracked - tracked_at_change - 1
+    before = [hand.iterations for result in seen[:first_new] for hand in result.hands]
+    after = [hand.iterations for result in seen[first_new:] for hand in result.hands]
+    assert set(before) == {shown[-1].max_iterations}
+    assert set(after) == {1}
+    results.close()
+    qtbot.waitUntil(lambda: window.iterations.mean_loops() == 1.0, timeout=20_000)
+    assert window.iterations._gate_label.toPlainText() == "gate 0.00"
+
+
+def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbot, counting_clip, settings):
+    shown = run_until_hand(window, qtbot, counting_clip)
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    assert window.bridge.recording
+    assert window.controls.record.isChecked()
+    count = len(shown)
+    qtbot.waitUntil(lambda: len(shown) >= count + 12, timeout=20_000)
+    qtbot.waitUntil(lambda: " frames" in window.controls.recording.text())
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: "Saved" in window.controls.recording.text(), timeout=20_000)
+    assert not window.controls.record.isChecked()
+    assert window.bridge.phase is Phase.RUNNING, "tracking goes on"
+    (folder,) = settings.recording.folder.iterdir()
+    assert folder.as_uri() in window.controls.recording.text()
+    session = read_session(folder)
+    assert sum(1 for _ in session.frames()) >= 10
+
+
+def test_closing_the_window_while_recording_keeps_the_recording(window, qtbot, counting_clip, settings):
+    run_until_hand(window, qtbot, counting_clip)
+    window.controls.record.click()
+    qtbot.wait(1000)
+    began = time.monotonic()
+    window.close()
+    assert time.monotonic() - began < 12
+    assert not window.isVisible()
+    ours = [thread.name for thread in threading.enumerate() if thread.name.startswith(("handtrack", "recorder"))]
+    assert ours == []
+    (folder,) = settings.recording.folder.iterdir()
+    session = read_session(folder)
+    assert sum(1 for _ in session.frames()) >= 1
+    assert (folder / "hands.parquet").is_file(), "the session was closed in order"
+
+
+def test_after_a_source_that_fails_another_one_can_be_chosen(window, qtbot, plain_clip, tmp_path):
+    window.open_source(str(tmp_path / "missing.mp4"))
+    qtbot.waitUntil(lambda: "missing.mp4" in window.video.banner.text)
+    banner = window.video.banner
+    controls = window.controls.mapTo(window, window.controls.rect().topLeft())
+    assert banner.mapTo(window, banner.rect().topRight()).x() < controls.x(), "no control is covered"
+    window.open_source(plain_clip)
+    assert banner.text == ""
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(lambda: window.status.value("tracking") not in ("0 fps", "\N{EN DASH}"), timeout=20_000)
+
+
+def test_space_stops_and_starts_again(window, qtbot, plain_clip):
+    window.open_source(plain_clip)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.STOPPED, timeout=3000)
+    assert window.controls.start_stop.text() == "Start"
+    assert not window.controls.record.isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    assert window.controls.start_stop.text() == "Stop"
+
+
+def test_a_recording_that_cannot_be_written_leaves_tracking_alone(window, qtbot, plain_clip, settings):
+    settings.recording.folder.parent.mkdir(exist_ok=True)
+    settings.recording.folder.write_text("a file where the folder should be")
+    window.open_source(plain_clip)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    window.controls.record.click()
+    assert window.video.banner.text
+    assert not window.controls.record.isChecked()
+    assert window.bridge.phase is Phase.RUNNING
+
+
+def test_a_file_that_is_not_looped_comes_to_its_end_and_can_be_played_again(qtbot, plain_clip, tracker_loads):
+    from handtrack.config import load_settings
+
+    settings = load_settings(overrides=["playback.loop=false"])
+    bridge = Bridge(settings)
+    phases: list[Phase] = []
+    bridge.phase_changed.connect(phases.append)
+    bridge.open(plain_clip)
+    qtbot.waitUntil(lambda: Phase.ENDED in phases, timeout=LOAD_TIMEOUT)
+    bridge.start()
+    qtbot.waitUntil(lambda: phases.count(Phase.ENDED) == 2, timeout=LOAD_TIMEOUT)
+    assert Phase.FAILED not in phases
+    bridge.shut_down()
+
+
+def test_keys_work_wherever_the_keyboard_is(window, qtbot):
+    window.controls.smoothing.setFocus()
+    before = window.controls.threshold
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Right)
+    assert window.controls.threshold == pytest.approx(before + 0.05)
+    qtbot.keyClick(window, Qt.Key.Key_Left)
+    qtbot.keyClick(window, Qt.Key.Key_Left)
+    assert window.controls.threshold == pytest.approx(before - 0.05)
+    mirrored = window.controls.mirror.isChecked()
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    assert window.controls.mirror.isChecked() is not mirrored
+    assert window.video._mirrored is not mirrored
+    assert window.skeleton._mirrored is not mirrored
+    qtbot.keyClick(window, Qt.Key.Key_1)
+    assert window.controls.hands.checkedId() == 1
+    assert window.bridge.settings.tracker.max_hands == 1
+
+
+def test_every_shortcut_is_listed_once(window):
+    rows = shortcut_rows(window.actions())
+    keys = [key for key, _ in rows]
+    assert len(keys) == len(set(keys)) >= 12
+    meanings = dict(rows)
+    assert meanings["Space"] == "Start or stop"
+    assert meanings["R"] == "Record"
+    assert meanings["M"] == "Mirror"
+    assert "threshold" in meanings["Right"]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 700), (1900, 1000)])
+def test_every_part_has_its_place_at_any_size(qtbot, settings, size):
+    window = MainWindow(Bridge(settings), settings)
+    qtbot.addWidget(window)
+    window.resize(*size)
+    window.show()
+    qtbot.waitExposed(window)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == size
+    video, controls = window.video, window.controls
+    assert video.width() * video.height() > 0.3 * size[0] * size[1], "the picture is the largest part"
+    assert controls.height() >= controls.minimumSizeHint().height()
+    for view in (window.skeleton, window.iterations, window.uncertainty):
+        assert view.width() >= 190
+        assert view.height() >= 150
+    window.close()
+
+
+def test_sources_have_short_names():
+    assert source_label(0) == "Camera 0"
+    assert source_label("2") == "Camera 2"
+    assert source_label("camera:Logitech") == "Logitech"
+    assert source_label("/films/holiday clip.mp4") == "holiday clip.mp4"
+    assert source_label(Path("/films/pictures")) == "pictures"

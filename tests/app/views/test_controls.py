@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QComboBox, QSlider
+
+from app.views.controls import ControlsView
+from app.views.recording_line import elapsed
+from handtrack.config import load_settings
+
+
+@pytest.fixture
+def controls(qtbot) -> ControlsView:
+    settings = load_settings(
+        overrides=["tracker.gate_threshold=0.35", "tracker.max_hands=3", "tracker.smoothing=false"]
+    )
+    widget = ControlsView(settings)
+    qtbot.addWidget(widget)
+    widget.resize(360, 330)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def test_controls_begin_as_the_settings_say(controls):
+    assert controls.threshold == pytest.approx(0.35)
+    assert controls.threshold_value.text == "0.35"
+    assert controls.hands.checkedId() == 3
+    assert not controls.smoothing.isChecked()
+    assert controls.mirror.isChecked()
+
+
+def test_the_slider_tells_its_value_at_once(controls, qtbot):
+    with qtbot.waitSignal(controls.threshold_changed) as signal:
+        controls.slider.setValue(80)
+    assert signal.args == [pytest.approx(0.8)]
+    assert controls.threshold_value.text == "0.80"
+
+
+def test_dragging_the_handle_changes_the_threshold(controls, qtbot):
+    slider = controls.findChild(QSlider)
+    seen: list[float] = []
+    controls.threshold_changed.connect(seen.append)
+    start = slider.rect().center()
+    start.setX(round(0.35 * (slider.width() - 14)) + 7)
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
+    end = slider.rect().center()
+    end.setX(slider.width() - 1)
+    qtbot.mouseMove(slider, end)
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end)
+    assert controls.threshold > 0.9
+    assert seen[-1] == pytest.approx(controls.threshold)
+
+
+def test_steps_stop_at_the_ends(controls):
+    for _ in range(30):
+        controls.step_threshold(0.05)
+    assert controls.threshold == 1.0
+    for _ in range(30):
+        controls.step_threshold(-0.05)
+    assert controls.threshold == 0.0
+
+
+def test_hands_smoothing_and_mirror_are_told(controls, qtbot):
+    with qtbot.waitSignal(controls.max_hands_changed) as signal:
+        qtbot.mouseClick(controls.hands_button(1), Qt.MouseButton.LeftButton)
+    assert signal.args == [1]
+    with qtbot.waitSignal(controls.smoothing_changed) as signal:
+        controls.smoothing.click()
+    assert signal.args == [True]
+    with qtbot.waitSignal(controls.mirror_changed) as signal:
+        controls.mirror.click()
+    assert signal.args == [False]
+
+
+def test_choosing_a_camera_tells_its_spec(controls, qtbot):
+    controls.show_source("clip.mp4", "/films/clip.mp4")
+    controls.set_cameras([("0: Front", "camera:front"), ("2: Back", "camera:back")], "/films/clip.mp4")
+    box = controls.findChild(QComboBox)
+    assert [box.itemText(row) for row in range(box.count())] == ["0: Front", "2: Back", "clip.mp4"]
+    assert box.currentText() == "clip.mp4"
+    with qtbot.waitSignal(controls.source_chosen) as signal:
+        box.activated.emit(1)
+    assert signal.args == ["camera:back"]
+
+
+def test_a_listed_camera_is_offered_once(controls):
+    controls.show_source("Camera 0", 0)
+    controls.set_cameras([("0: Front", "camera:front")], "camera:front")
+    controls.show_source("front", "camera:front")
+    box = controls.findChild(QComboBox)
+    texts = [box.itemText(row) for row in range(box.count())]
+    assert texts.count("0: Front") == 1
+    assert box.currentText() == "0: Front"
+
+
+def test_listing_sources_is_not_a_choice(controls, qtbot):
+    with qtbot.assertNotEmitted(controls.source_chosen):
+        controls.show_source("clip.mp4", "/films/clip.mp4")
+        controls.set_cameras([("0: Front", "camera:front")], None)
+
+
+def test_the_recording_line_counts_and_then_links_to_the_folder(controls, tmp_path):
+    controls.recording.show_progress(75.4, 2250, 0)
+    assert controls.recording.text() == "01:15 · 2250 frames"
+    controls.recording.show_progress(75.4, 2250, 3)
+    assert "3 left out" in controls.recording.text()
+    folder = tmp_path / "a session"
+    controls.recording.show_saved(folder, 75.4, 2250, 0)
+    assert f"href='{Path(folder).as_uri()}'" in controls.recording.text()
+
+
+def test_long_recordings_show_hours():
+    assert elapsed(59.9) == "00:59"
+    assert elapsed(3725) == "1:02:05"
+
+
+def test_everything_fits_in_a_narrow_panel(controls):
+    assert controls.minimumSizeHint().width() <= 300

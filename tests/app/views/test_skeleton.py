@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtWidgets import QApplication
+
+from app.views import skeleton
+from app.views.opengl import OpenGLSupport, opengl_support
+from app.views.skeleton import SkeletonView
+from app.views.skeleton_geometry import place_hands
+from app.views.skeleton_painter import PainterSkeleton
+from handtrack.skeleton import FINGER_COLOURS_RGB, FINGERS
+from tests.app.sample_results import sample_hand, sample_result
+
+SIZE = (420, 360)
+
+
+@pytest.fixture(params=["opengl", "painter"])
+def view(request, qtbot, monkeypatch):
+    if request.param == "painter":
+        monkeypatch.setattr(skeleton, "opengl_support", lambda: OpenGLSupport(False, True, "turned off"))
+    elif not opengl_support().available:
+        pytest.skip(f"needs OpenGL: {opengl_support().detail}")
+    widget = SkeletonView()
+    qtbot.addWidget(widget)
+    widget.resize(*SIZE)
+    widget.show()
+    qtbot.waitExposed(widget)
+    yield widget
+    widget.release()
+
+
+def hue_matches(patch: np.ndarray, colour: tuple[int, int, int]) -> bool:
+    """Whether some bright pixel of the patch points in the colour's direction, however it is lit."""
+    rgb = patch.reshape(-1, 3).astype(float)
+    rgb = rgb[rgb.max(axis=1) > 60]
+    wanted = np.array(colour) / np.linalg.norm(colour)
+    return bool(len(rgb) and ((rgb @ wanted) / np.linalg.norm(rgb, axis=1)).max() > 0.985)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_fingers_are_drawn_where_the_camera_projects_them(view, pixels, mirrored):
+    hand = sample_hand(curl=0.1, sigma=0.3)
+    view.set_mirrored(mirrored)
+    view.show_result(sample_result((hand,)))
+    picture = pixels(view)
+    (placed,) = place_hands([hand], mirrored)
+    seen, _ = view.camera.project(placed.joints, *SIZE)
+    for name, joints in FINGERS.items():
+        x, y = np.rint(seen[joints[2]]).astype(int)
+        assert hue_matches(picture[y - 3 : y + 4, x - 3 : x + 4], FINGER_COLOURS_RGB[name]), name
+
+
+def test_two_hands_are_drawn_side_by_side(view, pixels):
+    left, right = sample_hand((450, 400), handedness="left"), sample_hand((150, 400))
+    view.show_result(sample_result((left, right)))
+    picture = pixels(view).astype(int)
+    coloured = np.ptp(picture[:300], axis=-1) > 60
+    assert coloured[:, : SIZE[0] // 2].sum() > 300
+    assert coloured[:, SIZE[0] // 2 :].sum() > 300
+    assert not coloured[:, SIZE[0] // 2 - 3 : SIZE[0] // 2 + 3].any()
+
+
+def test_uncertain_joints_have_larger_balls(view, pixels):
+    def coloured(sigma: float) -> int:
+        view.show_result(sample_result((sample_hand(sigma=sigma),)))
+        return int((np.ptp(pixels(view).astype(int), axis=-1) > 25).sum())
+
+    assert coloured(2.5) > 1.5 * coloured(0.2)
+
+
+def test_dragging_orbits_and_double_click_looks_as_the_camera_again(view, qtbot, pixels):
+    view.show_result(sample_result((sample_hand(),)))
+    before, start = pixels(view), view.camera
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    qtbot.mouseMove(view, QPoint(280, 200))
+    QApplication.processEvents()
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(280, 200))
+    assert view.camera.azimuth == pytest.approx(start.azimuth - 32)
+    assert (pixels(view) != before).any()
+    turned = view.camera
+    view.show_result(sample_result((sample_hand(curl=0.5),), index=1))
+    assert view.camera == turned, "a new frame does not take the view away from the user"
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    assert view.camera == start
+
+
+def test_the_wheel_zooms(view):
+    view.show_result(sample_result((sample_hand(),)))
+    before = view.camera.distance
+    event = QWheelEvent(
+        QPointF(200, 200),
+        QPointF(200, 200),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+    assert view.camera.distance < before
+
+
+def test_a_hand_that_leaves_leaves_an_empty_floor(view, pixels):
+    view.show_result(sample_result((sample_hand(),)))
+    view.show_result(sample_result((), index=1))
+    picture = pixels(view).astype(int)
+    assert (np.ptp(picture[30:], axis=-1) < 40).all(), "no finger colour is left"
+    assert picture.max() > 100, "the view says that there is no hand"
+
+
+def test_the_view_follows_a_new_size(view, pixels):
+    hand = sample_hand(sigma=0.3)
+    view.show_result(sample_result((hand,)))
+    pixels(view)
+    view.resize(300, 520)
+    QApplication.processEvents()
+    picture = pixels(view)
+    seen, _ = view.camera.project(place_hands([hand], False)[0].joints, 300, 520)
+    x, y = np.rint(seen[8]).astype(int)
+    assert picture.shape[:2] == (520, 300)
+    assert hue_matches(picture[y - 4 : y + 5, x - 4 : x + 5], FINGER_COLOURS_RGB["index"])
+
+
+def test_without_opengl_the_view_says_that_software_draws_it(qtbot, monkeypatch):
+    monkeypatch.setattr(skeleton, "opengl_support", lambda: OpenGLSupport(False, True, "turned off"))
+    widget = SkeletonView()
+    qtbot.addWidget(widget)
+    widget.resize(*SIZE)
+    widget.show()
+    qtbot.waitExposed(widget)
+    widget.grab()
+    assert isinstance(widget._renderer, PainterSkeleton)
+    assert widget._renderer.note == "software view"
+
+
+def test_the_offscreen_platform_is_known_to_have_no_opengl(qapp):
+    if qapp.platformName() != "offscreen":
+        pytest.skip("runs where Qt draws off screen")
+    assert not opengl_support().available
+    assert "offscreen" in opengl_support().detail

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.views.skeleton_geometry import (
+    FLOOR_HEIGHT,
+    SLOT_SPACING,
+    WRIST_HEIGHT,
+    OrbitCamera,
+    default_camera,
+    floor_lines,
+    floor_shadow,
+    horizontal_field_of_view,
+    place_hands,
+    to_view_axes,
+)
+from handtrack.skeleton import WRIST
+from tests.app.sample_results import sample_hand
+
+SIZE = (400, 300)
+
+
+def test_right_is_right_up_is_up_and_away_is_away():
+    # Camera axes are x right, y down, z away.
+    axes = to_view_axes(np.eye(3), mirrored=False)
+    np.testing.assert_allclose(axes, [[1, 0, 0], [0, 0, -1], [0, 1, 0]])
+    np.testing.assert_allclose(to_view_axes(np.eye(3), mirrored=True)[0], [-1, 0, 0])
+
+
+def test_the_default_view_is_what_the_camera_sees():
+    hand = sample_hand(curl=0.4, turn=0.5)
+    (placed,) = place_hands([hand], mirrored=False)
+    seen, scale = default_camera(1).project(placed.joints, *SIZE)
+    wrist_at = seen[WRIST]
+    for joint in range(1, 21):
+        in_picture = hand.joints_2d[joint] - hand.joints_2d[WRIST]
+        in_view = seen[joint] - wrist_at
+        assert np.dot(in_picture, in_view) > 0.95 * np.linalg.norm(in_picture) * np.linalg.norm(in_view)
+    nearer = hand.joints_3d[:, 2] < -0.01
+    assert nearer.any()
+    assert (scale[nearer] > scale[WRIST]).all()
+
+
+def test_hands_stand_side_by_side_as_in_the_picture():
+    left_in_picture, right_in_picture = sample_hand((100, 400)), sample_hand((500, 400), handedness="left")
+    first, second = place_hands([right_in_picture, left_in_picture], mirrored=False)
+    assert (first.label, second.label) == ("right", "left")
+    np.testing.assert_allclose(first.joints[WRIST], [-SLOT_SPACING / 2, 0, WRIST_HEIGHT], atol=1e-6)
+    np.testing.assert_allclose(second.joints[WRIST], [SLOT_SPACING / 2, 0, WRIST_HEIGHT], atol=1e-6)
+    mirrored = place_hands([right_in_picture, left_in_picture], mirrored=True)
+    assert [hand.label for hand in mirrored] == ["left", "right"]
+
+
+def test_one_hand_stands_in_the_middle():
+    (placed,) = place_hands([sample_hand((30, 30))], mirrored=False)
+    np.testing.assert_allclose(placed.joints[WRIST], [0, 0, WRIST_HEIGHT], atol=1e-6)
+
+
+@pytest.mark.parametrize("hands", [1, 2, 3, 4])
+def test_all_hands_fit_in_the_default_view(hands):
+    shown = [sample_hand((100.0 + 150 * place, 400)) for place in range(hands)]
+    camera = default_camera(hands)
+    for placed in place_hands(shown, mirrored=False):
+        pixels, _ = camera.project(placed.joints, 350, 350)
+        assert pixels.min() > 5
+        assert pixels.max() < 345
+
+
+def test_the_camera_turns_about_its_centre():
+    camera = OrbitCamera(distance=0.6, centre=(0.1, 0.0, -0.2))
+    turned = camera.orbited(70, -30)
+    for view in (camera, turned):
+        pixels, scale = view.project(np.array([camera.centre]), *SIZE)
+        np.testing.assert_allclose(pixels, [[200, 150]], atol=1e-9)
+        assert scale[0] == pytest.approx(camera.project(np.array([camera.centre]), *SIZE)[1][0])
+        np.testing.assert_allclose(view.axes() @ view.axes().T, np.eye(3), atol=1e-12)
+        assert np.linalg.det(view.axes()) == pytest.approx(-1)  # right, up, forward: left-handed
+
+
+def test_dragging_to_the_right_turns_the_front_to_the_right():
+    camera = OrbitCamera()
+    front = np.array([[0.0, -0.1, 0.0]])
+    before, _ = camera.project(front, *SIZE)
+    after, _ = camera.orbited(20, 0).project(front, *SIZE)
+    assert after[0, 0] > before[0, 0] + 5
+    raised, _ = camera.orbited(0, 20).project(front, *SIZE)
+    assert raised[0, 1] < before[0, 1] - 5
+
+
+def test_orbit_and_zoom_stay_within_what_can_be_seen():
+    assert OrbitCamera().orbited(0, 500).elevation == -89
+    assert OrbitCamera().orbited(0, -500).elevation == 89
+    assert OrbitCamera().zoomed(1e-6).distance == pytest.approx(0.15)
+    assert OrbitCamera().zoomed(1e6).distance == pytest.approx(2.5)
+
+
+def test_points_behind_the_camera_stay_finite():
+    pixels, scale = OrbitCamera(distance=0.3).project(np.array([[0.0, -5.0, 0.0], [0.0, -0.3, 0.0]]), *SIZE)
+    assert np.isfinite(pixels).all()
+    assert (scale > 0).all()
+
+
+def test_the_floor_lies_flat_below_the_hands():
+    lines = floor_lines(2)
+    assert lines.shape[1:] == (2, 3)
+    np.testing.assert_allclose(lines[..., 2], FLOOR_HEIGHT)
+    assert np.abs(lines[..., 0]).max() > np.abs(floor_lines(1)[..., 0]).max()
+    joints = to_view_axes(sample_hand().joints_3d, mirrored=False)
+    shadow = floor_shadow(joints)
+    np.testing.assert_allclose(shadow[:, 2], FLOOR_HEIGHT)
+    np.testing.assert_array_equal(shadow[:, :2], joints[:, :2])
+
+
+def test_opengl_sees_points_where_the_painter_does():
+    gl = pytest.importorskip("pyqtgraph.opengl")
+    pg = pytest.importorskip("pyqtgraph")
+    camera = OrbitCamera(azimuth=-60, elevation=25, distance=0.5, centre=(0.05, 0.0, 0.02))
+    view = gl.GLViewWidget()
+    view.opts.update(
+        azimuth=camera.azimuth,
+        elevation=camera.elevation,
+        distance=camera.distance,
+        center=pg.Vector(*camera.centre),
+        fov=horizontal_field_of_view(*SIZE),
+    )
+    region = (0, 0, *SIZE)
+    matrix = np.array((view.projectionMatrix(region, region) * view.viewMatrix()).data()).reshape(4, 4).T
+    points = place_hands([sample_hand()], mirrored=False)[0].joints
+    clip = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    device = clip[:, :2] / clip[:, 3:]
+    expected = np.column_stack([(device[:, 0] + 1) / 2 * SIZE[0], (1 - device[:, 1]) / 2 * SIZE[1]])
+    np.testing.assert_allclose(camera.project(points, *SIZE)[0], expected, atol=0.05)
+    view.deleteLater()

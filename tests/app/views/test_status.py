@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from app.values import Rates
+from app.views.status import StatusView
+
+
+def test_rates_are_shown_with_their_units(qtbot):
+    status = StatusView()
+    qtbot.addWidget(status)
+    status.show_rates(Rates(30.2, 29.6, 29.4, 18.2, 31.0, 4, 0.0125))
+    names = ("capture", "tracking", "drawing", "latency", "dropped", "detector")
+    shown = [status.value(name) for name in names]
+    assert shown == ["30 fps", "30 fps", "29 fps", "18 / 31 ms", "4", "1.2 %"]
+
+
+def test_unknown_values_are_a_dash(qtbot):
+    status = StatusView()
+    qtbot.addWidget(status)
+    status.show_rates(Rates(0, 0, 0, None, None, 0, None))
+    assert status.value("latency") == status.value("detector") == "\N{EN DASH}"
+    status.show_rates(Rates(30, 30, 30, 18, 31, 4, 0.0))
+    status.clear()
+    assert status.value("capture") == "\N{EN DASH}"
+
+
+def test_changing_numbers_do_not_lay_the_window_out_anew(qtbot):
+    status = StatusView()
+    qtbot.addWidget(status)
+    widths = []
+    for fps in (0, 30, 120):
+        status.show_rates(Rates(fps, fps, fps, fps, fps, fps, fps / 1000))
+        widths.append(status.sizeHint().width())
+    assert len(set(widths)) == 1

@@ -1,0 +1,68 @@
+"""Fixtures that every test may use, and the guard against threads that a test leaves behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handtrack.detectors.bundle import ensure_hand_bundle
+from handtrack.errors import ModelError
+
+if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # without a screen Qt would abort the whole run
+
+_OUR_PACKAGES = ("handtrack", "app")
+_PATIENCE = 30.0  # seconds: a busy machine takes long to load a library that a thread waits for
+
+
+def _ours(thread: threading.Thread) -> bool:
+    target = getattr(thread, "_target", None)
+    module = getattr(target, "__module__", None) or type(thread).__module__
+    return module.partition(".")[0] in _OUR_PACKAGES
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a non-daemon thread, or any thread of ours, running."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + _PATIENCE
+    for thread in set(threading.enumerate()) - before:
+        if thread.daemon and not _ours(thread):
+            continue
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            pytest.fail(f"the test left the thread {thread.name!r} running")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real hand pictures and clips beside the repository; skips where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the real hand data in ../shared/data, which this machine has not")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def counting_clip(shared_data: Path) -> Path:
+    """Clip of one bare hand counting: 493 frames of 544 x 960 pixels."""
+    clip = shared_data / "clips" / "counting_hand.mp4"
+    if not clip.is_file():
+        pytest.skip(f"needs {clip.name} in ../shared/data/clips")
+    return clip
+
+
+@pytest.fixture(scope="session")
+def hand_bundle() -> Path:
+    """MediaPipe's hand bundle, fetched on first use; skips where it is neither cached nor in reach."""
+    try:
+        return ensure_hand_bundle()
+    except ModelError as error:
+        pytest.skip(str(error))

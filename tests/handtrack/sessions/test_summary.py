@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from handtrack.errors import SessionError
+from handtrack.sessions import SessionRecorder, render_summary, summarise
+
+
+def shown(summary) -> str:
+    console = Console(width=100, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    with console.file:
+        console.print(render_summary(summary))
+        return console.export_text()
+
+
+def test_a_summary_counts_frames_hands_loops_and_drops(recorded, make_hand):
+    summary = summarise(recorded)
+    hands = [make_hand(10 * i + slot, 1 + i % 4) for i in range(40) for slot in range(i % 3)]
+    loops = [hand.iterations for hand in hands]
+
+    assert (summary.status, summary.frames, summary.frame_size) == ("complete", 40, (64, 48))
+    assert summary.duration == pytest.approx(39 / 30)
+    assert summary.fps == pytest.approx(30)
+    assert (summary.frames_with_hand, summary.hand_share) == (26, 26 / 40)
+    assert summary.hands == len(hands)
+    assert summary.loops == {count: loops.count(count) for count in (1, 2, 3, 4)}
+    assert summary.mean_loops == pytest.approx(np.mean(loops))
+    assert summary.sigma_2d == pytest.approx(np.mean([hand.sigma_2d for hand in hands]), rel=1e-5)
+    assert summary.sigma_3d == pytest.approx(np.mean([hand.sigma_3d for hand in hands]), rel=1e-5)
+    assert (summary.detector_frames, summary.detector_share) == (4, 0.1)
+    assert (summary.dropped, summary.untracked, summary.pictures) == (1, 0, 40)
+    assert summary.gate_threshold == (0.25, pytest.approx(0.289))
+
+
+def test_gaps_between_frames_are_told_apart_by_who_left_them(tmp_path, settings, make_result):
+    with SessionRecorder(tmp_path / "s", settings=settings) as recorder:
+        for index, dropped in ((0, 0), (4, 2), (5, 2), (9, 2)):
+            recorder.write(make_result(index), dropped=dropped)
+
+    summary = summarise(tmp_path / "s")
+
+    assert (summary.dropped, summary.untracked) == (2, 4)
+
+
+def test_an_interrupted_session_says_so(recorded):
+    manifest = recorded / "session.yaml"
+    manifest.write_text(manifest.read_text().replace("status: complete", "status: recording"))
+
+    summary = summarise(recorded)
+
+    assert summary.status == "interrupted"
+    assert "interrupted (not closed" in shown(summary)
+
+
+def test_a_session_without_frames_has_a_summary(tmp_path, settings):
+    with SessionRecorder(tmp_path / "s", settings=settings):
+        pass
+
+    summary = summarise(tmp_path / "s")
+
+    assert (summary.frames, summary.fps, summary.mean_loops, summary.hand_share) == (0, 0.0, None, 0.0)
+    assert "0 in 0.00 s" in shown(summary)
+
+
+def test_a_summary_tells_when_the_video_cannot_be_read(recorded):
+    (recorded / "video.mkv").unlink()
+
+    summary = summarise(recorded)
+
+    assert summary.pictures is None
+    assert "cannot be read" in shown(summary)
+
+
+def test_a_summary_is_shown_in_plain_lines(recorded):
+    text = shown(summarise(recorded))
+
+    assert str(recorded) in text.replace("\n", "")
+    for line in (
+        "clip.mp4, 64 x 48 pixels",
+        "40 in 1.30 s, 30.0 a second",
+        "26 frames (65.0%)",
+        "1 by the recorder, 0 before tracking",
+        "readable, 40 of 40 pictures",
+    ):
+        assert line in text
+
+
+def test_a_folder_that_is_no_session_has_no_summary(tmp_path):
+    with pytest.raises(SessionError, match="is not a session"):
+        summarise(tmp_path)

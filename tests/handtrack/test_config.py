@@ -1,0 +1,227 @@
+"""Settings: the shipped defaults, what overrides them, and what a person reads about a bad value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from handtrack.config import Settings, load_settings
+from handtrack.config_loading import load_typed
+from handtrack.errors import ConfigError
+
+# Each setting, values that it refuses, and what the message says is allowed.
+REFUSED = [
+    ("camera.device", ["-1", "on", "''", "[1]", "null"], "an index from 0, or a name or id"),
+    ("camera.width", ["15", "16385", "1280.5", "on", "wide"], "a whole number from 16 to 16384"),
+    ("camera.height", ["15", "16385", "off"], "a whole number from 16 to 16384"),
+    ("camera.fps", ["0", "-1", "1001", ".nan", ".inf", "on"], "a number above 0 up to 1000"),
+    ("camera.fourcc", ["MJPEG", "MJ", "off", "null"], "four letters or digits"),
+    ("camera.stale_after", ["0", "-2", ".inf", "yes"], "a number above 0"),
+    ("camera.field_of_view", ["9", "151"], "a number from 10 to 150"),
+    ("playback.loop", ["1", "0", "maybe", "null"], "true or false"),
+    ("playback.image_fps", ["0", "1001"], "a number above 0 up to 1000"),
+    ("tracker.weights", ["5", "on", "[a]", "~nobody-of-that-name/w"], "a path or null"),
+    ("tracker.engine", ["cuda", "null"], "auto or torch"),
+    ("tracker.detector", ["none"], "mediapipe"),
+    ("tracker.max_hands", ["0", "5", "1.5", "on"], "a whole number from 1 to 4"),
+    ("tracker.gate_threshold", ["-0.1", "1.1", "on", "nan"], "a number from 0 to 1"),
+    ("tracker.presence_threshold", ["-0.1", "1.1"], "a number from 0 to 1"),
+    ("tracker.lost_after", ["0", "4"], "a whole number from 1 to 3"),
+    ("tracker.redetect_interval", ["-1", "61"], "a number from 0 to 60"),
+    ("tracker.smoothing", ["1", "smooth"], "true or false"),
+    ("tracker.one_euro_min_cutoff", ["0", "-1"], "a number above 0"),
+    ("tracker.one_euro_beta", ["-1"], "a number from 0"),
+    ("tracker.palm_length", ["0.02", "0.3"], "a number from 0.03 to 0.2"),
+    ("recording.folder", ["5"], "a path or null"),
+    ("recording.queue_frames", ["0", "10001"], "a whole number from 1 to 10000"),
+    ("recording.flush_interval", ["0", "1.1"], "a number above 0 up to 1"),
+    ("recording.video_crf", ["-1", "52"], "a whole number from 0 to 51"),
+    ("window.mirror", ["1"], "true or false"),
+    ("window.history_seconds", ["0.5", "121"], "a number from 1 to 120"),
+    ("window.refresh_hz", ["0", "241"], "a number from 1 to 240"),
+]
+
+
+def settings_file(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def value_of(settings: Settings, key: str) -> Any:
+    section, name = key.split(".")
+    return getattr(getattr(settings, section), name)
+
+
+def message_of(*overrides: str, path: Path | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path, list(overrides))
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_shipped_file_holds_every_setting_at_its_default() -> None:
+    import yaml
+
+    from handtrack.resources import resource_path
+
+    shipped = yaml.safe_load(resource_path("configs/default.yaml").read_text(encoding="utf-8"))
+
+    assert load_settings() == Settings()
+    assert {name: set(section) for name, section in shipped.items()} == {
+        name: set(section) for name, section in Settings().model_dump().items()
+    }
+
+
+def test_file_overrides_the_defaults_and_set_overrides_the_file(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, "tracker:\n  max_hands: 1\n  gate_threshold: 0.9\n")
+
+    settings = load_settings(path, ["tracker.gate_threshold=0.2", "tracker.gate_threshold=0.3"])
+
+    assert settings.tracker.max_hands == 1
+    assert settings.tracker.gate_threshold == 0.3
+    assert settings.camera == Settings().camera
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("tracker.gate_threshold=1e-3", 0.001),  # a string to YAML
+        ("camera.fps=1e2", 100.0),
+        ("tracker.gate_threshold=0", 0.0),
+        ("tracker.gate_threshold=1", 1.0),
+        ("tracker.smoothing=off", False),
+        ("tracker.weights=w.safetensors", Path("w.safetensors")),
+        ("tracker.weights=~/w.safetensors", Path.home() / "w.safetensors"),
+        ("tracker.weights=null", None),
+        ("camera.device=2", 2),
+        ("camera.device=/dev/video0", "/dev/video0"),
+        ("camera.device=HD Webcam", "HD Webcam"),
+        ('camera.fourcc=""', ""),
+        ("recording.video_crf= 30", 30),
+    ],
+)
+def test_override_is_taken(override: str, value: object) -> None:
+    found = value_of(load_settings(None, [override]), override.partition("=")[0])
+
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(("key", "bad", "allowed"), REFUSED)
+def test_value_out_of_range_is_refused_with_what_is_allowed(key: str, bad: list[str], allowed: str) -> None:
+    for value in bad:
+        message = message_of(f"{key}={value}")
+
+        assert message.startswith(f"{key} (--set {key}={value}): ")
+        assert "is not allowed" in message
+        assert f"Allowed: {allowed}" in message
+
+
+def test_every_setting_has_a_range_test() -> None:
+    assert {key for key, _, _ in REFUSED} == {
+        f"{section}.{name}" for section, values in Settings().model_dump().items() for name in values
+    }
+
+
+def test_unknown_key_is_refused_with_a_near_match() -> None:
+    message = message_of("tracker.gate_treshold=0.5")
+
+    assert message.startswith("tracker.gate_treshold (--set tracker.gate_treshold=0.5): unknown setting")
+    assert "did you mean 'gate_threshold'?" in message
+    assert "max_hands" in message
+
+
+def test_unknown_section_is_refused_with_a_near_match() -> None:
+    assert "did you mean 'tracker'?" in message_of("traker.max_hands=1")
+
+
+def test_misspelt_choice_is_refused_with_a_near_match() -> None:
+    assert "did you mean 'torch'?" in message_of("tracker.engine=trch")
+
+
+def test_message_names_the_file_or_the_override_that_set_the_value(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, "tracker:\n  max_hands: 9\n  lost_after: 9\n")
+
+    message = message_of("tracker.lost_after=8", path=path)
+
+    assert f"tracker.max_hands ({path}): 9 is not allowed" in message
+    assert "tracker.lost_after (--set tracker.lost_after=8): 8 is not allowed" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tracker: [", "is not YAML: line 1"),
+        ("tracker:\n\tmax_hands: 1", "is not YAML: line 2"),
+        ("- tracker", "must hold sections"),
+        ("tracker", "must hold sections"),
+        ("tracker: 5", "tracker ({path}): 5 is not allowed"),
+        ("tracker: {max_hands: 1}\ntracker: {max_hands: 2}", "line 2: the key 'tracker' is given twice"),
+        ("tracker:\n  max_hands: 1\n  max_hands: 2", "line 3: the key 'max_hands' is given twice"),
+        ("tracker: &again\n  max_hands: *again", "aliases"),
+        ("1: 2", "1 ({path}): unknown setting"),
+        ("[1]: 2", "is not YAML"),
+        ("a: 2026-13-45", "is not YAML"),
+        ("a: " + "[" * 5000, "is not YAML: it is nested too deeply"),
+        ("a: !!python/object/apply:os.getcwd []", "is not YAML: line 1"),
+        ("\0", "is not YAML"),
+    ],
+)
+def test_file_that_is_no_settings_file_is_refused(tmp_path: Path, text: str, expected: str) -> None:
+    path = settings_file(tmp_path, text)
+
+    message = message_of(path=path)
+
+    assert str(path) in message
+    assert expected.format(path=path) in message
+
+
+def test_binary_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"\xff\xfe\x00\x81")
+
+    assert "is not UTF-8 text" in message_of(path=path)
+
+
+@pytest.mark.parametrize("name", ["absent.yaml", "."])
+def test_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+
+    assert f"settings file {path} cannot be read" in message_of(path=path)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "tracker:\ncamera:\n", "\ufefftracker: {}\n"])
+def test_file_that_changes_nothing_gives_the_defaults(tmp_path: Path, text: str) -> None:
+    assert load_settings(settings_file(tmp_path, text)) == Settings()
+
+
+@pytest.mark.parametrize("override", ["tracker", "=1", "tracker.=1", ".max_hands=1"])
+def test_override_of_another_form_is_refused(override: str) -> None:
+    assert message_of(override) == f"--set {override} is not of the form section.key=value"
+
+
+@pytest.mark.parametrize("override", ["tracker.max_hands=[", "tracker.max_hands={"])
+def test_override_whose_value_is_not_yaml_is_refused(override: str) -> None:
+    assert message_of(override).startswith(f"--set {override}: the value is not YAML")
+
+
+def test_override_cannot_empty_a_section() -> None:
+    assert message_of("tracker=").startswith("tracker (--set tracker=): null is not allowed")
+
+
+def test_long_values_are_cut_in_messages() -> None:
+    assert len(message_of("tracker.max_hands=" + "9" * 500)) < 300
+
+
+def test_missing_required_key_is_named(tmp_path: Path) -> None:
+    class Run(BaseModel):
+        data: Path
+        hours: float = 1.0
+
+    with pytest.raises(ConfigError, match=r"^data: missing\. Allowed: a path$"):
+        load_typed(Run, [settings_file(tmp_path, "hours: 2\n")])

@@ -1,0 +1,173 @@
+"""The directions in which the rooms of the program may import each other, and what no room may use."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# What every room may import: values, errors and settings.
+BASE = {
+    "config",
+    "config_loading",
+    "errors",
+    "geometry",
+    "hand",
+    "opencv",
+    "resources",
+    "screen",
+    "skeleton",
+}
+STUDY = {"datasets", "evaluation", "synthesis", "training"}
+LIVE = {
+    "detectors",
+    "drawing",
+    "engines",
+    "model",
+    "pipeline",
+    "processing",
+    "sessions",
+    "sources",
+    "tracking",
+}
+
+# app -> pipeline -> tracking -> (detectors, engines) -> model -> hand, skeleton, geometry
+ALLOWED = {
+    "drawing": set(),
+    "model": set(),
+    "sources": set(),
+    "detectors": set(),
+    "engines": {"model"},
+    "tracking": {"detectors", "engines", "model"},
+    "pipeline": {"sources", "tracking"},
+    "streaming": {"pipeline"},
+    "sessions": {"pipeline", "sources"},
+    "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},
+    "demo": {"processing", "sources"},
+    "doctor": {"detectors", "model", "sources"},
+    "synthesis": set(),
+    "datasets": {"detectors", "model", "synthesis"},
+    "training": {"datasets", "model", "synthesis"},
+    "evaluation": LIVE | STUDY,
+    "cli": LIVE | STUDY | {"app", "demo", "doctor"},
+    "app": LIVE | {"streaming"},
+    "__main__": {"cli"},
+    # The package's own names are loaded on first use.
+    "__init__": {"tracking"},
+}
+
+PICKLES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
+CODE_RUNNING_CALLS = {
+    "eval",
+    "exec",
+    "__import__",
+    "torch.load",
+    "yaml.load",
+    "yaml.load_all",
+    "yaml.full_load",
+    "yaml.unsafe_load",
+}
+
+FILES = sorted(path for room in ("handtrack", "app") for path in (ROOT / room).rglob("*.py"))
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def place(path: Path, node: ast.AST) -> str:
+    return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Place and full name of everything that a file imports, also inside functions."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from ((place(path, node), alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{place(path, node)}: relative imports hide the room"
+            yield from ((place(path, node), f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Call):
+            yield place(path, node), node
+
+
+def room_of(module: str) -> str | None:
+    """The room of a module of ours: "app", or the part of its name below handtrack."""
+    top, _, rest = module.partition(".")
+    if top == "app":
+        return "app"
+    return rest.partition(".")[0] if top == "handtrack" else None
+
+
+def room_of_file(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return "app" if parts[0] == "app" else parts[1]
+
+
+def test_every_room_imports_only_what_lies_below_it() -> None:
+    wrong = []
+    for path in FILES:
+        room = room_of_file(path)
+        allowed = BASE if room in BASE else ALLOWED[room] | BASE | {room}
+        wrong += [
+            f"{where}: {module}" for where, module in imports(path) if room_of(module) not in {None, *allowed}
+        ]
+
+    assert wrong == []
+
+
+def test_only_the_window_knows_qt() -> None:
+    toolkits = ("PyQt6", "pyqtgraph")
+    users = {
+        room_of_file(path)
+        for path in FILES
+        for _, module in imports(path)
+        if module.partition(".")[0] in toolkits
+    }
+
+    assert users == {"app"}
+
+
+def test_live_path_never_reaches_the_rooms_of_study() -> None:
+    reached, waiting = set(), {"app", "__init__"}
+    while waiting:
+        room = waiting.pop()
+        reached.add(room)
+        waiting |= ALLOWED[room] - reached
+
+    assert {"pipeline", "model"} <= reached
+    assert not reached & STUDY
+
+
+def test_nothing_that_is_loaded_can_run_code() -> None:
+    wrong = []
+    for path in FILES:
+        wrong += [f"{where}: {name}" for where, name in imports(path) if name.partition(".")[0] in PICKLES]
+        for where, call in calls(path):
+            if ast.unparse(call.func) in CODE_RUNNING_CALLS:
+                wrong.append(f"{where}: {ast.unparse(call.func)}")
+            for keyword in call.keywords:
+                if keyword.arg == "allow_pickle" and ast.unparse(keyword.value) != "False":
+                    wrong.append(f"{where}: allow_pickle")
+
+    assert wrong == []
+
+
+def test_only_the_command_line_prints() -> None:
+    printing = [
+        where
+        for path in FILES
+        if room_of_file(path) != "cli"
+        for where, call in calls(path)
+        if ast.unparse(call.func) == "print"
+    ]
+
+    assert printing == []
