@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from pathlib import Path
 
 from app.environment import prepare_for_qt
 from handtrack.config import Settings
-
-log = logging.getLogger(__name__)
 
 
 def run_window(

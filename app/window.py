@@ -29,7 +29,10 @@ _VIDEO_FILES = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ogv 
 _PHASE_WORDS = {
     Phase.IDLE: ("No source", "Choose a camera at the right, or open a file."),
     Phase.OPENING: ("Opening the source…", ""),
-    Phase.LOADING: ("Loading the tracker…", "A few seconds; the very first time, the hand model is fetched too."),
+    Phase.LOADING: (
+        "Loading the tracker…",
+        "A few seconds; the very first time, the hand model is fetched too.",
+    ),
     Phase.STOPPED: ("Stopped", "Press Space to start again."),
     Phase.ENDED: ("The end of the source", "Press Space to play it again."),
     Phase.FAILED: ("No source", "Choose another one at the right, or press Space to try again."),

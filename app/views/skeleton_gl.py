@@ -20,7 +20,7 @@ from app.views.skeleton_geometry import (
     floor_shadow,
     horizontal_field_of_view,
 )
-from app.views.skeleton_mesh import Mesh, hand_mesh, joined, shadow_mesh, uncertainty_balls
+from app.views.skeleton_mesh import Mesh, hand_mesh, joined, shadow_mesh, uncertainty_discs
 from handtrack.skeleton import joint_colours_rgb
 
 _COLOURS = joint_colours_rgb() / 255.0
@@ -111,7 +111,7 @@ class GLSkeleton:
             self._balls,
             joined(
                 [
-                    uncertainty_balls(hand.joints, hand.sigma, _COLOURS, _BALL_OPACITY, forward)
+                    uncertainty_discs(hand.joints, hand.sigma, _COLOURS, _BALL_OPACITY, camera.axes())
                     for hand in hands
                 ]
             ),

@@ -47,6 +47,8 @@ def _grid_faces(rows: int, sides: int) -> np.ndarray:
 _BALL, _BALL_FACES = _unit_ball(5, _SIDES)
 _TUBE_FACES = _grid_faces(2, _SIDES)
 _ANGLES = np.arange(_SIDES) * 2 * np.pi / _SIDES
+_DISC_SIDES = 24
+_DISC_ANGLES = np.arange(_DISC_SIDES) * 2 * np.pi / _DISC_SIDES
 
 
 def hand_mesh(joints: np.ndarray, colours: np.ndarray, light: np.ndarray) -> Mesh:
@@ -90,17 +92,22 @@ def _lit(base: np.ndarray, normals: np.ndarray, light: np.ndarray) -> np.ndarray
     return colours
 
 
-def uncertainty_balls(
-    joints: np.ndarray, radii: np.ndarray, colours: np.ndarray, opacity: float, forward: np.ndarray
+def uncertainty_discs(
+    joints: np.ndarray, radii: np.ndarray, colours: np.ndarray, opacity: float, camera_axes: np.ndarray
 ) -> Mesh:
-    """Translucent balls of radii (21,) metres, the farthest along `forward` (3,) first."""
-    order = np.argsort(-(joints @ forward))
-    vertices = joints[order, None] + _BALL * radii[order, None, None]
+    """Translucent balls of radii (21,) metres, as the discs that they look like from the camera.
+
+    colours: (21, 3) RGB 0..1. camera_axes: rows right, up, forward; the farthest disc comes first.
+    """
+    right, up, forward = camera_axes
+    order = np.argsort(-(joints @ forward), kind="stable")
+    rim = np.cos(_DISC_ANGLES)[:, None] * right + np.sin(_DISC_ANGLES)[:, None] * up
+    vertices = joints[order, None] + rim * radii[order, None, None]
     rgba = np.concatenate([colours[order], np.full((len(joints), 1), opacity)], axis=1)
     return Mesh(
         vertices.reshape(-1, 3).astype(np.float32),
-        np.repeat(rgba, len(_BALL), axis=0).astype(np.float32),
-        BALL_FACES,
+        np.repeat(rgba, _DISC_SIDES, axis=0).astype(np.float32),
+        DISC_FACES,
     )
 
 
@@ -134,6 +141,9 @@ def _repeated(faces: np.ndarray, stride: int, count: int, first: int = 0) -> np.
 
 
 BALL_FACES = _repeated(_BALL_FACES, len(_BALL), JOINT_COUNT)
+DISC_FACES = _repeated(
+    np.array([[0, side, side + 1] for side in range(1, _DISC_SIDES - 1)]), _DISC_SIDES, JOINT_COUNT
+)
 STRIP_FACES = _repeated(np.array([[0, 1, 2], [1, 3, 2]]), 4, len(BONES))
 HAND_FACES = np.concatenate(
     [BALL_FACES, _repeated(_TUBE_FACES, 2 * _SIDES, len(BONES), first=JOINT_COUNT * len(_BALL))]

@@ -11,10 +11,22 @@ from handtrack.skeleton import JOINT_COUNT
 
 # Metres from the wrist to each finger's base, then the lengths of its three bones.
 _BASES = np.array(
-    [[0.028, -0.025, -0.01], [0.026, -0.088, 0.0], [0.004, -0.090, 0.0], [-0.016, -0.083, 0.0], [-0.034, -0.073, 0.0]]
+    [
+        [0.028, -0.025, -0.01],
+        [0.026, -0.088, 0.0],
+        [0.004, -0.090, 0.0],
+        [-0.016, -0.083, 0.0],
+        [-0.034, -0.073, 0.0],
+    ]
 )
 _BONES = np.array(
-    [[0.038, 0.032, 0.026], [0.040, 0.024, 0.021], [0.045, 0.028, 0.023], [0.042, 0.026, 0.022], [0.033, 0.020, 0.019]]
+    [
+        [0.038, 0.032, 0.026],
+        [0.040, 0.024, 0.021],
+        [0.045, 0.028, 0.023],
+        [0.042, 0.026, 0.022],
+        [0.033, 0.020, 0.019],
+    ]
 )
 _SPREAD = np.radians([48, 9, 2, -6, -15])
 
@@ -104,7 +116,9 @@ def sample_result(
     return FrameResult(frame, hands, False, gate_threshold, max_iterations, {"total": 8.0})
 
 
-def moving_results(count: int, *, two_hands: bool = True, image: np.ndarray | None = None) -> list[FrameResult]:
+def moving_results(
+    count: int, *, two_hands: bool = True, image: np.ndarray | None = None
+) -> list[FrameResult]:
     """A short film: hands that curl and turn, with loops and uncertainty that follow."""
     random = np.random.default_rng(7)
     results = []

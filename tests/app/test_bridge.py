@@ -28,7 +28,11 @@ def test_nothing_runs_before_a_source_is_chosen(bridge, qtbot):
 
 @pytest.mark.parametrize(
     ("name", "content", "word"),
-    [("missing.mp4", None, "missing.mp4"), ("empty.mp4", b"", "empty.mp4"), ("text.mp4", b"no video" * 99, "text.mp4")],
+    [
+        ("missing.mp4", None, "missing.mp4"),
+        ("empty.mp4", b"", "empty.mp4"),
+        ("text.mp4", b"no video" * 99, "text.mp4"),
+    ],
 )
 def test_a_source_that_cannot_be_opened_is_told_in_one_sentence(bridge, qtbot, tmp_path, name, content, word):
     path = tmp_path / name

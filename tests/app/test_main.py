@@ -37,6 +37,12 @@ def run_python(*arguments: str, timeout: float = 100) -> subprocess.CompletedPro
     )
 
 
+def read_picture(path: Path) -> np.ndarray:
+    picture = cv2.imread(str(path))
+    assert picture is not None, f"{path} is no picture"
+    return picture
+
+
 def count_near(picture_bgr: np.ndarray, colour_rgb: tuple[int, int, int], tolerance: int = 30) -> int:
     wanted = np.array(colour_rgb[::-1])
     return int((np.abs(picture_bgr.astype(int) - wanted).max(axis=-1) < tolerance).sum())
@@ -47,7 +53,7 @@ def test_the_screenshot_shows_the_tracked_hand_in_every_view(
 ):
     picture_file = tmp_path / "new folder" / "window.png"
     assert run_window(str(counting_clip), load_settings(), screenshot=picture_file) == 0
-    picture = cv2.imread(str(picture_file))
+    picture = read_picture(picture_file)
     height, width = picture.shape[:2]
     assert (width, height) == (1280, 800)
     video, space = picture[30:490, :900], picture[60:460, 930:]
@@ -64,10 +70,18 @@ def test_the_screenshot_shows_the_tracked_hand_in_every_view(
 def test_without_a_screen_the_program_still_takes_its_picture(tmp_path, plain_clip):
     picture_file = tmp_path / "window.png"
     done = run_python(
-        "-m", "app", plain_clip, "--screenshot", str(picture_file), "--quit-after", "2", "--set", "window.mirror=false"
+        "-m",
+        "app",
+        plain_clip,
+        "--screenshot",
+        str(picture_file),
+        "--quit-after",
+        "2",
+        "--set",
+        "window.mirror=false",
     )
     assert done.returncode == 0, done.stderr
-    picture = cv2.imread(str(picture_file))
+    picture = read_picture(picture_file)
     assert picture.shape == (800, 1280, 3)
     assert picture[510:770, :900].std() > 5, "the plots have their axes"
 

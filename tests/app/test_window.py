@@ -101,7 +101,9 @@ def test_closing_the_window_while_recording_keeps_the_recording(window, qtbot, c
     window.close()
     assert time.monotonic() - began < 12
     assert not window.isVisible()
-    ours = [thread.name for thread in threading.enumerate() if thread.name.startswith(("handtrack", "recorder"))]
+    ours = [
+        thread.name for thread in threading.enumerate() if thread.name.startswith(("handtrack", "recorder"))
+    ]
     assert ours == []
     (folder,) = settings.recording.folder.iterdir()
     session = read_session(folder)

@@ -15,6 +15,7 @@ import pytest
 from handtrack.config import RecordingSettings, Settings
 from handtrack.errors import HandtrackError, ModelError, SessionError, SourceError
 from handtrack.hand import Crop, Frame, FrameResult, Hand, IterationEstimate, read_only
+from handtrack.model.checkpoint import shipped_weights, weights_digest
 from handtrack.processing import process_source
 from handtrack.sessions import read_session
 from handtrack.sessions.video import VideoWriter, picture_times, read_pictures
@@ -29,6 +30,7 @@ import sys, time
 from pathlib import Path
 from handtrack.config import Settings
 from handtrack.hand import FrameResult
+from handtrack.model.checkpoint import shipped_weights, weights_digest
 from handtrack.processing import process_source
 
 class Tracker:
@@ -356,6 +358,7 @@ def test_a_real_hand_is_followed_from_the_file_to_the_session(tmp_path, counting
 
     session = read_session(tmp_path / "out")
     assert (summary.frames, len(session), session.whole) == (45, 45, True)
+    assert session.manifest.weights_sha256 == weights_digest(shipped_weights())
     assert summary.tracked_share >= 0.95
     assert summary.detector_share < 0.2
     assert summary.mean_loops is not None

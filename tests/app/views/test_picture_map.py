@@ -7,7 +7,9 @@ from app.views.picture_map import PictureMap
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-@pytest.mark.parametrize(("frame", "view"), [((640, 480), (800, 400)), ((544, 960), (900, 470)), ((10, 10), (10, 30))])
+@pytest.mark.parametrize(
+    ("frame", "view"), [((640, 480), (800, 400)), ((544, 960), (900, 470)), ((10, 10), (10, 30))]
+)
 def test_the_frame_fits_with_its_aspect_and_centred(frame, view, mirrored):
     place = PictureMap.fit(frame, view, mirrored)
     assert place.width / place.height == pytest.approx(frame[0] / frame[1])

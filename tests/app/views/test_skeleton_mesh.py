@@ -3,14 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.views.skeleton_geometry import floor_shadow, to_view_axes
+from app.views.skeleton_geometry import OrbitCamera, floor_shadow, to_view_axes
 from app.views.skeleton_mesh import (
     BONE_RADIUS,
     JOINT_RADIUS,
     hand_mesh,
     joined,
     shadow_mesh,
-    uncertainty_balls,
+    uncertainty_discs,
 )
 from handtrack.skeleton import BONES, JOINT_COUNT, joint_colours_rgb
 from tests.app.sample_results import hand_joints
@@ -27,9 +27,7 @@ def joints() -> np.ndarray:
 def test_balls_and_rods_lie_on_the_joints_and_bones(joints):
     mesh = hand_mesh(joints, COLOURS, LIGHT)
     balls = len(mesh.vertices) - 2 * 8 * len(BONES)
-    from_joint = np.linalg.norm(
-        mesh.vertices[:balls].reshape(JOINT_COUNT, -1, 3) - joints[:, None], axis=-1
-    )
+    from_joint = np.linalg.norm(mesh.vertices[:balls].reshape(JOINT_COUNT, -1, 3) - joints[:, None], axis=-1)
     np.testing.assert_allclose(from_joint, JOINT_RADIUS, rtol=1e-3)
     rods = mesh.vertices[balls:].reshape(len(BONES), 2, 8, 3)
     for rod, (parent, child) in zip(rods, BONES, strict=True):
@@ -57,15 +55,16 @@ def test_the_side_towards_the_light_is_brighter(joints):
     assert brightness[facing.argmax()] > 1.5 * brightness[facing.argmin()]
 
 
-def test_uncertainty_balls_have_the_given_radii_and_far_ones_come_first(joints):
+def test_uncertainty_discs_have_the_given_radii_face_the_camera_and_far_ones_come_first(joints):
     radii = np.linspace(0.001, 0.02, JOINT_COUNT)
-    forward = np.array([0.0, 1.0, 0.0])
-    mesh = uncertainty_balls(joints, radii, COLOURS, 0.3, forward)
-    balls = mesh.vertices.reshape(JOINT_COUNT, -1, 3)
-    centres = (balls.max(axis=1) + balls.min(axis=1)) / 2
-    assert (np.diff(centres @ forward) < 1e-4).all()
-    heights = (balls[..., 2].max(axis=1) - balls[..., 2].min(axis=1)) / 2
-    np.testing.assert_allclose(np.sort(heights), radii, rtol=1e-3)
+    axes = OrbitCamera().orbited(30, 20).axes()
+    mesh = uncertainty_discs(joints, radii, COLOURS, 0.3, axes)
+    discs = mesh.vertices.reshape(JOINT_COUNT, -1, 3)
+    centres = discs.mean(axis=1)
+    assert (np.diff(centres @ axes[2]) < 1e-6).all()
+    from_centre = discs - centres[:, None]
+    np.testing.assert_allclose(from_centre @ axes[2], 0, atol=1e-6)
+    np.testing.assert_allclose(np.sort(np.linalg.norm(from_centre, axis=-1).mean(axis=1)), radii, rtol=1e-3)
     np.testing.assert_allclose(mesh.colours[:, 3], 0.3)
 
 

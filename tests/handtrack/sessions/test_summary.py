@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import os
+import io
 
 import numpy as np
 import pytest
@@ -11,10 +11,9 @@ from handtrack.sessions import SessionRecorder, render_summary, summarise
 
 
 def shown(summary) -> str:
-    console = Console(width=100, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
-    with console.file:
-        console.print(render_summary(summary))
-        return console.export_text()
+    console = Console(width=100, file=io.StringIO(), record=True)
+    console.print(render_summary(summary))
+    return console.export_text()
 
 
 def test_a_summary_counts_frames_hands_loops_and_drops(recorded, make_hand):
