@@ -67,6 +67,7 @@ class Bridge(QObject):
         self._cameras: list[CameraDescription] | None = None
         self._phase = Phase.IDLE
         self._source_announced = False
+        self._shut_down = False
         self._meter = DrawingMeter()
         self._slow_update_at = 0.0
         self._timer = QTimer(self)
@@ -101,6 +102,8 @@ class Bridge(QObject):
 
     def open(self, spec: SourceSpec) -> None:
         """Track a source from now on, in place of the one before."""
+        if self._shut_down:
+            return
         self._spec = spec
         if self._phase.active or self._closings:
             self._next_spec = spec
@@ -164,7 +167,7 @@ class Bridge(QObject):
 
     def find_cameras(self) -> None:
         """Look for cameras, which can take seconds; `cameras_found` tells them."""
-        if self._camera_search is None:
+        if self._camera_search is None and not self._shut_down:
             self._camera_search = threading.Thread(
                 target=self._search_cameras, name="handtrack-cameras", daemon=True
             )
@@ -172,7 +175,8 @@ class Bridge(QObject):
             self._timer.start()
 
     def shut_down(self) -> None:
-        """End everything, waiting a little for the source and longer for a recording."""
+        """End everything, waiting a little for the source and longer for a recording; nothing opens again."""
+        self._shut_down = True
         self._next_spec = None
         self._timer.stop()
         if self._pipeline is not None and self._phase is not Phase.STOPPING:

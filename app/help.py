@@ -36,6 +36,8 @@ def show_shortcuts(parent: QWidget, actions: Sequence[QAction]) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(20, 18, 20, 16)
+    layout.setSpacing(14)
     layout.addLayout(grid)
     layout.addWidget(buttons)
     dialog.open()

@@ -150,6 +150,7 @@ QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 2px; }}
 QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
     background: {TEXT}; }}
 QSlider::handle:horizontal:hover {{ background: #ffffff; }}
+QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel#muted {{ color: {MUTED}; font-size: {SMALL_FONT_SIZE}px; }}
 QLabel#heading {{ color: {MUTED}; font-size: {SMALL_FONT_SIZE}px; font-weight: bold; }}
 QLabel#value {{ font-weight: bold; }}

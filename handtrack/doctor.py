@@ -29,9 +29,14 @@ _LOADED_FROM = {
     "cv2": "video and images",
     "av": "video files",
     "torch": "the network",
-    "mediapipe.tasks.python.vision": "finding hands",
     "PyQt6.QtWidgets": "the window",
 }
+# MediaPipe loads its own library only together with models.
+_DETECTOR_PROBE = """
+from handtrack.detectors.bundle import bundle_path
+from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
+MediaPipeHandDetector(bundle_path(), 1).close()
+"""
 # Opening the screen or OpenGL may abort the process, so both are tried in one of their own.
 _SCREEN_PROBE = """
 import json
@@ -215,6 +220,11 @@ def _hand_models() -> Finding:
         read_model(LANDMARK_MODEL)
     except HandtrackError as error:
         return Finding("hand models", "problem", str(error))
+    loads, _, errors = _probe(_DETECTOR_PROBE)
+    if not loads:
+        return Finding(
+            "hand models", "problem", f"MediaPipe cannot load {path}: {errors[-1]}", _SYSTEM_LIBRARIES
+        )
     return Finding("hand models", "ok", str(path))
 
 

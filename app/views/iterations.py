@@ -89,6 +89,8 @@ class IterationsView(PlotArea):
         for column in range(len(_HANDS)):
             self._redraw_hand(column, times, values[:, column])
         # Threshold 0 is always one loop and 1 always the maximum, so the axis of loops serves for both.
+        for item in (self._gate, self._gate_label):
+            item.setVisible(len(times) > 0)
         self._gate.setValue(1 + (self._maximum - 1) * self._threshold)
         self._gate_label.setText(f"gate {self._threshold:.2f}")
         self._gate_label.setPos(0, self._gate.value())

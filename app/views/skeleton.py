@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QToolButton, QWidget
 
@@ -110,11 +110,16 @@ class SkeletonView(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draw the scene, and the words over it."""
-        if self._renderer is None:
-            self._renderer = _make_renderer()
+        if self._renderer is None and self._hands:
+            self._make_renderer()
         painter = QPainter(self)
-        self._renderer.draw(painter, (self.width(), self.height()), self._camera, self._hands)
-        self._draw_words(painter, self._renderer.note)
+        if self._renderer is None:
+            # OpenGL takes a while to load: the window shows first.
+            painter.fillRect(self.rect(), QColor(theme.PANEL))
+            QTimer.singleShot(0, self._make_renderer)
+        else:
+            self._renderer.draw(painter, (self.width(), self.height()), self._camera, self._hands)
+        self._draw_words(painter)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
@@ -163,14 +168,20 @@ class SkeletonView(QWidget):
         if not self._moved_by_user and self._hands:
             self._camera = default_camera(len(self._hands))
 
-    def _draw_words(self, painter: QPainter, note: str) -> None:
+    def _make_renderer(self) -> None:
+        if self._renderer is None and self.isVisible():
+            self._renderer = _make_renderer()
+            self.update()
+
+    def _draw_words(self, painter: QPainter) -> None:
         painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
         painter.setPen(QColor(theme.MUTED))
         margins = QRectF(self.rect()).adjusted(10, 8, -10, -7)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         painter.drawText(margins, left, "floor squares 5 cm · balls 1 σ")
-        painter.drawText(margins, right, note)
+        if self._renderer is not None:
+            painter.drawText(margins, right, self._renderer.note)
         if not self._hands:
             painter.drawText(margins, Qt.AlignmentFlag.AlignCenter, "No hand in view")
             return

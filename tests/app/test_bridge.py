@@ -72,6 +72,14 @@ def test_what_is_set_before_a_source_runs_is_kept_for_it(bridge):
     assert (tracker.gate_threshold, tracker.max_hands, tracker.smoothing) == (0.9, 1, False)
 
 
+def test_after_the_end_nothing_is_opened_any_more(bridge, qtbot, plain_clip):
+    bridge.shut_down()
+    bridge.open(plain_clip)
+    bridge.find_cameras()
+    assert bridge.phase is Phase.IDLE
+    assert bridge.pipeline is None
+
+
 def test_cameras_are_listed_without_waiting_for_them(bridge, qtbot, monkeypatch):
     from handtrack.sources import camera_list
 

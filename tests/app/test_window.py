@@ -57,7 +57,7 @@ def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, co
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     tracked_at_change = pipeline.stats().tracked
     assert window.controls.threshold == 0.0
-    qtbot.waitUntil(lambda: pipeline.stats().tracked >= tracked_at_change + 10, timeout=20_000)
+    qtbot.waitUntil(lambda: pipeline.stats().tracked >= tracked_at_change + 10, timeout=LOAD_TIMEOUT)
 
     seen = [results.get(timeout=5) for _ in range(len(results))]
     thresholds = [result.gate_threshold for result in seen]
@@ -71,7 +71,7 @@ def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, co
     assert set(before) == {shown[-1].max_iterations}
     assert set(after) == {1}
     results.close()
-    qtbot.waitUntil(lambda: window.iterations.mean_loops() == 1.0, timeout=20_000)
+    qtbot.waitUntil(lambda: window.iterations.mean_loops() == 1.0, timeout=LOAD_TIMEOUT)
     assert window.iterations._gate_label.toPlainText() == "gate 0.00"
 
 
@@ -81,10 +81,10 @@ def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbo
     assert window.bridge.recording
     assert window.controls.record.isChecked()
     count = len(shown)
-    qtbot.waitUntil(lambda: len(shown) >= count + 12, timeout=20_000)
+    qtbot.waitUntil(lambda: len(shown) >= count + 12, timeout=LOAD_TIMEOUT)
     qtbot.waitUntil(lambda: " frames" in window.controls.recording.text())
     qtbot.keyClick(window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: "Saved" in window.controls.recording.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Saved" in window.controls.recording.text(), timeout=LOAD_TIMEOUT)
     assert not window.controls.record.isChecked()
     assert window.bridge.phase is Phase.RUNNING, "tracking goes on"
     (folder,) = settings.recording.folder.iterdir()
@@ -120,7 +120,9 @@ def test_after_a_source_that_fails_another_one_can_be_chosen(window, qtbot, plai
     window.open_source(plain_clip)
     assert banner.text == ""
     qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
-    qtbot.waitUntil(lambda: window.status.value("tracking") not in ("0 fps", "\N{EN DASH}"), timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.status.value("tracking") not in ("0 fps", "\N{EN DASH}"), timeout=LOAD_TIMEOUT
+    )
 
 
 def test_space_stops_and_starts_again(window, qtbot, plain_clip):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.metadata
+import zipfile
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from handtrack import doctor
+from handtrack.detectors import bundle
 from handtrack.doctor import Finding, can_run, examine, render
 from handtrack.sources.camera_list import CameraDescription
 
@@ -176,6 +178,23 @@ def test_damaged_hand_models_are_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_
 
     assert finding.state == "problem"
     assert "hand_landmarker.task" in finding.detail
+
+
+def test_mediapipe_that_cannot_load_the_models_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path))
+    models = dict.fromkeys(
+        (bundle.DETECTOR_MODEL, bundle.LANDMARK_MODEL), b"\x00\x00\x00\x00TFL3 but no more"
+    )
+    with zipfile.ZipFile(tmp_path / "hand_landmarker.task", "w") as archive:
+        for name, model in models.items():
+            archive.writestr(name, model)
+
+    finding = doctor._hand_models()
+
+    assert finding.state == "problem"
+    assert "cannot load" in finding.detail
 
 
 def test_missing_weights_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,16 +125,17 @@ def test_the_view_follows_a_new_size(view, pixels):
     assert hue_matches(picture[y - 4 : y + 5, x - 4 : x + 5], FINGER_COLOURS_RGB["index"])
 
 
-def test_without_opengl_the_view_says_that_software_draws_it(qtbot, monkeypatch):
+def test_without_opengl_the_view_says_that_software_draws_it(qtbot, monkeypatch, pixels):
     monkeypatch.setattr(skeleton, "opengl_support", lambda: OpenGLSupport(False, True, "turned off"))
     widget = SkeletonView()
     qtbot.addWidget(widget)
     widget.resize(*SIZE)
     widget.show()
     qtbot.waitExposed(widget)
-    widget.grab()
+    widget.show_result(sample_result((sample_hand(),)))
+    corner = pixels(widget)[-22:, -100:]
     assert isinstance(widget._renderer, PainterSkeleton)
-    assert widget._renderer.note == "software view"
+    assert (corner > 110).any(axis=-1).sum() > 40, "words stand in the corner"
 
 
 def test_the_offscreen_platform_is_known_to_have_no_opengl(qapp):
