@@ -38,6 +38,7 @@ def save_weights(path: Path, network: HandNetwork, metadata: dict[str, Any]) -> 
     tensors = {name: tensor.detach().contiguous() for name, tensor in network.state_dict().items()}
     temporary = path.with_name(path.name + ".part")
     save_file(tensors, temporary, metadata={"handtrack": json.dumps(description)})
+    temporary.chmod(0o644)  # safetensors makes it readable for its owner alone
     temporary.replace(path)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from handtrack.errors import ConfigError
+from handtrack.config_loading import load_typed
 
 
 class Stage(BaseModel):
@@ -52,14 +51,4 @@ class TrainingSettings(BaseModel):
 
 def load_training_settings(path: Path) -> TrainingSettings:
     """Settings from a YAML file. Raises ConfigError naming the key."""
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return TrainingSettings.model_validate(values)
-    except OSError as error:
-        raise ConfigError(f"training settings {path} cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"training settings {path} are not YAML: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"training settings {path}: {where}: {first['msg']}") from None
+    return load_typed(TrainingSettings, [path])

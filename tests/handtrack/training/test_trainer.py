@@ -159,7 +159,7 @@ def test_two_processes_stay_in_step(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("labels: a\nsplits: b\n", "data: Field required"),
+        ("labels: a\nsplits: b\n", "data"),
         ("data: .\nlabels: a\nsplits: b\nbatch: 1\n", "batch"),
         ("data: .\nlabels: a\nsplits: b\nlearning_rat: 1\n", "learning_rat"),
         ("{broken", "not YAML"),
