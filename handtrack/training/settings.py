@@ -34,10 +34,8 @@ class TrainingSettings(BaseModel):
     warmup_steps: Annotated[int, Field(ge=0)] = 300
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.9985
     loop_decay: Annotated[float, Field(gt=0, le=1)] = 0.8
-    gate_share: Annotated[float, Field(gt=0, lt=1)] = (
-        0.04  # leaving is right when no loop gains more than this
-    )
-    gate_steps: Annotated[int, Field(ge=0)] = 400  # of fitting the gate once the network is final
+    gate_share: Annotated[float, Field(gt=0, lt=1)] = 0.02  # leaving is right if no loop gains more
+    gate_steps: Annotated[int, Field(ge=0)] = 250  # of fitting the gate once the network is final
     presence_weight: Annotated[float, Field(ge=0)] = 0.1
     right_weight: Annotated[float, Field(ge=0)] = 0.05
     gate_weight: Annotated[float, Field(ge=0)] = 0.1
