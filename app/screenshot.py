@@ -11,8 +11,6 @@ from app.values import Phase
 from app.window import MainWindow
 from handtrack.hand import FrameResult
 
-FILLED_SECONDS = 6.0
-"""Seconds of tracked frames after which the plots show something."""
 PATIENCE_SECONDS = 60.0
 """Seconds after the first frame at which the picture is taken even if no hand was tracked."""
 
@@ -44,7 +42,7 @@ class ScreenshotTask(QObject):
             # A pause between tracked frames does not fill the plots.
             self._tracked_seconds += min(max(now - self._last_time, 0.0), 0.5)
         self._last_time = now
-        filled = self._tracked_seconds >= FILLED_SECONDS
+        filled = self._tracked_seconds >= self._window.bridge.settings.window.history_seconds
         if self._waits_for_frames and (filled or now - self._first_frame >= PATIENCE_SECONDS):
             # After the event loop has drawn this frame.
             QTimer.singleShot(0, self._take)

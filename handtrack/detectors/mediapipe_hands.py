@@ -63,7 +63,7 @@ class MediaPipeHandDetector:
                 "delete it and run `handtrack models`"
             ) from None
         # MediaPipe's own __del__ fails in an interpreter that is shutting down, so it must not come to that.
-        self._finalizer = weakref.finalize(self, self._landmarker.close)
+        self._finalizer = weakref.finalize(self, _close, self._landmarker)
 
     def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:
         """Hands in the picture (H, W, 3) uint8 BGR, best first."""
@@ -86,3 +86,12 @@ class MediaPipeHandDetector:
     def close(self) -> None:
         """Free MediaPipe's graph; a second call does nothing."""
         self._finalizer()
+
+
+def _close(landmarker: Any) -> None:
+    try:
+        landmarker.close()
+    except RuntimeError:
+        # The interpreter is ending and MediaPipe's worker thread has gone before us: nothing is left to
+        # free, and its __del__ must not try again.
+        landmarker._handle = None

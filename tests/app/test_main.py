@@ -52,7 +52,8 @@ def test_the_screenshot_shows_the_tracked_hand_in_every_view(
     qtbot, tmp_path, counting_clip, tracker_loads, end_of_loading
 ):
     picture_file = tmp_path / "new folder" / "window.png"
-    assert run_window(str(counting_clip), load_settings(), screenshot=picture_file) == 0
+    settings = load_settings(overrides=["window.history_seconds=2"])
+    assert run_window(str(counting_clip), settings, screenshot=picture_file) == 0
     picture = read_picture(picture_file)
     height, width = picture.shape[:2]
     assert (width, height) == (1280, 800)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -55,6 +57,18 @@ def test_a_damaged_bundle_is_one_clear_error(tmp_path):
     bundle.write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(ModelError, match=r"broken\.task.*handtrack models"):
         MediaPipeHandDetector(bundle, max_hands=1)
+
+
+def test_a_detector_that_is_never_closed_ends_quietly(hand_bundle):
+    script = (
+        "import numpy as np; from handtrack.detectors import create_detector;"
+        "detector = create_detector('mediapipe', 1);"
+        "detector.detect(np.zeros((64, 64, 3), np.uint8))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert run.returncode == 0
+    assert "Traceback" not in run.stderr
+    assert "Exception ignored" not in run.stderr
 
 
 def test_unknown_detector_is_refused():
