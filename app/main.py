@@ -44,7 +44,9 @@ def run_window(
     window.resize(1280, 800)
     reporter = ExceptionReporter()
     reporter.reported.connect(window.show_error)
-    window.closed.connect(application.quit)
+    # The window itself says when it is done, once everything behind it has ended.
+    application.setQuitOnLastWindowClosed(False)
+    window.closed.connect(application.exit)
     wake = QTimer()
     wake.start(200)
     # Python handles signals between its own instructions only, so it needs to be woken now and then.
@@ -64,7 +66,8 @@ def run_window(
         QTimer.singleShot(50, lambda: window.open_source(spec))
         QTimer.singleShot(50, bridge.find_cameras)
         application.exec()
-        window.close()
+        if window.isVisible():
+            window.close()
     for number, handler in before.items():
         signal.signal(number, handler)
     wake.stop()

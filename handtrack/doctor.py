@@ -183,8 +183,9 @@ def _screen_and_opengl() -> list[Finding]:
     _, lines, errors = _probe(_SCREEN_PROBE)
     found = json.loads(lines[-1]) if lines else {}
     if "screen" not in found:
+        reason = errors[0] if errors else "no reason given"
         return [
-            Finding("screen", "note", f"cannot be opened: {errors[0]}", "check DISPLAY; " + _SYSTEM_LIBRARIES)
+            Finding("screen", "note", f"cannot be opened: {reason}", "check DISPLAY; " + _SYSTEM_LIBRARIES)
         ]
     screen = Finding("screen", "ok", found["screen"])
     if "opengl" in found:
