@@ -76,8 +76,8 @@ class TrackerSettings(Section):
     lost_after: Annotated[int, Field(ge=1, le=3)] = 3
     redetect_interval: Annotated[float, Field(ge=0, le=60)] = 0.5
     smoothing: bool = True
-    one_euro_min_cutoff: Positive = 1.5
-    one_euro_beta: Annotated[float, Field(ge=0)] = 3.0
+    one_euro_min_cutoff: Positive = 1.0
+    one_euro_beta: Annotated[float, Field(ge=0)] = 12.0
     palm_length: Annotated[float, Field(ge=0.03, le=0.2)] = 0.09
 
 

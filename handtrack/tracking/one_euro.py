@@ -11,9 +11,10 @@ class OneEuroFilter:
     """Smooths an array over time (Casiez, Roussel and Vogel, CHI 2012), using the true time steps.
 
     min_cutoff: Hz, smoothing at rest. beta: Hz per (unit / second), so it must suit the values' unit.
+    derivative_cutoff: Hz, smoothing of the speed; 1 Hz notices the start of a motion five frames late.
     """
 
-    def __init__(self, min_cutoff: float, beta: float, derivative_cutoff: float = 1.0) -> None:
+    def __init__(self, min_cutoff: float, beta: float, derivative_cutoff: float = 3.0) -> None:
         self.min_cutoff = min_cutoff
         self.beta = beta
         self.derivative_cutoff = derivative_cutoff
