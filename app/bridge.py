@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
+from app.camera_search import CameraSearch
 from app.closing import Closing
 from app.meters import DrawingMeter
 from app.values import Phase, Rates, RecordingProgress
@@ -21,7 +21,6 @@ from handtrack.sessions.folder import new_session_folder, sessions_home
 from handtrack.sessions.live import LiveRecorder
 
 if TYPE_CHECKING:
-    from handtrack.sources.camera_list import CameraDescription
     from handtrack.tracking.tracker import HandTracker
 
 log = logging.getLogger(__name__)
@@ -63,8 +62,7 @@ class Bridge(QObject):
         self._recorder: LiveRecorder | None = None
         self._recording_since = 0.0
         self._closings: list[Closing] = []
-        self._camera_search: threading.Thread | None = None
-        self._cameras: list[CameraDescription] | None = None
+        self._camera_search: CameraSearch | None = None
         self._phase = Phase.IDLE
         self._source_announced = False
         self._shut_down = False
@@ -168,10 +166,7 @@ class Bridge(QObject):
     def find_cameras(self) -> None:
         """Look for cameras, which can take seconds; `cameras_found` tells them."""
         if self._camera_search is None and not self._shut_down:
-            self._camera_search = threading.Thread(
-                target=self._search_cameras, name="handtrack-cameras", daemon=True
-            )
-            self._camera_search.start()
+            self._camera_search = CameraSearch()
             self._timer.start()
 
     def shut_down(self) -> None:
@@ -187,7 +182,7 @@ class Bridge(QObject):
         self._closings.clear()
         self._pipeline = None
         if self._camera_search is not None:
-            self._camera_search.join(2.0)
+            self._camera_search.wait(2.0)
             self._camera_search = None
 
     def _begin(self, spec: SourceSpec) -> None:
@@ -222,9 +217,8 @@ class Bridge(QObject):
         for closing in [closing for closing in self._closings if closing.done]:
             self._closings.remove(closing)
             self._report_closed(closing)
-        if self._cameras is not None:
-            self._camera_search = None
-            found, self._cameras = self._cameras, None
+        if self._camera_search is not None and self._camera_search.done:
+            found, self._camera_search = self._camera_search.cameras, None
             self.cameras_found.emit(found)
         now = time.monotonic()
         if now >= self._slow_update_at:
@@ -311,15 +305,6 @@ class Bridge(QObject):
         return RecordingProgress(
             active, recorder.folder, seconds, recorder.frames_written, recorder.frames_dropped
         )
-
-    def _search_cameras(self) -> None:
-        try:
-            from handtrack.sources.camera_list import list_cameras
-
-            self._cameras = list_cameras()
-        except Exception:
-            log.warning("cameras could not be listed", exc_info=True)
-            self._cameras = []
 
     def _set_phase(self, phase: Phase) -> None:
         if phase is not self._phase:

@@ -97,12 +97,16 @@ class ControlsView(QWidget):
         """Move the slider by so much."""
         self.slider.setValue(self.slider.value() + round(change * _STEPS))
 
-    def set_cameras(self, cameras: Sequence[tuple[str, str]], in_use: object) -> None:
-        """Offer cameras (label, spec) above the files that were opened, and show the one in use."""
-        self._cameras = list(cameras)
-        listed = {spec for _, spec in cameras}
-        self._others = [(label, spec) for label, spec in self._others if spec not in listed]
-        self._list_sources(in_use)
+    def set_cameras(self, cameras: Sequence[tuple[str, str, int]]) -> None:
+        """Offer cameras (label, spec, index) above the other sources; the one in use stays chosen."""
+        by_index = {str(index): spec for _, spec, index in cameras}
+        listed = {spec for _, spec, _ in cameras}
+        in_use = self.source.currentData()
+        self._cameras = [(label, spec) for label, spec, _ in cameras]
+        self._others = [
+            (label, spec) for label, spec in self._others if str(spec) not in by_index and spec not in listed
+        ]
+        self._list_sources(by_index.get(str(in_use), in_use))
 
     def show_source(self, label: str, spec: object) -> None:
         """Show which source is in use, adding it to the list if it is new."""

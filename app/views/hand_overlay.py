@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One hand drawn over its picture: bones in finger colours, uncertainty discs, and a label."""
+"""Hands drawn over their picture: bones in finger colours, uncertainty discs, and labels."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -14,6 +16,7 @@ from handtrack.skeleton import BONES, FINGERS, JOINT_COUNT, MIDDLE_MCP, WRIST
 
 _OUTLINE = QColor(8, 10, 14, 210)
 _DISC_FILL, _DISC_EDGE = 70, 170
+_LABEL_HEIGHT = 22
 _GROUPS = (
     (theme.JOINT_COLOURS[WRIST], (WRIST,)),
     *((theme.FINGER_COLOURS[name], joints) for name, joints in FINGERS.items()),
@@ -21,17 +24,19 @@ _GROUPS = (
 """(colour, joints) of all joints that are drawn alike."""
 
 
-def draw_hand(painter: QPainter, hand: Hand, place: PictureMap) -> None:
-    """Draw a hand on the picture at that place."""
-    pixels = place.to_view(hand.joints_2d)
-    if not np.isfinite(pixels).all():
-        return
-    points = [QPointF(x, y) for x, y in pixels.tolist()]
-    bone_width = _bone_width(pixels)
-    _draw_discs(painter, points, hand.sigma_2d * place.scale)
-    _draw_bones(painter, points, bone_width)
-    _draw_joints(painter, points, bone_width * 0.95)
-    _draw_label(painter, hand_label(hand), pixels, place)
+def draw_hands(painter: QPainter, hands: Sequence[Hand], place: PictureMap) -> None:
+    """Draw hands on the picture at that place, and above them their labels, none over another."""
+    labels: list[QRectF] = []
+    shown = [(hand, place.to_view(hand.joints_2d)) for hand in hands]
+    shown = [(hand, pixels) for hand, pixels in shown if np.isfinite(pixels).all()]
+    for hand, pixels in shown:
+        points = [QPointF(x, y) for x, y in pixels.tolist()]
+        bone_width = _bone_width(pixels)
+        _draw_discs(painter, points, hand.sigma_2d * place.scale)
+        _draw_bones(painter, points, bone_width)
+        _draw_joints(painter, points, bone_width * 0.95)
+    for hand, pixels in shown:
+        labels.append(_draw_label(painter, hand_label(hand), pixels, place, labels))
 
 
 def hand_label(hand: Hand) -> str:
@@ -74,23 +79,29 @@ def _draw_joints(painter: QPainter, points: list[QPointF], radius: float) -> Non
         painter.drawEllipse(points[joint], radius, radius)
 
 
-def _draw_label(painter: QPainter, text: str, pixels: np.ndarray, place: PictureMap) -> None:
+def _draw_label(
+    painter: QPainter, text: str, pixels: np.ndarray, place: PictureMap, taken: Sequence[QRectF]
+) -> QRectF:
     painter.setFont(theme.font(theme.FONT_SIZE - 1))
     width = painter.fontMetrics().horizontalAdvance(text) + 16
-    height = 22
     low, high = pixels.min(axis=0), pixels.max(axis=0)
-    top = low[1] - height - 10
+    right, bottom = place.left + place.width, place.top + place.height
+    top = low[1] - _LABEL_HEIGHT - 10
     if top < place.top + 4:
-        top = min(high[1] + 10, place.top + place.height - height - 4)
-    left = min(
-        max((low[0] + high[0] - width) / 2, place.left + 4), max(place.left + place.width - width - 4, 0)
-    )
-    box = QRectF(left, top, width, height)
+        top = min(high[1] + 10, bottom - _LABEL_HEIGHT - 4)
+    left = min(max((low[0] + high[0] - width) / 2, place.left + 4), max(right - width - 4, 0))
+    box = QRectF(left, top, width, _LABEL_HEIGHT)
+    step = _LABEL_HEIGHT + 3
+    if top - step < place.top:
+        step = -step  # no room above: further down, over the hand
+    while any(box.intersects(other) for other in taken) and place.top <= box.top() < bottom:
+        box.translate(0, -step)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 18, 200))
     painter.drawRoundedRect(box, 5, 5)
     painter.setPen(QColor(theme.TEXT))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return box
 
 
 def _with_alpha(colour: QColor, alpha: int) -> QColor:

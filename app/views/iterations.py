@@ -41,7 +41,7 @@ class IterationsView(PlotArea):
         self._histogram = quiet_plot(self.addPlot(row=0, col=1))
         self._histogram.hideAxis("left")
         self._histogram.setXRange(0, 155, padding=0)
-        self._histogram.getAxis("bottom").setTicks([[(50, "50"), (100, "100 %")]])
+        self._histogram.getAxis("bottom").setTicks([[(100, "100 %")]])
         self._bars = pg.BarGraphItem(x0=[0], y=[1], width=[0], height=0.5, brush=theme.ACCENT, pen=None)
         self._histogram.addItem(self._bars)
         self._in_legend: tuple[str, ...] | None = None

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.views.banner import ErrorBanner
-from app.views.hand_overlay import draw_hand
+from app.views.hand_overlay import draw_hands
 from app.views.picture_map import PictureMap
 from handtrack.hand import FrameResult
 
@@ -92,8 +92,7 @@ class VideoView(QWidget):
         # Whole pixels: a clip between pixels is smoothed too, which makes all drawing several times dearer.
         painter.setClipRect(QRectF(place.left, place.top, place.width, place.height).toAlignedRect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for hand in result.hands:
-            draw_hand(painter, hand, place)
+        draw_hands(painter, result.hands, place)
         painter.setClipping(False)
         if not result.hands and not self._message:
             self._draw_pill(painter, place, "Show a hand to the camera")

@@ -77,7 +77,7 @@ def test_hands_smoothing_and_mirror_are_told(controls, qtbot):
 
 def test_choosing_a_camera_tells_its_spec(controls, qtbot):
     controls.show_source("clip.mp4", "/films/clip.mp4")
-    controls.set_cameras([("0: Front", "camera:front"), ("2: Back", "camera:back")], "/films/clip.mp4")
+    controls.set_cameras([("0: Front", "camera:front", 0), ("2: Back", "camera:back", 2)])
     box = controls.findChild(QComboBox)
     assert [box.itemText(row) for row in range(box.count())] == ["0: Front", "2: Back", "clip.mp4"]
     assert box.currentText() == "clip.mp4"
@@ -86,20 +86,20 @@ def test_choosing_a_camera_tells_its_spec(controls, qtbot):
     assert signal.args == ["camera:back"]
 
 
-def test_a_listed_camera_is_offered_once(controls):
-    controls.show_source("Camera 0", 0)
-    controls.set_cameras([("0: Front", "camera:front")], "camera:front")
+@pytest.mark.parametrize("spec", [0, "0", "camera:front"])
+def test_a_camera_in_use_is_offered_once_under_its_name(controls, spec):
+    controls.show_source("Camera 0", spec)
+    controls.set_cameras([("0: Front", "camera:front", 0)])
     controls.show_source("front", "camera:front")
     box = controls.findChild(QComboBox)
-    texts = [box.itemText(row) for row in range(box.count())]
-    assert texts.count("0: Front") == 1
+    assert [box.itemText(row) for row in range(box.count())] == ["0: Front"]
     assert box.currentText() == "0: Front"
 
 
 def test_listing_sources_is_not_a_choice(controls, qtbot):
     with qtbot.assertNotEmitted(controls.source_chosen):
         controls.show_source("clip.mp4", "/films/clip.mp4")
-        controls.set_cameras([("0: Front", "camera:front")], None)
+        controls.set_cameras([("0: Front", "camera:front", 0)])
 
 
 def test_the_recording_line_counts_and_then_links_to_the_folder(controls, tmp_path):

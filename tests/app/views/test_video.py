@@ -152,6 +152,19 @@ def test_the_banner_shows_one_sentence_and_can_be_closed(view, qtbot):
     assert view.banner.text == ""
 
 
+def test_labels_of_hands_close_together_do_not_cover_each_other(view, pixels):
+    label_background = 25
+
+    def label_pixels(*hands) -> int:
+        view.show_result(sample_result(hands, image=sample_image(grey=150)))
+        return int((pixels(view).max(axis=-1) < label_background + 40).sum())
+
+    first, second = sample_hand((300.0, 400.0)), sample_hand((330.0, 402.0), track_id=2)
+    alone = label_pixels(first)
+    bars = 2 * 67 * 500  # the dark stripes left and right of the picture
+    assert label_pixels(first, second) - bars > 1.7 * (alone - bars)
+
+
 def test_joints_outside_the_picture_and_invalid_ones_do_no_harm(view, pixels):
     outside = sample_hand((-300.0, 900.0))
     view.show_result(sample_result((outside,)))

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking for cameras in a thread, because some drivers take seconds to answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from handtrack.sources.camera_list import CameraDescription
+
+log = logging.getLogger(__name__)
+
+
+class CameraSearch:
+    """One search; ask `done`, then take `cameras`."""
+
+    def __init__(self) -> None:
+        self.cameras: list[CameraDescription] = []
+        # A daemon, so that a driver that never answers cannot keep the program from ending.
+        self._thread = threading.Thread(target=self._run, name="handtrack-cameras", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether the search is over."""
+        return not self._thread.is_alive()
+
+    def wait(self, timeout: float) -> None:
+        """Wait for the end of the search, at most timeout seconds."""
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        try:
+            from handtrack.sources.camera_list import list_cameras
+
+            self.cameras = list_cameras()
+        except Exception:
+            log.warning("cameras could not be listed", exc_info=True)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the views stand: space and controls in a column at the right, plots in a row below the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+_TITLES = {
+    "skeleton": "HANDS IN SPACE",
+    "controls": "CONTROLS",
+    "iterations": "REFINEMENT LOOPS PER FRAME",
+    "uncertainty": "UNCERTAINTY OF EACH JOINT",
+}
+_COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty")
+_BARS_HEIGHT = 60
+"""Pixels of the menu bar and the status line together, about."""
+
+
+class DockLayout:
+    """The docks of a main window, which a person may move, float and close, and put back."""
+
+    def __init__(self, window: QMainWindow, views: Mapping[str, QWidget]) -> None:
+        self._window = window
+        self.docks = {name: _dock(window, name, title, views[name]) for name, title in _TITLES.items()}
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        window.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        # Before the window is shown: docks in one tall column would make it taller than asked.
+        self._place()
+
+    def reset(self) -> None:
+        """Put every dock where it was at first, at its first size."""
+        self._place()
+        self.fit()
+
+    def fit(self) -> None:
+        """Give every dock its share of the window."""
+        window = self._window
+        width = min(max(round(window.width() * 0.28), 290), 460)
+        height = min(max(round(window.height() * 0.34), 200), 380)
+        controls = self.docks["controls"].sizeHint().height()
+        above = max(window.height() - _BARS_HEIGHT - controls, 200)
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        window.resizeDocks([self.docks["skeleton"]], [width], horizontal)
+        window.resizeDocks([self.docks["iterations"]], [height], vertical)
+        window.resizeDocks([self.docks[name] for name in _COLUMN], [above, controls], vertical)
+        # Shares, not pixels: the joints' names need a little more room.
+        window.resizeDocks([self.docks[name] for name in _ROW], [9, 11], horizontal)
+
+    def _place(self) -> None:
+        window = self._window
+        for names, area in (
+            (_COLUMN, Qt.DockWidgetArea.RightDockWidgetArea),
+            (_ROW, Qt.DockWidgetArea.BottomDockWidgetArea),
+        ):
+            for name in names:
+                dock = self.docks[name]
+                dock.setFloating(False)
+                window.addDockWidget(area, dock)
+                dock.show()
+        for (first, second), split in ((_COLUMN, Qt.Orientation.Vertical), (_ROW, Qt.Orientation.Horizontal)):
+            window.splitDockWidget(self.docks[first], self.docks[second], split)
+
+
+def _dock(window: QMainWindow, name: str, title: str, view: QWidget) -> QDockWidget:
+    dock = QDockWidget(title, window)
+    dock.setObjectName(name)
+    view.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    dock.setWidget(view)
+    feature = QDockWidget.DockWidgetFeature
+    dock.setFeatures(feature.DockWidgetMovable | feature.DockWidgetFloatable | feature.DockWidgetClosable)
+    return dock

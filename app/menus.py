@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The menus of the window, and with them its keyboard shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QMenu
+
+from app.help import show_about, show_shortcuts
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+THRESHOLD_STEP = 0.05
+
+
+def make_menus(window: MainWindow) -> None:
+    """Give the window its menus."""
+    _make_source_menu(window)
+    _make_tracking_menu(window)
+    _make_view_menu(window)
+    menu = _menu(window, "&Help")
+    _add(window, menu, "Keyboard shortcuts", "F1", lambda: show_shortcuts(window, window.actions()))
+    _add(window, menu, "About handtrack", None, lambda: show_about(window))
+
+
+def _make_source_menu(window: MainWindow) -> None:
+    menu = _menu(window, "&Source")
+    _add(window, menu, "Open video file…", "Ctrl+O", window.choose_file)
+    _add(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
+    _add(window, menu, "Look for cameras", "F5", window.bridge.find_cameras)
+    menu.addSeparator()
+    _add(window, menu, "Start or stop", "Space", window.start_or_stop)
+    _add(window, menu, "Record", "R", window.controls.record.click)
+    menu.addSeparator()
+    _add(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
+
+
+def _make_tracking_menu(window: MainWindow) -> None:
+    menu, controls = _menu(window, "&Tracking"), window.controls
+    _add(window, menu, "Raise gate threshold", "Right", lambda: controls.step_threshold(THRESHOLD_STEP))
+    _add(window, menu, "Lower gate threshold", "Left", lambda: controls.step_threshold(-THRESHOLD_STEP))
+    for count in controls.hand_counts():
+        hands = "hand" if count == 1 else "hands"
+        _add(window, menu, f"At most {count} {hands}", str(count), controls.hands_button(count).click)
+    _add(window, menu, "Smoothing", "S", controls.smoothing.toggle)
+
+
+def _make_view_menu(window: MainWindow) -> None:
+    menu = _menu(window, "&View")
+    _add(window, menu, "Mirror", "M", window.controls.mirror.toggle)
+    _add(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
+    _add(window, menu, "Full screen", "F11", window.toggle_full_screen)
+    menu.addSeparator()
+    for dock in window.layout_of_docks.docks.values():
+        toggle = dock.toggleViewAction()
+        if toggle is not None:
+            toggle.setText(dock.windowTitle().capitalize())
+            menu.addAction(toggle)
+    _add(window, menu, "Reset layout", None, window.layout_of_docks.reset)
+
+
+def _menu(window: MainWindow, title: str) -> QMenu:
+    bar = window.menuBar()
+    assert bar is not None
+    menu = bar.addMenu(title)
+    assert menu is not None
+    return menu
+
+
+def _add(
+    window: MainWindow,
+    menu: QMenu,
+    text: str,
+    keys: str | QKeySequence.StandardKey | None,
+    work: Callable[[], object],
+) -> None:
+    action = QAction(text, window)
+    if keys is not None:
+        action.setShortcut(QKeySequence(keys))
+    action.triggered.connect(lambda: work())
+    menu.addAction(action)
+    window.addAction(action)
