@@ -57,6 +57,8 @@ class Subscription:
     def publish(self, result: FrameResult) -> None:
         """Add a result; called by the tracking thread."""
         with self._changed:
+            if self._finished:
+                return  # after the end nothing is wanted, so nothing is lost
             if self._blocking:
                 self._changed.wait_for(
                     lambda: len(self._results) < self._maxsize or self._hurrying or self._finished

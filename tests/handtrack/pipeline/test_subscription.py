@@ -32,6 +32,16 @@ def test_results_come_in_order_and_then_the_end():
     assert subscription.get() is None
 
 
+def test_what_comes_after_the_end_counts_as_no_loss():
+    subscription = Subscription(3, blocking=False)
+    for index in range(3):
+        subscription.publish(result(index))
+    subscription.end()
+    subscription.publish(result(3))
+    assert subscription.dropped == 0
+    assert indices(subscription) == [0, 1, 2]
+
+
 def test_a_full_queue_loses_the_newest_and_counts_it():
     subscription = Subscription(3, blocking=False)
     for index in range(8):
