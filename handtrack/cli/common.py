@@ -132,3 +132,12 @@ def fetch_hand_bundle() -> Path:
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         task = progress.add_task("fetching MediaPipe's hand models (35 MB)", total=1.0)
         return ensure_hand_bundle(lambda fraction: progress.update(task, completed=fraction))
+
+
+def print_session(folder: Path) -> None:
+    """Print the summary of a recorded session. Raises SessionError where it cannot be read."""
+    from rich.console import Console
+
+    from handtrack.sessions import render_summary, summarise
+
+    Console().print(render_summary(summarise(folder)))

@@ -13,6 +13,7 @@ from handtrack.cli.common import (
     VerboseOption,
     fetch_hand_bundle,
     frame_progress,
+    print_session,
     settings_of,
     verb,
 )
@@ -44,8 +45,4 @@ def show(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a recorded session.")],
 ) -> None:
     """Sum up a recorded session."""
-    from rich.console import Console
-
-    from handtrack.sessions import render_summary, summarise
-
-    Console().print(render_summary(summarise(folder)))
+    print_session(folder)

@@ -14,6 +14,7 @@ from handtrack.cli.common import (
     VerboseOption,
     fetch_hand_bundle,
     frame_progress,
+    print_session,
     settings_of,
     verb,
 )
@@ -64,6 +65,7 @@ def demo(
     fetch_hand_bundle()
     with frame_progress("tracking") as progress:
         files = run_headless_demo(chosen, settings, progress=progress)
+    print_session(files["session"])
     for what, path in files.items():
         typer.echo(f"{what}: {path}")
 
