@@ -269,12 +269,7 @@ def _ending(pipeline: Pipeline, interrupted: threading.Event) -> str:
 def _recorder(pipeline: Pipeline, out_dir: Path, settings: Settings) -> SessionRecorder:
     from handtrack.sessions.recorder import SessionRecorder
 
-    return SessionRecorder(
-        out_dir,
-        settings=settings,
-        source=pipeline.source_info,
-        weights_sha256=getattr(pipeline.tracker, "weights_sha256", None),
-    )
+    return SessionRecorder.of_pipeline(pipeline, out_dir, settings)
 
 
 def _annotated(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -199,8 +199,3 @@ def _apart(centre: tuple[float, float], size: float, points: np.ndarray) -> bool
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     distance = float(np.linalg.norm(middle - np.asarray(centre)))
     return distance > 0.75 * size + 0.6 * hand_extent(points)
-
-
-def without_files(patches: Patches, files: set[str]) -> Patches:
-    """Patches that do not come from the given files."""
-    return replace(patches.select(~np.isin(patches.file, sorted(files))))

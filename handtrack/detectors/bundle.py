@@ -107,6 +107,11 @@ def install_bundle_from(source: Path) -> Path:
     return path
 
 
+def check_hand_bundle(path: Path) -> None:
+    """Raise ModelError unless the file is a bundle with both models whole."""
+    _read_models(path)
+
+
 def read_model(name: str, bundle: Path | None = None) -> bytes:
     """Bytes of one TFLite model of a bundle (the installed one by default): DETECTOR_MODEL or LANDMARK_MODEL.
 

@@ -43,11 +43,10 @@ class MediaPipeHandDetector:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
         from mediapipe.tasks.python import BaseOptions, vision
 
-        from handtrack.detectors.bundle import DETECTOR_MODEL, LANDMARK_MODEL, read_model
+        from handtrack.detectors.bundle import check_hand_bundle
 
-        for model in (DETECTOR_MODEL, LANDMARK_MODEL):
-            # MediaPipe leaves a thread behind when it refuses a file, so the obvious is checked first.
-            read_model(model, bundle)
+        # MediaPipe leaves a thread behind when it refuses a file, so the obvious is checked first.
+        check_hand_bundle(bundle)
         options = vision.HandLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(bundle)),
             running_mode=vision.RunningMode.IMAGE,

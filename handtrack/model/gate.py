@@ -38,8 +38,3 @@ class ExitGate(nn.Module):
         number[:, min(loop, self.loops - 1)] = 1.0
         features = torch.cat([uncertainty.flatten(1) + 4.0, moved, summary, number], dim=1)
         return self.layers(features).squeeze(1)
-
-
-def should_exit(probability: Tensor, threshold: float) -> Tensor:
-    """Whether the loop ends: probability >= threshold, but never before the last loop at threshold 1."""
-    return (probability >= threshold) & (threshold < 1.0)

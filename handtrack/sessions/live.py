@@ -88,13 +88,7 @@ class LiveRecorder:
         # Arrow and FFmpeg take a while to import, which must not hold up the window.
         from handtrack.sessions.recorder import SessionRecorder
 
-        tracker = self._pipeline.tracker
-        with SessionRecorder(
-            self.folder,
-            settings=self._settings,
-            source=self._pipeline.source_info,
-            weights_sha256=getattr(tracker, "weights_sha256", None),
-        ) as recorder:
+        with SessionRecorder.of_pipeline(self._pipeline, self.folder, self._settings) as recorder:
             while True:
                 try:
                     result = subscription.get(timeout=recorder.seconds_until_flush())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from handtrack.config import Settings
 from handtrack.errors import SessionError
 from handtrack.hand import FrameResult
+from handtrack.pipeline import Pipeline
 from handtrack.sessions.folder import (
     STREAM_NAME,
     TABLE_NAME,
@@ -52,6 +53,16 @@ class SessionRecorder:
     Raises SessionError where the folder cannot be used, and from every call after which no more can be
     written; what was written before stays readable.
     """
+
+    @classmethod
+    def of_pipeline(cls, pipeline: Pipeline, folder: Path, settings: Settings) -> Self:
+        """A recorder of what a running pipeline sees, with its source and weights in the manifest."""
+        return cls(
+            folder,
+            settings=settings,
+            source=pipeline.source_info,
+            weights_sha256=getattr(pipeline.tracker, "weights_sha256", None),
+        )
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from handtrack.geometry import (
 )
 from handtrack.hand import Crop, IterationEstimate, read_only
 from handtrack.model.constants import CROP_PIXELS
+from handtrack.model.exit_rule import should_exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def estimate_crops(
 ) -> list[CropEstimate]:
     """Estimates for crops of one frame (H, W, 3) uint8 BGR, as one batch that shrinks as hands leave.
 
-    threshold: the gate's, in 0..1; see `should_continue`. palm_length: metres.
+    threshold: the gate's, in 0..1; see `should_exit`. palm_length: metres.
     """
     batch = np.stack([warp_crop(image, crop, CROP_PIXELS) for crop in crops])
     encoded = engine.encode(batch)
@@ -53,7 +54,7 @@ def estimate_crops(
         result = engine.refine(encoded, state, loop, rows)
         for position, row in enumerate(rows):
             traces[row].append(_to_frame(result, position, crops[row], intrinsics, palm_length))
-        goes_on = np.flatnonzero(should_continue(result.exit_probability, threshold))
+        goes_on = np.flatnonzero(~should_exit(result.exit_probability, threshold))
         if not len(goes_on):
             break
         rows = rows[goes_on]
@@ -70,11 +71,6 @@ def estimate_crops(
         )
         for i in range(len(crops))
     ]
-
-
-def should_continue(exit_probability: np.ndarray, threshold: float) -> np.ndarray:
-    """Whether to loop again (the maximum aside): below the threshold, and always at threshold 1."""
-    return (exit_probability < threshold) | (threshold >= 1.0)
 
 
 def _to_frame(

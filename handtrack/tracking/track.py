@@ -15,6 +15,8 @@ _VOTE_RATE = 0.1
 _VOTE_LIMIT = 4.0
 _SWITCH_AT = 0.7
 """Log-odds against the present handedness at which it changes: a few clear frames, not one."""
+_HAND_LENGTH_M = 0.18
+"""Length of a mean adult hand, for the speed of joints in space in hand sizes."""
 
 
 class HandTrack:
@@ -55,18 +57,16 @@ class HandTrack:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Smoothed joints in pixels and metres.
 
-        The image filter works in hand sizes and the space filter in palm lengths, so that beta means
-        the same for a hand near and far.
+        min_cutoff: Hz. beta: Hz per (hand size / second), so that it means the same near and far.
         """
         if self._filter_2d is None or self._filter_3d is None:
             self._filter_2d = OneEuroFilter(min_cutoff, beta)
-            self._filter_3d = OneEuroFilter(min_cutoff, beta)
-        # A fixed unit for the filter's life: one that followed the crop would move joints at rest.
-        unit = 100.0
-        size = self.crop.size / CROP_MARGIN
-        self._filter_2d.beta = beta * unit / size
-        flat = self._filter_2d(joints_2d.astype(np.float64) / unit, timestamp) * unit
-        space = self._filter_3d(joints_3d.astype(np.float64) / 0.18, timestamp) * 0.18
+            self._filter_3d = OneEuroFilter(min_cutoff, beta / _HAND_LENGTH_M)
+        # beta is in hand sizes. The joints themselves stay in pixels: divided by a size that follows the
+        # crop, they would move at rest.
+        self._filter_2d.beta = beta * CROP_MARGIN / self.crop.size
+        flat = self._filter_2d(joints_2d.astype(np.float64), timestamp)
+        space = self._filter_3d(joints_3d.astype(np.float64), timestamp)
         return flat.astype(np.float32), space.astype(np.float32)
 
     def forget_motion(self) -> None:

@@ -12,7 +12,7 @@ import torch
 from handtrack.datasets.patches import PATCH_MARGIN, Patches
 from handtrack.geometry import palm_scale, procrustes_align
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, LAPLACE_SIGMA
-from handtrack.model.gate import should_exit
+from handtrack.model.exit_rule import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
 
 PALM_MM = 90.0
@@ -117,7 +117,7 @@ def _rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
 def _gate_row(
     probability: np.ndarray, errors_2d: np.ndarray, errors_3d: np.ndarray, threshold: float
 ) -> list[float]:
-    leaves = should_exit(torch.from_numpy(probability), threshold).numpy().copy()
+    leaves = should_exit(probability, threshold)
     leaves[-1] = True
     chosen = leaves.argmax(axis=0)
     hands = np.arange(len(chosen))

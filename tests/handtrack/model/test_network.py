@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from handtrack.model.estimate import Estimate, render_estimate
-from handtrack.model.gate import should_exit
+from handtrack.model.exit_rule import should_exit
 from handtrack.model.joint_groups import BinarySelector
 from handtrack.model.loop_norm import LoopNorm
 from handtrack.model.network import Architecture, HandNetwork, LoopState
@@ -169,7 +170,7 @@ def test_rendered_estimate_peaks_at_the_joint_and_carries_its_depth():
 
 
 def test_exit_rule_is_the_contract():
-    probability = torch.tensor([0.0, 0.4, 0.5, 1.0])
+    probability = np.array([0.0, 0.4, 0.5, 1.0])
     assert should_exit(probability, 0.0).all()
     assert not should_exit(probability, 1.0).any()
     assert should_exit(probability, 0.5).tolist() == [False, False, True, True]

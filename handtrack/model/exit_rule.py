@@ -1,0 +1,13 @@
+"""The rule that turns the gate's probability into leaving or going on, free of torch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def should_exit(probability: np.ndarray, threshold: float) -> np.ndarray:
+    """Whether the loop ends: probability >= threshold, but never before the last loop at threshold 1.
+
+    A probability that is not a number ends it too, except at threshold 1: more loops would not mend it.
+    """
+    return ~((probability < threshold) | (threshold >= 1.0))
