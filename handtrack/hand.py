@@ -18,17 +18,33 @@ def read_only(array: np.ndarray, dtype: type | None = None) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
+class HandTruth:
+    """Where a hand truly is, as only a source that made the picture itself can know.
+
+    joints_2d: (21, 2) float32, pixels of the frame. joints_3d: (21, 3) float32, metres, wrist at the
+    origin, camera axes, as in `Hand`. visible: (21,) bool, false where something hides the joint.
+    """
+
+    joints_2d: np.ndarray
+    joints_3d: np.ndarray
+    visible: np.ndarray
+    handedness: Handedness
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One picture from a source.
 
     image: (H, W, 3) uint8, BGR, contiguous, never mirrored.
     timestamp: capture time in seconds, monotonic within a source.
     index: running number given by the source; a gap means frames that were dropped before us.
+    truth: the hands in the picture, where the source knows them (rendered hands); None elsewhere.
     """
 
     image: np.ndarray
     timestamp: float
     index: int
+    truth: tuple[HandTruth, ...] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
