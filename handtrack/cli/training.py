@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from handtrack.cli.common import VerboseOption, console, fetch_hand_bundle, verb
+from handtrack.cli.common import SetOption, VerboseOption, console, fetch_hand_bundle, verb
 from handtrack.errors import SourceError
 
 
@@ -49,17 +49,18 @@ def train(
     config: Annotated[Path, typer.Argument(help="Settings of the run, such as configs/training/first.yaml.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights and the log.")],
     max_hours: Annotated[
-        float | None, typer.Option(min=0.001, help="Length of the run, instead of the settings'.")
+        float | None, typer.Option(min=0.001, help="End the run after so many hours, its schedule included.")
     ] = None,
+    overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Train the estimator; `torchrun --nproc-per-node N -m handtrack train …` uses N processes."""
     from handtrack.training.run import train as run_training
     from handtrack.training.settings import load_training_settings
 
-    settings = load_training_settings(config)
+    settings = load_training_settings(config, overrides or ())
     if max_hours is not None:
-        settings.hours = max_hours
+        settings.max_hours = max_hours
     with _bar("training") as update:
         report = run_training(
             settings,

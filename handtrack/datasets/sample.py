@@ -10,6 +10,9 @@ import numpy as np
 from handtrack.hand import Handedness
 from handtrack.skeleton import WRIST
 
+RENDERED = "rendered"
+"""The source's name in samples that the renderer made."""
+
 
 @dataclass(frozen=True, slots=True)
 class HandSample:

@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from handtrack.datasets.patches import (
-    empty_windows,
-    hand_patches,
-    panorama_backgrounds,
-)
-from handtrack.datasets.pseudo_labels import LabelledHand, load_labels
+from handtrack.datasets.empty import empty_windows, panorama_backgrounds
+from handtrack.datasets.label_store import LabelledImages
+from handtrack.datasets.patches import Patches, hand_patches
+from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.splits import validation_mask
 from handtrack.errors import ConfigError
 from handtrack.training import distributed
@@ -25,50 +23,61 @@ from handtrack.training.trainer import Trainer
 
 logger = logging.getLogger(__name__)
 
+BACKGROUNDS = 400
+EMPTY_WINDOWS = 2500
+
 
 def prepare(settings: TrainingSettings, folder: Path) -> Trainer:
-    """Load the data that the settings name. Raises ConfigError where it is missing."""
+    """Load this process's share of the data that the settings name. Raises ConfigError if it is missing."""
     manifest = settings.data / "manifest.csv"
-    for needed in (manifest, settings.labels, settings.splits):
-        if not needed.is_file():
+    for needed in (manifest, settings.labels, settings.splits, settings.rendered):
+        if needed is not None and not needed.exists():
             raise ConfigError(
-                f"{needed} is missing; training needs the data folder, its labels and its splits"
+                f"{needed} is missing; training needs the data folder, its labels and splits, and the "
+                "rendered hands if the settings name any"
             )
-    labels = load_labels(settings.labels)
-    backgrounds = panorama_backgrounds(sorted((settings.data / "hdri").glob("*.hdr")), 400, settings.seed)
-    patches = hand_patches(settings.data, labels, backgrounds, settings.seed)
-    held_out = validation_mask(settings.splits, patches.file)
-    known = _known_hands(manifest, labels_by_file=_points_by_file(labels))
-    held_out_files = set(patches.file[held_out].tolist())
-    known = {file: hands for file, hands in known.items() if file not in held_out_files}
-    windows = empty_windows(settings.data, known, 2500, settings.seed)
-    empty = np.concatenate([windows, np.stack(backgrounds)])
-    logger.info(
-        "%d training hands, %d validation hands, %d empty windows",
-        (~held_out).sum(),
-        held_out.sum(),
-        len(empty),
+    backgrounds = panorama_backgrounds(
+        sorted((settings.data / "hdri").glob("*.hdr")), BACKGROUNDS, settings.seed
     )
-    return Trainer(settings, patches.select(~held_out), empty, patches.select(held_out), folder)
+    labelled = LabelledImages(settings.data, settings.labels, settings.label_kind)
+    held_out = validation_mask(settings.splits, labelled.files)
+    parts = [hand_patches(labelled, _own_share(np.flatnonzero(~held_out)), backgrounds, settings.seed)]
+    if settings.rendered is not None:
+        shards = RenderedShards(settings.rendered)
+        parts.append(hand_patches(shards, _own_share(np.arange(len(shards))), backgrounds, settings.seed))
+    known = _known_hands(manifest, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
+    windows = empty_windows(settings.data, known, EMPTY_WINDOWS, settings.seed)
+    empty = np.concatenate([windows, np.stack(backgrounds)])
+    training = Patches.join(parts)
+    logger.info("%d training hands, %d windows without a hand in this process", len(training), len(empty))
+    validation = _validation(settings, backgrounds) if distributed.rank() == 0 else None
+    return Trainer(settings, training, empty, validation, folder)
 
 
-def _points_by_file(labels: list[LabelledHand]) -> dict[str, list[np.ndarray]]:
-    points: dict[str, list[np.ndarray]] = {}
-    for label in labels:
-        points.setdefault(label.file, []).append(label.joints_2d)
-    return points
+def _own_share(indices: np.ndarray) -> list[int]:
+    """Every process holds other samples, so that several need no more memory than one."""
+    return indices[distributed.rank() :: distributed.world_size()].tolist()
 
 
-def _known_hands(manifest: Path, labels_by_file: dict[str, list[np.ndarray]]) -> dict[str, list[np.ndarray]]:
-    """Points of all hands in the pictures whose boxes the manifest lists."""
+def _validation(settings: TrainingSettings, backgrounds: list[np.ndarray]) -> Patches:
+    """Held-out hands, always with careful labels, so that runs with other labels can be compared."""
+    careful = LabelledImages(settings.data, settings.labels, "careful")
+    held_out = np.flatnonzero(validation_mask(settings.splits, careful.files))
+    return hand_patches(careful, held_out.tolist(), backgrounds, settings.seed)
+
+
+def _known_hands(
+    manifest: Path, labelled: dict[str, list[np.ndarray]], held_out: set[str]
+) -> dict[str, list[np.ndarray]]:
+    """Points of all hands in the training pictures whose boxes the manifest lists."""
     known = {}
     with manifest.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            if row["boxes_xyxy_px"]:
+            if row["boxes_xyxy_px"] and row["file"] not in held_out:
                 boxes = [
                     np.array(box.split(), float).reshape(2, 2) for box in row["boxes_xyxy_px"].split(";")
                 ]
-                known[row["file"]] = boxes + labels_by_file.get(row["file"], [])
+                known[row["file"]] = boxes + labelled.get(row["file"], [])
     return known
 
 

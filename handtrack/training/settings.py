@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,10 +24,14 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     data: Path  # folder with the pictures that the labels name
-    labels: Path  # written by `handtrack label`
+    labels: Path  # folder written by `handtrack label`
+    label_kind: Literal["careful", "single"] = "careful"  # many passes of the teacher, or its first alone
     splits: Path  # which sources and files are validation
+    rendered: Path | None = None  # folder written by `handtrack synth`
+    rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.4  # of the hands in a batch
     seed: int = 0
-    hours: Annotated[float, Field(gt=0)] = 1.0  # wall-clock length; the schedule is laid out over it
+    samples: Annotated[int, Field(ge=1)] = 500_000  # length of the run; the schedule is laid out over it
+    max_hours: Annotated[float | None, Field(gt=0)] = None  # ends the run earlier, schedule included
     batch: Annotated[int, Field(ge=4)] = 96
     empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
@@ -47,6 +52,6 @@ class TrainingSettings(BaseModel):
     source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
 
 
-def load_training_settings(path: Path) -> TrainingSettings:
-    """Settings from a YAML file. Raises ConfigError naming the key."""
-    return load_typed(TrainingSettings, [path])
+def load_training_settings(path: Path, overrides: Sequence[str] = ()) -> TrainingSettings:
+    """Settings from a YAML file and "key=value" overrides. Raises ConfigError naming the key."""
+    return load_typed(TrainingSettings, [path], overrides)

@@ -15,6 +15,8 @@ import numpy as np
 import torch
 
 from handtrack.datasets.patches import Patches
+from handtrack.datasets.sample import RENDERED
+from handtrack.errors import ModelError
 from handtrack.model.checkpoint import save_weights
 from handtrack.model.losses import Losses, Target, compute_losses
 from handtrack.model.network import Architecture, HandNetwork
@@ -26,12 +28,14 @@ from handtrack.training.validation import measure, predict
 
 logger = logging.getLogger(__name__)
 
-SAVE_EVERY_S = 240.0
+SAVE_EVERY_S = 300.0
+MAX_SKIPPED_IN_A_ROW = 3
 
 
 class Trainer:
-    """Trains a HandNetwork on patches for a set time.
+    """Trains a HandNetwork on patches for a set number of samples.
 
+    training: this process's share of the patches. validation: None in all processes but the first.
     folder: where `weights.safetensors` (the averaged copy) and `log.jsonl` are written.
     """
 
@@ -40,12 +44,14 @@ class Trainer:
         settings: TrainingSettings,
         training: Patches,
         empty: np.ndarray,
-        validation: Patches,
+        validation: Patches | None,
         folder: Path,
     ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
-        self.training, self.validation = training, validation
+        self.validation = validation
+        self.joints, self.spread = training.joints, training.spread
+        self.sources = sorted(set(training.source.tolist()))
         # Channels first once for all: turning every batch would cost as much as its augmentation.
         self.images = torch.from_numpy(training.images).permute(0, 3, 1, 2).contiguous()
         self.empty = torch.from_numpy(empty).permute(0, 3, 1, 2).contiguous()
@@ -55,7 +61,7 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(own_seed)
         self.sampler = np.random.default_rng(own_seed)
         self.batch = settings.batch // distributed.world_size()
-        self.probabilities = source_probabilities(training.source, settings.source_cap)
+        self.probabilities = sampling_chances(training.source, settings.source_cap, settings.rendered_share)
         loops = max(stage.loops for stage in settings.stages)
         self.network = HandNetwork(Architecture(groups=settings.groups, loops=loops, norm=settings.norm))
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
@@ -72,22 +78,27 @@ class Trainer:
         self.step = 0
         self.samples = 0
         self.skipped = 0
+        self._skipped_in_a_row = 0
         self.loops = 0
 
     def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, Any]:
-        """Train until the time is over; returns the last validation. progress gets share done and values."""
+        """Train to the end; returns the weights' metadata. progress gets the share done and values."""
         started = last_saved = time.monotonic()
-        share = 0.0
-        while share < 1.0:
-            share = distributed.agree_on((time.monotonic() - started) / (self.settings.hours * 3600))
-            losses = self.train_step(min(share, 1.0))
+        while (share := self._share_done(time.monotonic() - started)) < 1.0:
+            losses = self.train_step(share)
             if progress and self.step % 20 == 0 and losses is not None:
                 values = {"joints": losses.joints.item(), "error": losses.errors[-1].mean().item()}
-                progress(min(share, 1.0), values | {"loops": float(self.loops), "step": float(self.step)})
+                progress(share, values | {"loops": float(self.loops), "step": float(self.step)})
             if distributed.agree_on(time.monotonic() - last_saved) > SAVE_EVERY_S:
                 last_saved = time.monotonic()
                 self.save(share)
         return self.finish()
+
+    def _share_done(self, seconds: float) -> float:
+        share = self.samples / self.settings.samples
+        if self.settings.max_hours is not None:
+            share = max(share, seconds / (self.settings.max_hours * 3600))
+        return distributed.agree_on(share)
 
     def finish(self) -> dict[str, Any]:
         """Fit the gate on the averaged copy and save it for the last time."""
@@ -115,10 +126,17 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         if not distributed.all_finite(total):
             self.skipped += 1
+            self._skipped_in_a_row += 1
             logger.warning(
                 "step %d: the loss is not finite; batch skipped (%d so far)", self.step, self.skipped
             )
+            if self._skipped_in_a_row == MAX_SKIPPED_IN_A_ROW:
+                raise ModelError(
+                    f"training stopped at step {self.step}: the loss of {MAX_SKIPPED_IN_A_ROW} batches in a "
+                    f"row was not finite; the last good weights, if any were saved, are in {self.folder}"
+                )
             return None
+        self._skipped_in_a_row = 0
         total.backward()
         distributed.average_gradients(self.network)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -134,6 +152,7 @@ class Trainer:
         return self._write(share) if distributed.rank() == 0 else {}
 
     def _write(self, share: float) -> dict[str, Any]:
+        assert self.validation is not None
         predictions = predict(self.average, self.validation)
         factors = sigma_factors(predictions)
         measures = measure(predictions, factors)
@@ -141,11 +160,11 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         metadata = {
             "training": {
-                **json.loads(self.settings.model_dump_json(exclude={"data", "labels", "splits"})),
+                **json.loads(self.settings.model_dump_json(exclude={"data", "labels", "splits", "rendered"})),
                 "steps": self.step,
                 "samples": self.samples,
-                "hands": len(self.training),
-                "sources": sorted(set(self.training.source.tolist())),
+                "hands": len(self.joints) * distributed.world_size(),
+                "sources": self.sources,
             },
             "joint_groups": groups,
             "sigma_factors": factors,
@@ -181,10 +200,10 @@ class Trainer:
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         empty = round(self.batch * self.settings.empty_share) if len(self.empty) else 0
         hands = self.batch - empty
-        chosen = self.sampler.choice(len(self.training), hands, p=self.probabilities)
+        chosen = self.sampler.choice(len(self.joints), hands, p=self.probabilities)
         images = self.images[torch.from_numpy(chosen)]
-        joints = self.training.joints[chosen]
-        spread = self.training.spread[chosen]
+        joints = self.joints[chosen]
+        spread = self.spread[chosen]
         if empty:
             windows = self.empty[torch.from_numpy(self.sampler.integers(len(self.empty), size=empty))]
             images = torch.cat([images, windows])
@@ -205,9 +224,16 @@ class Trainer:
                 kept.copy_(new)
 
 
-def source_probabilities(source: np.ndarray, cap: int) -> np.ndarray:
-    """Chance (N,) of each patch so that a source of more than cap patches counts as cap of them."""
-    names, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
-    del names
+def sampling_chances(source: np.ndarray, cap: int, rendered_share: float) -> np.ndarray:
+    """Chance (N,) of each patch, from the names (N,) of their sources.
+
+    A source of more than cap patches counts as cap of them. Rendered patches, where there are any, get
+    the given share of all chances.
+    """
+    _, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
     weight = (np.minimum(counts, cap) / counts)[inverse]
+    rendered = source == RENDERED
+    if rendered.any() and not rendered.all():
+        weight[rendered] *= rendered_share / weight[rendered].sum()
+        weight[~rendered] *= (1 - rendered_share) / weight[~rendered].sum()
     return weight / weight.sum()

@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from handtrack.datasets.patches import PATCH_PIXELS, Patches
-from handtrack.errors import ConfigError
+from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import load_weights
 from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
-from handtrack.training.trainer import Trainer, source_probabilities
+from handtrack.training.trainer import Trainer, sampling_chances
 
 
 def _patches(count: int) -> Patches:
@@ -82,14 +82,26 @@ def test_a_batch_that_is_not_finite_is_skipped(tmp_path, caplog):
     trainer = _trainer(tmp_path)
     trainer.train_step(0.0)
     before = trainer.network.head.heat.detach().clone()
-    good = trainer.training.spread.copy()
-    trainer.training.spread[:] = np.nan
+    good = trainer.spread.copy()
+    trainer.spread[:] = np.nan
     assert trainer.train_step(0.0) is None
     assert trainer.skipped == 1
     assert "not finite" in caplog.text
     assert torch.equal(before, trainer.network.head.heat)
-    trainer.training.spread[:] = good
+    trainer.spread[:] = good
     assert trainer.train_step(0.0) is not None
+
+
+def test_three_bad_batches_in_a_row_end_the_run(tmp_path):
+    trainer = _trainer(tmp_path)
+    trainer.train_step(0.0)
+    trainer.save(0.1)
+    trainer.spread[:] = np.nan
+    with pytest.raises(ModelError, match="not finite"):
+        trainer.run()
+    assert trainer.skipped == 3
+    _, metadata = load_weights(tmp_path / "weights.safetensors")
+    assert metadata["training"]["steps"] == 1
 
 
 def test_saved_weights_say_how_they_were_made(tmp_path):
@@ -104,11 +116,31 @@ def test_saved_weights_say_how_they_were_made(tmp_path):
     assert json.loads((tmp_path / "log.jsonl").read_text())["share"] == 0.5
 
 
+def test_a_run_ends_after_its_samples(tmp_path):
+    trainer = _trainer(tmp_path, samples=20, gate_steps=1)
+    trainer.run()
+    assert trainer.samples == 24, "three batches of eight"
+    assert json.loads((tmp_path / "log.jsonl").read_text())["share"] == 1.0
+
+
+def test_a_run_ends_after_its_hours(tmp_path):
+    trainer = _trainer(tmp_path, samples=10**9, max_hours=1e-4, gate_steps=1)
+    trainer.run()
+    assert trainer.samples < 10**4
+
+
 def test_a_large_source_counts_up_to_its_cap():
     source = np.array(["big"] * 90 + ["small"] * 10)
-    chance = source_probabilities(source, cap=30)
+    chance = sampling_chances(source, cap=30, rendered_share=0.4)
     assert chance.sum() == pytest.approx(1.0)
     assert chance[:90].sum() == pytest.approx(0.75)
+
+
+def test_rendered_hands_get_their_share():
+    source = np.array(["rendered"] * 90 + ["real"] * 5 + ["other"] * 5)
+    chance = sampling_chances(source, cap=30, rendered_share=0.4)
+    assert chance.sum() == pytest.approx(1.0)
+    assert chance[:90].sum() == pytest.approx(0.4)
 
 
 _TWO_PROCESSES = """
