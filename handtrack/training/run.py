@@ -18,6 +18,7 @@ from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.splits import validation_mask
 from handtrack.errors import ConfigError
 from handtrack.training import distributed
+from handtrack.training.batches import Batches
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.trainer import Trainer
 
@@ -51,7 +52,11 @@ def prepare(settings: TrainingSettings, folder: Path) -> Trainer:
     training = Patches.join(parts)
     logger.info("%d training hands, %d windows without a hand in this process", len(training), len(empty))
     validation = _validation(settings, backgrounds) if distributed.rank() == 0 else None
-    return Trainer(settings, training, empty, validation, folder)
+    description = {
+        "hands": len(training) * distributed.world_size(),
+        "sources": sorted(set(training.source.tolist())),
+    }
+    return Trainer(settings, Batches(settings, training, empty), validation, description, folder)
 
 
 def _own_share(indices: np.ndarray) -> list[int]:

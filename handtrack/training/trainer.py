@@ -1,8 +1,9 @@
-"""One training run: sample, augment, unroll the loops, step; keep an averaged copy and save it."""
+"""One training run: unroll the loops over batches, step, keep an averaged copy, save and go on."""
 
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import logging
 import math
@@ -11,57 +12,50 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from handtrack.datasets.patches import Patches
-from handtrack.datasets.sample import RENDERED
-from handtrack.errors import ModelError
+from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import save_weights
-from handtrack.model.losses import Losses, Target, compute_losses
+from handtrack.model.losses import Losses, compute_losses
 from handtrack.model.network import Architecture, HandNetwork
 from handtrack.training import distributed
-from handtrack.training.augment import AugmentSettings, augment
+from handtrack.training.batches import Batches
 from handtrack.training.finishing import fit_gate, sigma_factors
+from handtrack.training.run_state import STATE_FILE, load_state, save_state
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.validation import measure, predict
 
 logger = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 300.0
+GATE_FIRST_STEP = 10**9
 MAX_SKIPPED_IN_A_ROW = 3
+_COUNTERS = ("step", "samples", "skipped", "seconds", "loops")
 
 
 class Trainer:
-    """Trains a HandNetwork on patches for a set number of samples.
+    """Trains a HandNetwork on batches for a set number of samples.
 
-    training: this process's share of the patches. validation: None in all processes but the first.
-    folder: where `weights.safetensors` (the averaged copy) and `log.jsonl` are written.
+    validation: None in all processes but the first. description: what the weights' metadata says of the
+    training data. folder: where `weights.safetensors` (the averaged copy), `log.jsonl` and the state to
+    go on from are written; a run that is found there is continued.
     """
 
     def __init__(
         self,
         settings: TrainingSettings,
-        training: Patches,
-        empty: np.ndarray,
+        batches: Batches,
         validation: Patches | None,
+        description: dict[str, Any],
         folder: Path,
     ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
+        self.batches = batches
         self.validation = validation
-        self.joints, self.spread = training.joints, training.spread
-        self.sources = sorted(set(training.source.tolist()))
-        # Channels first once for all: turning every batch would cost as much as its augmentation.
-        self.images = torch.from_numpy(training.images).permute(0, 3, 1, 2).contiguous()
-        self.empty = torch.from_numpy(empty).permute(0, 3, 1, 2).contiguous()
+        self.description = description
         self.folder = folder
-        # Same start in every process, other pictures.
-        own_seed = settings.seed + 1000 * distributed.rank()
-        self.generator = torch.Generator().manual_seed(own_seed)
-        self.sampler = np.random.default_rng(own_seed)
-        self.batch = settings.batch // distributed.world_size()
-        self.probabilities = sampling_chances(training.source, settings.source_cap, settings.rendered_share)
         loops = max(stage.loops for stage in settings.stages)
         self.network = HandNetwork(Architecture(groups=settings.groups, loops=loops, norm=settings.norm))
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
@@ -78,26 +72,32 @@ class Trainer:
         self.step = 0
         self.samples = 0
         self.skipped = 0
-        self._skipped_in_a_row = 0
+        self.seconds = 0.0
         self.loops = 0
+        self._skipped_in_a_row = 0
+        if (folder / STATE_FILE).exists():
+            self._continue()
 
     def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, Any]:
         """Train to the end; returns the weights' metadata. progress gets the share done and values."""
-        started = last_saved = time.monotonic()
-        while (share := self._share_done(time.monotonic() - started)) < 1.0:
+        last = last_saved = time.monotonic()
+        while (share := self._share_done()) < 1.0:
             losses = self.train_step(share)
             if progress and self.step % 20 == 0 and losses is not None:
                 values = {"joints": losses.joints.item(), "error": losses.errors[-1].mean().item()}
                 progress(share, values | {"loops": float(self.loops), "step": float(self.step)})
-            if distributed.agree_on(time.monotonic() - last_saved) > SAVE_EVERY_S:
-                last_saved = time.monotonic()
+            now = time.monotonic()
+            self.seconds += now - last
+            last = now
+            if distributed.agree_on(now - last_saved) > SAVE_EVERY_S:
+                last_saved = now
                 self.save(share)
         return self.finish()
 
-    def _share_done(self, seconds: float) -> float:
+    def _share_done(self) -> float:
         share = self.samples / self.settings.samples
         if self.settings.max_hours is not None:
-            share = max(share, seconds / (self.settings.max_hours * 3600))
+            share = max(share, self.seconds / (self.settings.max_hours * 3600))
         return distributed.agree_on(share)
 
     def finish(self) -> dict[str, Any]:
@@ -105,13 +105,24 @@ class Trainer:
         distributed.average_statistics(self.average)
         if distributed.rank() != 0:
             return {}
-        fit_gate(self.average, self._augmented_batch, self.settings.gate_steps, self.settings.gate_share)
-        return self._write(1.0)
+        # Steps that the run itself did not see.
+        unseen = itertools.count(GATE_FIRST_STEP)
+        fit_gate(
+            self.average,
+            lambda: self.batches.at(next(unseen)),
+            self.settings.gate_steps,
+            self.settings.gate_share,
+        )
+        metadata = self._write_weights(1.0)
+        (self.folder / STATE_FILE).unlink(missing_ok=True)
+        return metadata
 
     def train_step(self, share: float) -> Losses | None:
         """One step at this share of the run; None when the batch was not finite and was skipped."""
         self._schedule(share)
-        crops, target = self._augmented_batch()
+        # The selector's samples come from torch's own numbers, the same in every process.
+        torch.manual_seed(self.settings.seed + self.step + self.skipped)
+        crops, target = self.batches.at(self.step + self.skipped)
         self.network.train()
         with torch.autocast("cpu", torch.bfloat16):
             encoding, outputs = self.network(crops.contiguous(memory_format=torch.channels_last), self.loops)
@@ -146,12 +157,35 @@ class Trainer:
         self._average()
         return losses
 
-    def save(self, share: float) -> dict[str, Any]:
-        """Validate the averaged copy, write it with its metadata, and add a line to the log."""
-        distributed.average_statistics(self.average)
-        return self._write(share) if distributed.rank() == 0 else {}
+    def save(self, share: float) -> None:
+        """Validate the averaged copy, write it with its metadata and a line of the log, and the state."""
+        for network in (self.network, self.average):
+            distributed.average_statistics(network)
+        if distributed.rank() == 0:
+            self._write_weights(share)
+            values = {name: getattr(self, name) for name in _COUNTERS} | {"settings": self._settings()}
+            save_state(self.folder / STATE_FILE, self._modules(), self.optimizer, values)
 
-    def _write(self, share: float) -> dict[str, Any]:
+    def _continue(self) -> None:
+        path = self.folder / STATE_FILE
+        values = load_state(path, self._modules(), self.optimizer)
+        if values["settings"] != self._settings():
+            raise ConfigError(
+                f"{path} is of a run with other settings; delete it or choose another --out to start anew"
+            )
+        for name in _COUNTERS:
+            setattr(self, name, values[name])
+        logger.info("going on at step %d, %d samples", self.step, self.samples)
+
+    def _modules(self) -> dict[str, torch.nn.Module]:
+        return {"network": self.network, "average": self.average}
+
+    def _settings(self) -> dict[str, Any]:
+        # Paths may be written differently, and the end may be put off.
+        left_out = {"data", "labels", "splits", "rendered", "max_hours"}
+        return json.loads(self.settings.model_dump_json(exclude=left_out))
+
+    def _write_weights(self, share: float) -> dict[str, Any]:
         assert self.validation is not None
         predictions = predict(self.average, self.validation)
         factors = sigma_factors(predictions)
@@ -160,11 +194,11 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         metadata = {
             "training": {
-                **json.loads(self.settings.model_dump_json(exclude={"data", "labels", "splits", "rendered"})),
+                **self._settings(),
+                **self.description,
                 "steps": self.step,
-                "samples": self.samples,
-                "hands": len(self.joints) * distributed.world_size(),
-                "sources": self.sources,
+                "samples_seen": self.samples,
+                "hours": round(self.seconds / 3600, 3),
             },
             "joint_groups": groups,
             "sigma_factors": factors,
@@ -193,24 +227,6 @@ class Trainer:
         first, last = self.settings.selector_temperature
         self.network.head.selector.temperature = first * (last / first) ** share
 
-    def _augmented_batch(self) -> tuple[torch.Tensor, Target]:
-        images, joints, spread = self._batch()
-        return augment(images, joints, spread, AugmentSettings(), self.generator)
-
-    def _batch(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        empty = round(self.batch * self.settings.empty_share) if len(self.empty) else 0
-        hands = self.batch - empty
-        chosen = self.sampler.choice(len(self.joints), hands, p=self.probabilities)
-        images = self.images[torch.from_numpy(chosen)]
-        joints = self.joints[chosen]
-        spread = self.spread[chosen]
-        if empty:
-            windows = self.empty[torch.from_numpy(self.sampler.integers(len(self.empty), size=empty))]
-            images = torch.cat([images, windows])
-            joints = np.concatenate([joints, np.full((empty, *joints.shape[1:]), np.nan, np.float32)])
-            spread = np.concatenate([spread, np.zeros((empty, spread.shape[1]), np.float32)])
-        return images, torch.from_numpy(joints), torch.from_numpy(spread)
-
     @torch.no_grad()
     def _average(self) -> None:
         # Young averages forget faster, or the random start would stay in them.
@@ -222,18 +238,3 @@ class Trainer:
                 kept.lerp_(new, 1 - decay)
             else:
                 kept.copy_(new)
-
-
-def sampling_chances(source: np.ndarray, cap: int, rendered_share: float) -> np.ndarray:
-    """Chance (N,) of each patch, from the names (N,) of their sources.
-
-    A source of more than cap patches counts as cap of them. Rendered patches, where there are any, get
-    the given share of all chances.
-    """
-    _, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
-    weight = (np.minimum(counts, cap) / counts)[inverse]
-    rendered = source == RENDERED
-    if rendered.any() and not rendered.all():
-        weight[rendered] *= rendered_share / weight[rendered].sum()
-        weight[~rendered] *= (1 - rendered_share) / weight[~rendered].sum()
-    return weight / weight.sum()

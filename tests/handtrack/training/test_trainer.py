@@ -14,8 +14,10 @@ import torch
 from handtrack.datasets.patches import PATCH_PIXELS, Patches
 from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import load_weights
+from handtrack.training.batches import Batches, sampling_chances
+from handtrack.training.run_state import STATE_FILE
 from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
-from handtrack.training.trainer import Trainer, sampling_chances
+from handtrack.training.trainer import Trainer
 
 
 def _patches(count: int) -> Patches:
@@ -41,7 +43,9 @@ def _settings(**changes: object) -> TrainingSettings:
 
 def _trainer(folder: Path, **changes: object) -> Trainer:
     empty = np.zeros((4, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
-    return Trainer(_settings(**changes), _patches(12), empty, _patches(4), folder)
+    settings = _settings(**changes)
+    batches = Batches(settings, _patches(12), empty)
+    return Trainer(settings, batches, _patches(4), {"sources": ["dots"]}, folder)
 
 
 def test_a_few_steps_lower_the_error(tmp_path):
@@ -82,13 +86,13 @@ def test_a_batch_that_is_not_finite_is_skipped(tmp_path, caplog):
     trainer = _trainer(tmp_path)
     trainer.train_step(0.0)
     before = trainer.network.head.heat.detach().clone()
-    good = trainer.spread.copy()
-    trainer.spread[:] = np.nan
+    good = trainer.batches.spread.copy()
+    trainer.batches.spread[:] = np.nan
     assert trainer.train_step(0.0) is None
     assert trainer.skipped == 1
     assert "not finite" in caplog.text
     assert torch.equal(before, trainer.network.head.heat)
-    trainer.spread[:] = good
+    trainer.batches.spread[:] = good
     assert trainer.train_step(0.0) is not None
 
 
@@ -96,12 +100,56 @@ def test_three_bad_batches_in_a_row_end_the_run(tmp_path):
     trainer = _trainer(tmp_path)
     trainer.train_step(0.0)
     trainer.save(0.1)
-    trainer.spread[:] = np.nan
+    trainer.batches.spread[:] = np.nan
     with pytest.raises(ModelError, match="not finite"):
         trainer.run()
     assert trainer.skipped == 3
     _, metadata = load_weights(tmp_path / "weights.safetensors")
     assert metadata["training"]["steps"] == 1
+
+
+def _weights(trainer: Trainer) -> torch.Tensor:
+    tensors = [*trainer.network.state_dict().values(), *trainer.average.state_dict().values()]
+    return torch.cat([tensor.detach().flatten().double() for tensor in tensors])
+
+
+def test_an_interrupted_run_goes_on_exactly(tmp_path):
+    stages = [Stage(start=0.0, loops=1), Stage(start=0.3, loops=2)]
+    whole = _trainer(tmp_path / "whole", stages=stages)
+    for step in range(6):
+        whole.train_step(step / 6)
+    first = _trainer(tmp_path / "cut", stages=stages)
+    for step in range(3):
+        first.train_step(step / 6)
+    first.save(0.5)
+    second = _trainer(tmp_path / "cut", stages=stages)
+    assert (second.step, second.samples) == (3, 24)
+    for step in range(3, 6):
+        second.train_step(step / 6)
+    assert torch.equal(_weights(second), _weights(whole))
+
+
+def test_a_run_with_other_settings_is_not_continued(tmp_path):
+    trainer = _trainer(tmp_path)
+    trainer.train_step(0.0)
+    trainer.save(0.1)
+    with pytest.raises(ConfigError, match="other settings"):
+        _trainer(tmp_path, learning_rate=1e-4)
+
+
+def test_a_damaged_state_is_one_clear_error(tmp_path):
+    (tmp_path / STATE_FILE).write_bytes(b"half a file")
+    with pytest.raises(ModelError, match=r"state\.safetensors cannot be continued"):
+        _trainer(tmp_path)
+
+
+def test_a_finished_run_leaves_no_state(tmp_path):
+    trainer = _trainer(tmp_path, samples=8, gate_steps=1)
+    trainer.train_step(0.0)
+    trainer.save(0.5)
+    assert (tmp_path / STATE_FILE).exists()
+    trainer.run()
+    assert not (tmp_path / STATE_FILE).exists()
 
 
 def test_saved_weights_say_how_they_were_made(tmp_path):
@@ -157,7 +205,7 @@ for _ in range(2):
     trainer.train_step(0.0)
 weights = torch.cat([p.detach().flatten() for p in trainer.network.parameters()])
 torch.save(weights, Path(sys.argv[1]) / f"{distributed.rank()}.pt")
-assert trainer.batch == 4 and trainer.samples == 16
+assert trainer.batches.size == 4 and trainer.samples == 16
 distributed.leave_group()
 """
 

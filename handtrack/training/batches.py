@@ -1,0 +1,69 @@
+"""Training batches: sampled by source, augmented, and wholly determined by the seed and the step."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from handtrack.datasets.patches import Patches
+from handtrack.datasets.sample import RENDERED
+from handtrack.model.losses import Target
+from handtrack.training import distributed
+from handtrack.training.augment import AugmentSettings, augment
+from handtrack.training.settings import TrainingSettings
+
+
+class Batches:
+    """Augmented batches from patches of hands and patches without a hand.
+
+    hands: this process's share of the patches. empty: (N, P, P, 3) uint8 patches without a hand.
+    """
+
+    def __init__(self, settings: TrainingSettings, hands: Patches, empty: np.ndarray) -> None:
+        self.seed = settings.seed
+        self.joints, self.spread = hands.joints, hands.spread
+        # Channels first once for all: turning every batch would cost as much as its augmentation.
+        self._images = torch.from_numpy(hands.images).permute(0, 3, 1, 2).contiguous()
+        self._empty = torch.from_numpy(empty).permute(0, 3, 1, 2).contiguous()
+        self._chances = sampling_chances(hands.source, settings.source_cap, settings.rendered_share)
+        self.size = settings.batch // distributed.world_size()
+        self._empty_count = round(self.size * settings.empty_share) if len(empty) else 0
+
+    def at(self, step: int) -> tuple[torch.Tensor, Target]:
+        """Network input (B, 3, 128, 128) and target of a step.
+
+        Every step has random numbers of its own, so a run that goes on after an interruption sees what
+        it would have seen.
+        """
+        sampler = np.random.default_rng((self.seed, distributed.rank(), step))
+        chosen = sampler.choice(len(self.joints), self.size - self._empty_count, p=self._chances)
+        images, joints, spread = (
+            self._images[torch.from_numpy(chosen)],
+            self.joints[chosen],
+            self.spread[chosen],
+        )
+        if self._empty_count:
+            windows = sampler.integers(len(self._empty), size=self._empty_count)
+            images = torch.cat([images, self._empty[torch.from_numpy(windows)]])
+            nowhere = np.full((self._empty_count, *joints.shape[1:]), np.nan, np.float32)
+            joints = np.concatenate([joints, nowhere])
+            spread = np.concatenate([spread, np.zeros((self._empty_count, spread.shape[1]), np.float32)])
+        generator = torch.Generator().manual_seed(int(sampler.integers(2**62)))
+        return augment(
+            images, torch.from_numpy(joints), torch.from_numpy(spread), AugmentSettings(), generator
+        )
+
+
+def sampling_chances(source: np.ndarray, cap: int, rendered_share: float) -> np.ndarray:
+    """Chance (N,) of each patch, from the names (N,) of their sources.
+
+    A source of more than cap patches counts as cap of them. Rendered patches, where there are any, get
+    the given share of all chances.
+    """
+    _, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
+    weight = (np.minimum(counts, cap) / counts)[inverse]
+    rendered = source == RENDERED
+    if rendered.any() and not rendered.all():
+        weight[rendered] *= rendered_share / weight[rendered].sum()
+        weight[~rendered] *= (1 - rendered_share) / weight[~rendered].sum()
+    return weight / weight.sum()
