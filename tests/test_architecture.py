@@ -48,9 +48,9 @@ ALLOWED = {
     "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},
     "demo": {"processing", "sources"},
     "doctor": {"detectors", "model", "sources"},
-    "synthesis": set(),
-    "datasets": {"detectors", "model", "synthesis"},
-    "training": {"datasets", "model", "synthesis"},
+    "datasets": {"detectors", "model"},
+    "synthesis": {"datasets", "detectors", "model"},
+    "training": {"datasets", "model"},
     "evaluation": LIVE | STUDY,
     "cli": LIVE | STUDY | {"app", "demo", "doctor"},
     "app": LIVE | {"streaming"},
@@ -58,6 +58,9 @@ ALLOWED = {
     # The package's own names are loaded on first use.
     "__init__": {"tracking"},
 }
+
+# The built-in source draws a hand when a person asks for it, and only then reaches the renderer.
+LATE = {"handtrack/sources/rendered.py": "synthesis"}
 
 PICKLES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 CODE_RUNNING_CALLS = {
@@ -93,6 +96,17 @@ def imports(path: Path) -> Iterator[tuple[str, str]]:
             yield from ((place(path, node), f"{node.module}.{alias.name}") for alias in node.names)
 
 
+def late_imports(path: Path) -> set[str]:
+    """Places of the imports inside functions."""
+    functions = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef))
+    return {
+        place(path, node)
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+
+
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call):
@@ -116,10 +130,12 @@ def test_every_room_imports_only_what_lies_below_it() -> None:
     wrong = []
     for path in FILES:
         room = room_of_file(path)
-        allowed = BASE if room in BASE else ALLOWED[room] | BASE | {room}
-        wrong += [
-            f"{where}: {module}" for where, module in imports(path) if room_of(module) not in {None, *allowed}
-        ]
+        allowed = {None, *BASE, *(() if room in BASE else ALLOWED[room] | {room})}
+        late_room, late = LATE.get(path.relative_to(ROOT).as_posix()), late_imports(path)
+        for where, module in imports(path):
+            other = room_of(module)
+            if other not in allowed and not (other == late_room and where in late):
+                wrong.append(f"{where}: {module}")
 
     assert wrong == []
 
