@@ -10,12 +10,14 @@ from typing import Annotated
 
 import typer
 
+from handtrack.cli.evaluation import evaluate, stereo
 from handtrack.cli.recordings import process, show
 from handtrack.cli.setup import cameras, doctor, models
 from handtrack.cli.training import label, train
 from handtrack.cli.window import demo, run
 
-VERBS = (run, process, show, demo, cameras, models, doctor, label, train)  # in the order of --help
+# In the order of --help.
+VERBS = (run, process, show, demo, cameras, models, doctor, label, train, stereo, evaluate)
 
 app = typer.Typer(
     name="handtrack",

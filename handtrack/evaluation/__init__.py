@@ -1,0 +1,1 @@
+"""How good an estimator is: measures, sets of hands whose truth is known, and comparisons on them."""

@@ -1,0 +1,102 @@
+"""Whom a comparison compares: anything that says where the joints of one hand in a picture are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from handtrack.engines import Engine
+from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, invert_affine, warp_crop
+from handtrack.hand import Handedness
+from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
+
+
+@dataclass(frozen=True, slots=True)
+class HandPicture:
+    """What an estimator is shown: a picture and roughly where the hand is.
+
+    image: (H, W, 3) uint8 BGR. rough_joints: (21, 2) pixels, the true joints moved, turned and scaled
+    together, from which every estimator takes the crop that it was made for.
+    camera: (3, 3) pinhole matrix in pixels, or None where it is not known.
+    """
+
+    image: np.ndarray
+    rough_joints: np.ndarray
+    handedness: Handedness
+    camera: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JointsFound:
+    """An estimator's answer after each of its L loops (L = 1 for one without loops).
+
+    joints_2d: (L, 21, 2) pixels of the picture. joints_3d: (L, 21, 3), camera axes, any unit and origin.
+    """
+
+    joints_2d: np.ndarray
+    joints_3d: np.ndarray
+
+
+class Estimator(Protocol):
+    """Finds the joints of one hand in each picture."""
+
+    name: str
+
+    def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
+        """An answer for every picture."""
+        ...
+
+
+class NetworkEstimator:
+    """The network under test: all loops, on upright crops, left hands mirrored as in tracking."""
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        self.name = name
+        self._engine = engine
+
+    def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
+        """An answer for every picture; the pictures are one batch."""
+        crops = [
+            crop_from_joints(picture.rough_joints, CROP_MARGIN, mirrored=picture.handedness == "left")
+            for picture in pictures
+        ]
+        images = [
+            warp_crop(picture.image, crop, CROP_PIXELS) for picture, crop in zip(pictures, crops, strict=True)
+        ]
+        encoded = self._engine.encode(np.stack(images))
+        rows = np.arange(len(pictures))
+        loops, state = [], None
+        for loop in range(self._engine.max_iterations):
+            result = self._engine.refine(encoded, state, loop, rows)
+            state = result.state
+            loops.append(np.concatenate([result.xy, result.z[..., None]], axis=-1))
+        answers = np.stack(loops, axis=1)
+        found = []
+        for picture, crop, answer in zip(pictures, crops, answers, strict=True):
+            back = invert_affine(crop_matrix(crop, CROP_PIXELS))
+            # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
+            joints_2d = apply_affine(back, answer[..., :2] * CROP_PIXELS - 0.5)
+            depth = answer[..., 2] * crop.size
+            found.append(
+                JointsFound(
+                    joints_2d,
+                    np.stack([lift(*loop, picture.camera) for loop in zip(joints_2d, depth, strict=True)]),
+                )
+            )
+        return found
+
+
+def lift(joints_2d: np.ndarray, depth: np.ndarray, camera: np.ndarray | None) -> np.ndarray:
+    """Points (21, 3) in camera axes, unit free, from pixels (21, 2) and wrist-relative depth (21,) in pixels.
+
+    By the rule of `handtrack.geometry.lift_to_metres` for any pinhole camera (3, 3), or in parallel
+    projection where the camera is not known.
+    """
+    if camera is None:
+        return np.column_stack([joints_2d, depth])
+    focal = float(np.sqrt(abs(np.linalg.det(camera[:2, :2]))))
+    rays = np.column_stack([joints_2d, np.ones(len(joints_2d))]) @ np.linalg.inv(camera).T
+    return rays * np.maximum(1.0 + depth / focal, 0.2)[:, None]

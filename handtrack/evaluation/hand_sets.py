@@ -1,0 +1,72 @@
+"""The sets that estimators are compared on, from what lies on disk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from handtrack.datasets.label_store import LabelledImages
+from handtrack.datasets.manifest import read_manifest
+from handtrack.datasets.rendered import RenderedShards
+from handtrack.datasets.sample import HandDataset, HandSample
+from handtrack.datasets.splits import validation_mask
+from handtrack.errors import SourceError
+from handtrack.evaluation.comparison import EvaluationSet
+from handtrack.evaluation.stereo_set import StereoHands
+from handtrack.geometry import DEFAULT_PALM_LENGTH_M
+from handtrack.skeleton import FINGERTIPS
+
+_MEASURED_TIPS = FINGERTIPS[:2]  # thumb and index, as `PictureFacts.tips` has them
+
+
+class Subset:
+    """Some samples of a data set, in the given order."""
+
+    def __init__(self, dataset: HandDataset, indices: np.ndarray) -> None:
+        self.name = dataset.name
+        self._dataset = dataset
+        self._indices = indices
+
+    def __len__(self) -> int:
+        """Number of samples."""
+        return len(self._indices)
+
+    def __getitem__(self, index: int) -> HandSample:
+        """Sample number index of the subset."""
+        return self._dataset[int(self._indices[index])]
+
+
+def stereo_set(folder: Path) -> EvaluationSet:
+    """The hands that `handtrack stereo` wrote: one person's one hand, whose palm counts as 90 mm.
+
+    Its joints in the image are the teacher's own, so image errors favour MediaPipe; depth comes from the
+    other view.
+    """
+    return EvaluationSet("stereo pair", StereoHands(folder), DEFAULT_PALM_LENGTH_M)
+
+
+def rendered_set(folder: Path) -> EvaluationSet:
+    """Rendered hands in shards."""
+    return EvaluationSet("rendered hands", RenderedShards(folder))
+
+
+def labelled_set(root: Path, labels: Path, splits: Path) -> EvaluationSet:
+    """The validation part of the careful labels, with measured finger tips where the pictures have some.
+
+    The labels are the teacher's own, so they favour it; the measured tips do not.
+    """
+    hands = LabelledImages(root, labels, kind="careful")
+    chosen = np.flatnonzero(validation_mask(splits, hands.files))
+    if not len(chosen):
+        raise SourceError(f"no labelled hand in {labels} is validation by {splits}; label the same pictures")
+    facts = read_manifest(root)
+    hands_in = Counter(hands.files.tolist())
+    measured = {}
+    for file in hands.files[chosen].tolist():
+        tips = facts[file].tips if file in facts else None
+        # With two hands in the picture nothing says whose tips they are.
+        if tips is not None and hands_in[file] == 1:
+            measured[file] = dict(zip(_MEASURED_TIPS, tips, strict=True))
+    return EvaluationSet("labelled validation", Subset(hands, chosen), measured_points=measured)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from handtrack.datasets.label_store import LabelTable, write_labels
+from handtrack.errors import ConfigError, SourceError
+from handtrack.evaluation.hand_sets import labelled_set, rendered_set, stereo_set
+
+TRAINED, ONE_HAND, TWO_HANDS = "images/a/train.jpg", "images/b/one.jpg", "images/b/two.jpg"
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """Pictures with a manifest, their labels, and splits by which the folder b is validation."""
+    root, labels, splits = tmp_path / "data", tmp_path / "labels", tmp_path / "splits.yaml"
+    names = [TRAINED, ONE_HAND, TWO_HANDS, TWO_HANDS]
+    rows = ["source,file,width,height,boxes_xyxy_px,labels,licence,repository"]
+    for name in dict.fromkeys(names):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(root / name), np.zeros((60, 80, 3), np.uint8))
+        tips = "thumb_tip_norm=0.25 0.5 index_tip_norm=0.75 0.1"
+        rows.append(f"{Path(name).parent.name},{name},80,60,,{tips},MIT,made")
+    (root / "manifest.csv").write_text("\n".join(rows) + "\n")
+    splits.write_text("validation_sources: [b]\n")
+    labels.mkdir()
+    number, points = np.ones(4, np.float32), np.zeros((4, 21, 2), np.float32)
+    line = np.ones((4, 21), np.float32)
+    write_labels(
+        labels,
+        LabelTable(
+            name=np.array(names),
+            verdict=np.array(["kept"] * 4),
+            origin=np.array(["looks"] * 4),
+            presence=number,
+            right=number,
+            joints_2d=points,
+            spread=line,
+            depth=line,
+            teacher_depth=line,
+            fitted_2d=points,
+            residual=number,
+            depth_residual=number,
+            single_2d=points,
+            single_depth=line,
+            single_right=number,
+        ),
+    )
+    return root, labels, splits
+
+
+def test_only_the_validation_part_is_compared_on(labelled: tuple[Path, Path, Path]) -> None:
+    evaluated = labelled_set(*labelled)
+
+    assert [evaluated.hands[i].key for i in range(len(evaluated.hands))] == [ONE_HAND, TWO_HANDS, TWO_HANDS]
+
+
+def test_measured_tips_are_those_of_pictures_with_one_hand(labelled: tuple[Path, Path, Path]) -> None:
+    measured = labelled_set(*labelled).measured_points
+
+    assert list(measured) == [ONE_HAND]
+    assert measured[ONE_HAND][4] == pytest.approx([20, 30])
+    assert measured[ONE_HAND][8] == pytest.approx([60, 6])
+
+
+def test_labels_without_a_validation_hand_are_refused(labelled: tuple[Path, Path, Path]) -> None:
+    root, labels, splits = labelled
+    splits.write_text("validation_sources: [c]\n")
+
+    with pytest.raises(SourceError, match="no labelled hand"):
+        labelled_set(root, labels, splits)
+
+
+def test_missing_sets_are_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="handtrack stereo"):
+        stereo_set(tmp_path)
+    with pytest.raises(SourceError, match="handtrack synth"):
+        rendered_set(tmp_path)
+    with pytest.raises(ConfigError, match="handtrack label"):
+        labelled_set(tmp_path, tmp_path, tmp_path / "splits.yaml")

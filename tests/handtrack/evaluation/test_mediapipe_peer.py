@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handtrack.datasets.pictures import read_picture
+from handtrack.datasets.teacher import LandmarkTeacher
+from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
+from handtrack.evaluation.estimators import HandPicture
+from handtrack.evaluation.mediapipe_peer import (
+    CarefulMediaPipeEstimator,
+    MediaPipeEstimator,
+    MediaPipeImageEstimator,
+    mediapipe_crop,
+)
+from handtrack.evaluation.metrics import aligned_errors_mm, image_errors_percent
+from handtrack.geometry import apply_affine, crop_matrix
+from tests.handtrack.evaluation.conftest import spread_hand
+
+PICTURE = "images/hagrid/palm_00012.jpg"
+
+
+def test_the_crop_is_mediapipes() -> None:
+    joints = np.zeros((21, 2))
+    joints[:, 0] = 100
+    joints[0] = (100, 200)  # wrist
+    joints[[1, 2, 3, 5, 6]] = (80, 150)
+    joints[[9, 10, 13, 14, 17, 18]] = (110, 120)
+    joints[[4, 8, 12, 16, 20]] = (100, 0)  # tips do not count
+    joints[[7, 11, 15, 19]] = (100, 60)
+
+    crop = mediapipe_crop(joints)
+
+    # Up is from the wrist to index/4 + middle/2 + ring/4 of the MCPs.
+    up = np.array([80 / 4 + 110 / 2 + 110 / 4, 150 / 4 + 120 / 2 + 120 / 4]) - [100, 200]
+    assert crop.angle == pytest.approx(math.atan2(up[0], -up[1]))
+    matrix = crop_matrix(crop, 200)
+    counted = apply_affine(matrix, joints[[0, 5, 9]])
+    extent = np.ptp(counted, axis=0)
+    # Twice as large as the joints that count, whose box lies lower by a tenth of its height.
+    assert extent.max() == pytest.approx(100)
+    middle = (counted.min(axis=0) + counted.max(axis=0)) / 2
+    assert middle == pytest.approx([99.5, 99.5 + 0.1 * extent[1]])
+    assert not crop.mirrored
+
+
+def test_turning_the_hand_turns_the_crop() -> None:
+    joints = spread_hand()[:, :2] * 1000 + [200, 300]
+    crop = mediapipe_crop(joints)
+    turned = mediapipe_crop(joints @ np.array([[0.0, 1.0], [-1.0, 0.0]]))  # a quarter turn clockwise
+
+    assert turned.size == pytest.approx(crop.size)
+    assert math.remainder(turned.angle - crop.angle - math.pi / 2, math.tau) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def seen(shared_data: Path, hand_bundle: Path) -> tuple[LandmarkTeacher, HandPicture, np.ndarray]:
+    """The landmark network, a real hand as MediaPipe's own graph sees it, and its world landmarks."""
+    image = read_picture(shared_data, PICTURE)
+    detector = MediaPipeHandDetector(hand_bundle, 1)
+    hand = detector.detect(image)[0]
+    detector.close()
+    return LandmarkTeacher(hand_bundle), HandPicture(image, hand.joints_2d, hand.handedness), hand.world
+
+
+def test_one_pass_says_what_mediapipes_graph_says(
+    seen: tuple[LandmarkTeacher, HandPicture, np.ndarray],
+) -> None:
+    teacher, picture, world = seen
+
+    [found] = MediaPipeEstimator(teacher).find([picture])
+
+    assert image_errors_percent(found.joints_2d[0], picture.rough_joints).mean() < 3
+    assert aligned_errors_mm(found.joints_3d[0], world).mean() < 5
+
+
+def test_depth_in_the_image_has_the_size_of_the_hand(
+    seen: tuple[LandmarkTeacher, HandPicture, np.ndarray],
+) -> None:
+    teacher, picture, world = seen
+
+    [found] = MediaPipeImageEstimator(teacher).find([picture])
+
+    ranges = np.ptp(found.joints_3d[0], axis=0)
+    expected = np.ptp(world, axis=0)
+    assert ranges[2] / ranges[:2].max() == pytest.approx(expected[2] / expected[:2].max(), rel=0.7)
+    assert aligned_errors_mm(found.joints_3d[0], world).mean() < 12
+
+
+def test_many_passes_give_one_answer_near_that_of_one(
+    seen: tuple[LandmarkTeacher, HandPicture, np.ndarray],
+) -> None:
+    teacher, picture, world = seen
+
+    [found] = CarefulMediaPipeEstimator(teacher).find([picture])
+
+    assert found.joints_2d.shape == (1, 21, 2)
+    assert image_errors_percent(found.joints_2d[0], picture.rough_joints).mean() < 3
+    assert aligned_errors_mm(found.joints_3d[0], world).mean() < 6
