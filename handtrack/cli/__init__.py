@@ -11,13 +11,15 @@ from typing import Annotated
 import typer
 
 from handtrack.cli.evaluation import evaluate, stereo
+from handtrack.cli.labelling import label
 from handtrack.cli.recordings import process, show
 from handtrack.cli.setup import cameras, doctor, models
-from handtrack.cli.training import label, train
+from handtrack.cli.synthesis import synth
+from handtrack.cli.training import train
 from handtrack.cli.window import demo, run
 
 # In the order of --help.
-VERBS = (run, process, show, demo, cameras, models, doctor, label, train, stereo, evaluate)
+VERBS = (run, process, show, demo, cameras, models, doctor, label, synth, train, stereo, evaluate)
 
 app = typer.Typer(
     name="handtrack",

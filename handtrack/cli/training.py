@@ -1,4 +1,4 @@
-"""Verbs for those who train the estimator: label, train."""
+"""The verb that trains the estimator: train."""
 
 from __future__ import annotations
 
@@ -9,39 +9,7 @@ from typing import Annotated
 
 import typer
 
-from handtrack.cli.common import SetOption, VerboseOption, console, fetch_hand_bundle, verb
-from handtrack.errors import SourceError
-
-
-@verb
-def label(
-    images: Annotated[Path, typer.Argument(help="Folder of pictures, searched with all its folders.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Labels to write (.npz).")],
-    workers: Annotated[int, typer.Option(min=1, help="Processes that look at pictures at a time.")] = 2,
-    verbose: VerboseOption = False,
-) -> None:
-    """Label the hands in pictures with MediaPipe as the teacher."""
-    from handtrack.datasets.pseudo_labels import label_pictures, picture_files, save_labels
-
-    files = picture_files(images)
-    if not files:
-        raise SourceError(f"there are no pictures below {images}; give a folder with .jpg or .png files")
-    with _bar("labelling") as update:
-        labels, counts = label_pictures(
-            images,
-            files,
-            fetch_hand_bundle(),
-            workers,
-            lambda done: update(done / len(files), f"{done} pictures"),
-        )
-    if not labels:
-        raise SourceError(f"the teacher found no hand in {len(files)} pictures below {images}")
-    save_labels(out, labels)
-    typer.echo(
-        f"{counts.kept} hands labelled in {counts.pictures} pictures; {counts.rejected} rejected because "
-        f"the looks disagree; {counts.without_hand} pictures without a hand, "
-        f"{counts.unreadable} unreadable: {out}"
-    )
+from handtrack.cli.common import SetOption, VerboseOption, console, verb
 
 
 @verb

@@ -2,23 +2,60 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 import numpy as np
-import yaml
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from handtrack.datasets.patches import source_of
-from handtrack.errors import ConfigError
+from handtrack.config_loading import load_typed
+from handtrack.datasets.pictures import file_and_frame, source_of
 
 
-def validation_mask(path: Path, files: np.ndarray) -> np.ndarray:
-    """True (N,) where a file belongs to validation by the split file. Raises ConfigError."""
-    try:
-        rules = yaml.safe_load(path.read_text(encoding="utf-8"))
-        sources, alternate = set(rules["validation_sources"]), set(rules["validation_every_second"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise ConfigError(f"split file {path} cannot be used: {' '.join(str(error).split())}") from None
-    held_out: set[str] = set()
-    for source in alternate:
-        held_out.update(sorted({file for file in files.tolist() if source_of(file) == source})[::2])
-    return np.array([source_of(file) in sources or file in held_out for file in files.tolist()])
+class Range(BaseModel):
+    """All files of one folder from the first to the last, in the order of their names, both included."""
+
+    model_config = ConfigDict(extra="forbid")
+    first: str
+    last: str
+
+    @model_validator(mode="after")
+    def _in_one_folder(self) -> Range:
+        if PurePosixPath(self.first).parent != PurePosixPath(self.last).parent or self.first > self.last:
+            raise ValueError("first and last must be files of one folder, in the order of their names")
+        return self
+
+    def holds(self, file: str) -> bool:
+        """Whether the file lies in the range."""
+        same_folder = PurePosixPath(file).parent == PurePosixPath(self.first).parent
+        return same_folder and self.first <= file <= self.last
+
+
+class Splits(BaseModel):
+    """What is validation; everything else is training. Files are named from the data folder."""
+
+    model_config = ConfigDict(extra="forbid")
+    validation_sources: frozenset[str] = frozenset()  # collections: names of folders
+    validation_ranges: tuple[Range, ...] = ()
+    validation_files: tuple[str, ...] = ()  # names, or patterns with * and ?
+
+    def is_validation(self, name: str) -> bool:
+        """Whether a picture, or a frame of a clip ("clip.mp4#40"), is for validation."""
+        file = file_and_frame(name)[0]
+        return (
+            source_of(file) in self.validation_sources
+            or any(each.holds(file) for each in self.validation_ranges)
+            or any(fnmatchcase(file, pattern) for pattern in self.validation_files)
+        )
+
+
+def load_splits(path: Path) -> Splits:
+    """Splits from a YAML file. Raises ConfigError naming the key."""
+    return load_typed(Splits, [path])
+
+
+def validation_mask(path: Path, files: Iterable[str]) -> np.ndarray:
+    """True (N,) where a picture is for validation by the split file. Raises ConfigError."""
+    splits = load_splits(path)
+    return np.array([splits.is_validation(str(file)) for file in files], dtype=bool)

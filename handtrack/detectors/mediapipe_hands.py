@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def handedness_of_label(label: str) -> Handedness:
     """Hand of the person for MediaPipe's label on a picture that is not mirrored.
 
-    MediaPipe assumes a mirrored selfie picture, so its "Left" is here the person's right hand.
+    MediaPipe's first task models took pictures for mirrored selfies and named the other hand; since
+    0.10.15 the label is the person's own hand. A test holds this on a hand whose side can be seen.
     """
-    return "right" if label == "Left" else "left"
+    return "right" if label == "Right" else "left"
 
 
 def to_mediapipe_image(image_bgr: np.ndarray) -> mp.Image:

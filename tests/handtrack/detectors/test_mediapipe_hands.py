@@ -11,7 +11,6 @@ import pytest
 from handtrack.detectors import create_detector
 from handtrack.detectors.mediapipe_hands import (
     MediaPipeHandDetector,
-    handedness_of_label,
     to_mediapipe_image,
 )
 from handtrack.errors import ConfigError, ModelError
@@ -31,9 +30,12 @@ def test_views_are_converted_pixel_by_pixel():
         assert np.array_equal(image.numpy_view(), view[..., ::-1])
 
 
-def test_labels_are_for_mirrored_pictures():
-    assert handedness_of_label("Left") == "right"
-    assert handedness_of_label("Right") == "left"
+def test_the_hand_is_the_persons_own(hand_bundle, picture):
+    """The clip shows the back of a hand with its thumb at the picture's left: a right hand."""
+    detector = MediaPipeHandDetector(hand_bundle, max_hands=1)
+    (hand,) = detector.detect(picture)
+    detector.close()
+    assert hand.handedness == "right"
 
 
 def test_a_mirrored_picture_shows_the_other_hand(hand_bundle, picture):

@@ -1,0 +1,88 @@
+"""Verb that labels real hands: label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progress, verb
+from handtrack.errors import SourceError
+
+if TYPE_CHECKING:
+    from handtrack.datasets.labelling import LabelSummary
+
+
+@verb
+def label(
+    images: Annotated[
+        Path, typer.Argument(help="Folder of pictures and clips, searched with all its folders.")
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of the labels; an interrupted run goes on there.")
+    ],
+    every: Annotated[int, typer.Option(min=1, help="Take each so-many-th frame of a clip.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that look at pictures at a time.")] = 2,
+    sheet: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw 64 of the hands kept, to be looked at.")
+    ] = None,
+    rejected_sheet: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw 64 of the hands rejected.")
+    ] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Label the hands in pictures: many looks of MediaPipe's network, and a skeleton fitted to them."""
+    from handtrack.datasets.label_run import look_at_pictures, picture_names
+    from handtrack.datasets.label_sheet import draw_sheet
+    from handtrack.datasets.label_store import write_labels
+    from handtrack.datasets.labelling import label_hands, passes_folder, summarise
+    from handtrack.datasets.manifest import read_manifest
+    from handtrack.datasets.pass_store import read_passes
+
+    facts = read_manifest(images)
+    names = picture_names(images, every)
+    store = passes_folder(out)
+    with frame_progress("labelling") as progress:
+        look_at_pictures(
+            images, names, store, fetch_hand_bundle(), workers, lambda done: progress(done, len(names))
+        )
+    passes = read_passes(store, names)
+    with frame_progress("fitting skeletons") as progress:
+        table = label_hands(passes, progress)
+    summary = summarise(passes, table, facts)
+    if summary.kept == 0:
+        raise SourceError(
+            f"no hand could be labelled in {summary.pictures} pictures below {images} "
+            f"({summary.unreadable} unreadable, {summary.without_hand} without a hand)"
+        )
+    write_labels(out, table)
+    _print(summary)
+    for path, kept in ((sheet, True), (rejected_sheet, False)):
+        if path is not None:
+            draw_sheet(path, images, table, kept)
+            typer.echo(f"sheet of {'kept' if kept else 'rejected'} hands: {path}")
+    typer.echo(f"labels: {out}")
+
+
+def _print(summary: LabelSummary) -> None:
+    from handtrack.datasets.careful_labels import KEPT, REASONS
+
+    typer.echo(
+        f"{summary.hands} hands found in {summary.pictures} pictures; {summary.without_hand} pictures "
+        f"without a hand, {summary.unreadable} unreadable"
+    )
+    typer.echo(f"{summary.kept} hands labelled ({_share(summary.kept, summary)}); rejected because")
+    for reason, count in summary.verdicts.items():
+        if reason != KEPT and count:
+            typer.echo(f"  {count:6d} ({_share(count, summary)})  {REASONS[reason]}")
+    for kind, error in summary.tips.items():
+        typer.echo(
+            f"error at measured thumb and index tips of {error.hands} hands, {kind}: "
+            f"mean {error.mean_percent:.2f} % of the hand's extent ({error.mean_pixels:.2f} px), "
+            f"median {error.median_percent:.2f} % ({error.median_pixels:.2f} px)"
+        )
+
+
+def _share(count: int, summary: LabelSummary) -> str:
+    return f"{100 * count / max(summary.hands, 1):.1f} %"
