@@ -1,0 +1,168 @@
+"""Verb that renders hands for training: synth."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progress, verb
+from handtrack.errors import ConfigError, SourceError
+
+if TYPE_CHECKING:
+    from handtrack.synthesis.studio import Studio
+
+SHEET_HANDS = 64
+BENCH_SECONDS = 20.0
+
+
+@verb
+def synth(
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for the crops; a stopped run is continued."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="Hands to render.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed gives other hands.")] = 0,
+    pixels: Annotated[int, typer.Option(min=32, max=1024, help="Side of a crop.")] = 208,
+    margin: Annotated[float, typer.Option(min=1.0, max=6.0, help="Side of a crop over the hand's.")] = 2.4,
+    quality: Annotated[int, typer.Option(min=50, max=100, help="JPEG quality of the stored crops.")] = 92,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that render side by side.")] = 1,
+    data: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Folder with hdri/*.hdr for light and background, and manifest.csv of real pictures for "
+            "more backgrounds.",
+        ),
+    ] = Path("../shared/data"),
+    mesh: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The hand mesh's npm package, where there is no npm."),
+    ] = None,
+    bench: Annotated[bool, typer.Option("--bench", help="Print finished 128 px crops a second.")] = False,
+    sheet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Picture of 64 hands with their joints to write.")
+    ] = None,
+    finder: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Print in how many of N frames MediaPipe finds the hand."),
+    ] = None,
+    joint_map: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Measure the map to the real labels' joints on --count hands."),
+    ] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Render hands with exact joints for training, or measure the renderer."""
+    if not (out or bench or sheet or finder or joint_map):
+        raise ConfigError("say what to do: --out DIR, --sheet FILE, --bench, --finder N or --joint-map FILE")
+    _keep_to_one_thread()
+    from handtrack.synthesis.mesh import fetch_mesh
+    from handtrack.synthesis.studio import Studio
+
+    fetch_mesh(mesh)
+    studio = Studio(seed, data)
+    studio.check()
+    if joint_map:
+        _measure_joint_map(studio, count, joint_map)
+    if out:
+        _generate(studio, out, count, pixels, margin, quality, workers)
+    if sheet:
+        _draw_sheet(studio, sheet, pixels, margin)
+    if finder:
+        _count_found(studio, finder)
+    if bench:
+        _measure_speed(studio)
+
+
+def _keep_to_one_thread() -> None:
+    """Each process renders with one thread; libraries read this when they are first loaded.
+
+    The products are so small that numpy's threads cost three times what they gain.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def _generate(
+    studio: Studio, out: Path, count: int, pixels: int, margin: float, quality: int, workers: int
+) -> None:
+    from handtrack.synthesis.generate import generate
+    from handtrack.synthesis.shards import ShardSettings
+
+    settings = ShardSettings(studio.seed, pixels, margin, quality)
+    with frame_progress("rendering") as update:
+        rendered = generate(out, studio, settings, count, workers, update)
+    before = f"; {count - rendered} were there already" if rendered < count else ""
+    typer.echo(f"{rendered} hands rendered into {out}{before}")
+
+
+def _draw_sheet(studio: Studio, path: Path, pixels: int, margin: float) -> None:
+    import cv2
+
+    from handtrack.synthesis.sheet import contact_sheet
+
+    with frame_progress("rendering") as update:
+        samples = []
+        for index in range(SHEET_HANDS):
+            samples.append(studio.crop(index, pixels, margin))
+            update(index + 1, SHEET_HANDS)
+    try:
+        written = cv2.imwrite(str(path), contact_sheet(samples))
+    except cv2.error:
+        written = False
+    if not written:
+        raise SourceError(f"the sheet cannot be written to {path}; give a .png file in a folder that exists")
+    typer.echo(f"{SHEET_HANDS} rendered hands with their joints: {path}")
+
+
+def _count_found(studio: Studio, frames: int) -> None:
+    from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
+    from handtrack.synthesis.finder import LEAST_HEIGHT, find_hands
+
+    detector = MediaPipeHandDetector(fetch_hand_bundle(), max_hands=2)
+    try:
+        with frame_progress("looking") as update:
+            result = find_hands(studio.frames(frames), detector, lambda done: update(done, frames))
+    finally:
+        detector.close()
+    typer.echo(
+        f"MediaPipe finds the hand in {100 * result.share:.1f} % of whole frames ({result.found} of "
+        f"{result.counted} whose hand is at least {100 * LEAST_HEIGHT:.0f} % of the frame's height, in "
+        f"{result.frames} frames); its joints lie {100 * result.error:.1f} % of the hand's extent off"
+    )
+
+
+def _measure_joint_map(studio: Studio, count: int, path: Path) -> None:
+    from handtrack.datasets.teacher import LandmarkTeacher
+    from handtrack.skeleton import JOINT_NAMES
+    from handtrack.synthesis.joint_map import fit_joint_map, observe, save_joint_map
+
+    teacher = LandmarkTeacher(fetch_hand_bundle())
+    with frame_progress("labelling renders") as update:
+        observations = observe(studio.renders(count), teacher, lambda done: update(done, count))
+    result = fit_joint_map(observations)
+    save_joint_map(result, path)
+    typer.echo(
+        "distance to the teacher, % of the hand's extent: median before, median after, mean offset left"
+    )
+    for joint, name in enumerate(JOINT_NAMES):
+        before, after, bias = (100 * values[joint] for values in (result.before, result.after, result.bias))
+        typer.echo(f"{name:12} {before:6.2f} {after:6.2f} {bias:6.2f}")
+    before, after, bias = (100 * values.mean() for values in (result.before, result.after, result.bias))
+    typer.echo(f"{'mean':12} {before:6.2f} {after:6.2f} {bias:6.2f}")
+    typer.echo(f"the teacher saw {result.hands} of {result.shown} hands well; map written to {path}")
+
+
+def _measure_speed(studio: Studio) -> None:
+    from handtrack.synthesis.bench import measure_speed
+
+    typer.echo(f"rendering for {BENCH_SECONDS:.0f} s in two processes", err=True)
+    speed = measure_speed(studio, BENCH_SECONDS)
+    typer.echo(
+        f"{speed.per_second:.0f} finished 128 px crops/s ({speed.crops} in {speed.seconds:.1f} s by "
+        f"{speed.processes} processes, one thread each)"
+    )

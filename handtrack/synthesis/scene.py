@@ -1,0 +1,124 @@
+"""Whole scenes: a person's posed hand, how a camera sees it, how everything looks, all from one number."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from handtrack.datasets.sample import project
+from handtrack.hand import read_only
+from handtrack.synthesis.accessories import random_accessories
+from handtrack.synthesis.backgrounds import Backdrop, Backgrounds, HandPicture
+from handtrack.synthesis.camera_effects import CameraLook, random_camera_look
+from handtrack.synthesis.joint_map import joint_map
+from handtrack.synthesis.keyposes import random_pose
+from handtrack.synthesis.labels import inside_frame
+from handtrack.synthesis.lighting import random_lighting
+from handtrack.synthesis.mesh import hand_mesh
+from handtrack.synthesis.placement import place_hand
+from handtrack.synthesis.renderer import SceneDescription
+from handtrack.synthesis.rig import PosedHand, joints_21, pose_hand
+from handtrack.synthesis.skin import random_skin
+from handtrack.synthesis.subjects import random_subject
+from handtrack.synthesis.surface import FOREARM_PART
+from handtrack.synthesis.views import View, random_view
+
+VIEWS_A_HAND: Final = 2
+"""Scenes in a row that show the same hand in the same pose."""
+_BORDER_SHARE: Final = 0.12
+"""Share of crops that are black beyond the frame's border; the others go on as if the frame were larger."""
+_BODY, _VIEW, _LOOKS, _DEVELOP = range(4)  # independent streams of random numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One hand before one camera, wholly determined by (seed, index).
+
+    joints: (21, 3) metres, in the frame's camera space. description: what is drawn, in the same axes.
+    border: whether a crop shows that the frame ends.
+    """
+
+    seed: int
+    index: int
+    posed: PosedHand
+    view: View
+    joints: np.ndarray
+    description: SceneDescription
+    backdrop: Backdrop
+    look: CameraLook
+    border: bool
+
+    @property
+    def joints_2d(self) -> np.ndarray:
+        """Joints (21, 2) float32 in pixels of the frame."""
+        return project(self.joints, self.view.camera)
+
+    def development(self) -> np.random.Generator:
+        """Random numbers of the camera's noise; the same ones at each call."""
+        return _stream(self.seed, self.index, _DEVELOP)
+
+
+class RandomScenes:
+    """Scenes by their index: the same seed and index give the same scene, in any order and process.
+
+    Each posed hand is in VIEWS_A_HAND scenes that follow each other, seen from elsewhere and in other looks.
+    hdri: folder of panoramas for light and background, or None for plain walls. pictures: real pictures for
+    more backgrounds. Raises SourceError naming what is missing (mesh, panoramas).
+    """
+
+    def __init__(self, seed: int, hdri: Path | None = None, pictures: Sequence[HandPicture] = ()) -> None:
+        self.seed = seed
+        self._backgrounds = Backgrounds(hdri, pictures)
+        self._meshes = (hand_mesh("right"), hand_mesh("left"))
+        self._body = functools.lru_cache(maxsize=2)(self._make_body)
+
+    def sample(self, index: int) -> Scene:
+        """Scene number index."""
+        posed = self._body(index // VIEWS_A_HAND)
+        hand_joints = joints_21(posed, joint_map())
+
+        camera = _stream(self.seed, index, _VIEW)
+        view = random_view(camera, hand_joints, arm_direction(posed))
+        joints = view.place(hand_joints)
+        cut = not inside_frame(project(joints, view.camera), view.size).all()
+
+        looks = _stream(self.seed, index, _LOOKS)
+        hand = place_hand(posed, view.rotation, view.position, random_skin(looks))
+        backdrop = self._backgrounds.random(looks, view.camera, view.size)
+        lighting = random_lighting(looks, backdrop.lighting)
+        things = random_accessories(looks, hand)
+        return Scene(
+            self.seed,
+            index,
+            posed,
+            view,
+            read_only(joints),
+            SceneDescription((hand,), lighting, things),
+            backdrop,
+            random_camera_look(looks),
+            cut or bool(looks.random() < _BORDER_SHARE),
+        )
+
+    def _make_body(self, number: int) -> PosedHand:
+        body = _stream(self.seed, number, _BODY)
+        mesh = self._meshes[int(body.integers(2))]
+        subject = random_subject(body)
+        return pose_hand(mesh, subject, random_pose(body, mesh, subject))
+
+
+def arm_direction(posed: PosedHand) -> np.ndarray:
+    """Unit vector (3,) from the wrist to the elbow, in hand space."""
+    surface = posed.mesh.surface
+    far = posed.vertices[(surface.part == FOREARM_PART) & (surface.along < -0.2)].mean(
+        axis=0, dtype=np.float64
+    )
+    return np.asarray((far - posed.joints[0]) / np.linalg.norm(far - posed.joints[0]))
+
+
+def _stream(seed: int, index: int, purpose: int) -> np.random.Generator:
+    return np.random.default_rng([seed, index, purpose])

@@ -1,0 +1,90 @@
+#version 330
+#include "lighting.glsl"
+
+uniform sampler2DArray marks_sheets;  // palm and back in turn; r height, g dark lines, b blood, a nail
+uniform sampler2D mottle_noise;  // tiled
+uniform float sheet;
+uniform vec3 sheet_frame;  // corner x, y and side, metres
+uniform float hand_label;
+
+uniform vec3 back_colour;
+uniform vec3 palm_colour;
+uniform vec3 knuckle_colour;  // factor on the back's colour where a joint stretches the skin
+uniform vec3 blood_colour;  // factor where blood shines through fully
+uniform vec3 nail_colour;
+uniform float nail_cover;  // 0 bare nail, 1 varnish
+uniform float crease_depth;  // metres at height 1
+uniform float crease_shade;
+uniform float mottle;  // patchiness of the colour
+uniform float hair;  // on the arm
+uniform float roughness;
+uniform float reflectance;
+uniform vec3 scatter;  // how far each colour of light wanders past the terminator
+
+in vec3 position;
+in vec3 normal;
+in vec4 flat_place;  // xyz metres; w 1 on the palm to -1 on the back
+in vec3 shadow_position;
+in float openness;
+
+out vec4 colour;  // alpha: label + distance / 8 metres
+
+// Mikkelsen, "Bump mapping unparametrized surfaces on the GPU" (2010).
+vec3 bumped(vec3 n, float height) {
+    vec3 across = dFdx(position);
+    vec3 along = dFdy(position);
+    vec3 r1 = cross(along, n);
+    vec3 r2 = cross(n, across);
+    float area = dot(across, r1);
+    vec3 slope = sign(area) * (dFdx(height) * r1 + dFdy(height) * r2);
+    return normalize(abs(area) * n - slope);
+}
+
+vec3 matt(vec3 n, vec3 light) {
+    return clamp((dot(n, light) + scatter) / ((1.0 + scatter) * (1.0 + scatter)), 0.0, 1.0);
+}
+
+void main() {
+    vec2 place = (flat_place.xy - sheet_frame.xy) / sheet_frame.z;
+    vec3 spots = texture(mottle_noise, flat_place.xy * 11.0 + flat_place.z * 7.0).rgb - 0.5;
+    float side = smoothstep(-0.6, 0.4, flat_place.w + 0.3 * spots.x);
+    // The two sides meet where neither has marks.
+    vec4 marks = texture(marks_sheets, vec3(place, 2.0 * sheet + (side < 0.5 ? 1.0 : 0.0)));
+    vec3 view = -normalize(position);
+    vec3 smooth_normal = normalize(normal);
+    if (dot(smooth_normal, view) < -0.2) smooth_normal = -smooth_normal;
+    vec3 n = bumped(smooth_normal, marks.r * crease_depth);
+
+    float arm = smoothstep(-0.015, 0.02, flat_place.y);
+    float palm = side * (1.0 - 0.75 * arm);
+    float knuckle = marks.b * (1.0 - side) * (1.0 - marks.a);
+    float blood = marks.b * (side + 0.3 * (1.0 - side));
+    vec3 skin = mix(back_colour, palm_colour, palm);
+    skin *= mix(vec3(1.0), knuckle_colour, knuckle);
+    skin *= mix(vec3(1.0), blood_colour, clamp(blood + mottle * spots.y * 2.0, 0.0, 1.3));
+    skin *= 1.0 + mottle * 0.5 * spots.z;
+    float strands = texture(mottle_noise, flat_place.xy * vec2(40.0, 9.0) + flat_place.yx * vec2(14.0, 0.0)).a;
+    skin *= 1.0 - hair * (1.0 - side) * arm * max(strands * 2.0 - 0.9, 0.0);
+    skin *= 1.0 - crease_shade * marks.g * vec3(0.75, 1.0, 1.0);
+    float nail = marks.a;
+    vec3 plate = mix(nail_colour, vec3(0.50, 0.46, 0.40), marks.b * (1.0 - nail_cover));
+    skin = mix(skin, plate, nail);
+    float rough = mix(roughness, 0.26, nail);
+    float shine = mix(reflectance, 0.04, nail);
+
+    float shadow = lit_share(shadow_position);
+    float key_cosine = dot(smooth_normal, key_direction);
+    float key_share = mix(1.0, shadow, smoothstep(-0.35, 0.1, key_cosine));
+    // Light that enters beside a shadow's edge comes out in it reddened.
+    vec3 key_light = key_colour * key_share * (1.0 + (1.0 - key_share) * vec3(0.4, 0.0, -0.1));
+    // Light reflected between the fingers takes on the skin's colour.
+    vec3 sky = vec3(openness) / (1.0 - skin * (1.0 - openness) * 0.9);
+    vec3 blurred_normal = normalize(mix(n, smooth_normal, 0.5));
+    vec3 light = surroundings(blurred_normal) * sky;
+    light += key_light * vec3(matt(blurred_normal, key_direction).r, matt(n, key_direction).gb);
+    float edge = 1.0 - clamp(dot(n, view), 0.0, 1.0);
+    float edge5 = edge * edge * edge * edge * edge;
+    vec3 mirror = mirrored_surroundings(reflect(-view, n)) * openness * (shine + (0.5 - 0.5 * roughness) * edge5);
+    mirror += shine * key_light * shadow * gloss(n, view, key_direction, rough);
+    colour = vec4(skin * light + mirror, hand_label + position.z / 8.0);
+}
