@@ -140,17 +140,37 @@ def lift_to_metres(
 ) -> tuple[np.ndarray, float]:
     """Wrist-relative joints (21, 3) float32 in metres, and metres per pixel at the wrist.
 
-    joints_2d: (21, 2) pixels. depth: (21,) wrist-relative depth in pixels, that is, in units of one
-    pixel's width at the wrist's distance (weak-perspective scale). Rule: with the wrist at unit
-    distance, joint j lies at Z_j = 1 + depth_j / focal on its viewing ray; everything is then
-    scaled so that the palm has the given length (wrist to middle MCP, metres).
+    joints_2d: (21, 2) pixels. depth: (21,) wrist-relative depth in pixels, see `points_on_rays`.
+    Everything is scaled so that the palm has the given length (wrist to middle MCP, metres).
     """
-    distance = np.maximum(1.0 + depth / intrinsics.focal, 0.2)
-    rays = (joints_2d - np.asarray(intrinsics.centre)) / intrinsics.focal
-    points = np.column_stack([rays * distance[:, None], distance])
+    rays = np.column_stack([(joints_2d - np.asarray(intrinsics.centre)) / intrinsics.focal, np.ones(21)])
+    points = points_on_rays(rays, depth / intrinsics.focal)
     points -= points[WRIST]
     scale = palm_length / max(palm_scale(points), 1e-6)
     return (points * scale).astype(np.float32), scale / intrinsics.focal
+
+
+def points_on_rays(rays: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Points (21, 3) on viewing rays (21, 3) with z = 1, the wrist at unit distance along z.
+
+    depth: (21,) wrist-relative depth over the wrist's distance, measured along the direction in which the
+    camera sees the hand's middle: a crop does not tell where in the frame the hand is, so whoever judges
+    it by the crop alone cannot mean the camera's own axis.
+    """
+    along = rays @ _hand_direction(rays)
+    distance = np.maximum((along[WRIST] + depth) / along, 0.2)
+    return rays * distance[:, None]
+
+
+def depth_on_rays(points: np.ndarray) -> np.ndarray:
+    """The depth (21,) that `points_on_rays` takes, of points (21, 3) in camera space before the camera."""
+    depth = (points - points[WRIST]) @ _hand_direction(points / points[:, 2:])
+    return depth / points[WRIST, 2]
+
+
+def _hand_direction(rays: np.ndarray) -> np.ndarray:
+    middle = rays.mean(axis=0)
+    return middle / np.linalg.norm(middle)
 
 
 def procrustes_align(points: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from handtrack.geometry import depth_on_rays
 from handtrack.hand import Handedness
-from handtrack.skeleton import WRIST
 
 RENDERED = "rendered"
 """The source's name in samples that the renderer made."""
@@ -54,13 +55,17 @@ class HandDataset(Protocol):
         ...
 
 
+def focal_length(camera: np.ndarray) -> float:
+    """Focal length in pixels of a camera matrix (3, 3), turned, mirrored or skewed as it may be."""
+    return math.sqrt(abs(float(np.linalg.det(camera[:2, :2]))))
+
+
 def depth_in_pixels(joints_3d: np.ndarray, camera: np.ndarray) -> np.ndarray:
     """Wrist-relative depth (21,) float32 in pixels from joints (21, 3) in camera space.
 
     The unit is one pixel's width at the wrist's distance, as `geometry.lift_to_metres` expects.
     """
-    depth = joints_3d[:, 2] - joints_3d[WRIST, 2]
-    return (depth * float(camera[0, 0]) / float(joints_3d[WRIST, 2])).astype(np.float32)
+    return (depth_on_rays(joints_3d) * focal_length(camera)).astype(np.float32)
 
 
 def project(joints_3d: np.ndarray, camera: np.ndarray) -> np.ndarray:

@@ -8,8 +8,16 @@ from typing import Protocol
 
 import numpy as np
 
+from handtrack.datasets.sample import focal_length
 from handtrack.engines import Engine
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, invert_affine, warp_crop
+from handtrack.geometry import (
+    apply_affine,
+    crop_from_joints,
+    crop_matrix,
+    invert_affine,
+    points_on_rays,
+    warp_crop,
+)
 from handtrack.hand import Handedness
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 
@@ -92,11 +100,10 @@ class NetworkEstimator:
 def lift(joints_2d: np.ndarray, depth: np.ndarray, camera: np.ndarray | None) -> np.ndarray:
     """Points (21, 3) in camera axes, unit free, from pixels (21, 2) and wrist-relative depth (21,) in pixels.
 
-    By the rule of `handtrack.geometry.lift_to_metres` for any pinhole camera (3, 3), or in parallel
-    projection where the camera is not known.
+    By `handtrack.geometry.points_on_rays` for any pinhole camera (3, 3), or in parallel projection
+    where the camera is not known.
     """
     if camera is None:
         return np.column_stack([joints_2d, depth])
-    focal = float(np.sqrt(abs(np.linalg.det(camera[:2, :2]))))
     rays = np.column_stack([joints_2d, np.ones(len(joints_2d))]) @ np.linalg.inv(camera).T
-    return rays * np.maximum(1.0 + depth / focal, 0.2)[:, None]
+    return points_on_rays(rays, depth / focal_length(camera))

@@ -281,14 +281,26 @@ def test_show_of_what_is_no_session_is_one_line(tmp_path: Path, name: str) -> No
     assert str(tmp_path) in failed_with_one_line(handtrack("show", tmp_path / name), 1)
 
 
-def test_demo_without_camera_asks_for_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("renders", "expected"), [(True, "rendered"), (False, "demo")])
+def test_demo_without_camera_shows_a_rendered_hand(
+    monkeypatch: pytest.MonkeyPatch, renders: bool, expected: str
+) -> None:
+    opened: list[str | None] = []
+
+    def run_window(source: str | None, *_: object, **__: object) -> int:
+        opened.append(source)
+        return 0
+
     monkeypatch.setenv("DISPLAY", os.environ.get("DISPLAY", ":99"))
     monkeypatch.setattr("handtrack.demo.list_cameras", list)
+    monkeypatch.setattr("handtrack.demo.can_render_live", lambda: renders)
+    monkeypatch.setattr("app.main.run_window", run_window)
 
-    line = failed_with_one_line(handtrack("demo"), 1)
+    result = handtrack("demo")
 
-    assert "no camera was found" in line
-    assert "make demo SOURCE=" in line
+    assert result.exit_code == 0
+    assert opened == [expected]
+    assert "there is no camera" in result.stderr
 
 
 def test_verbose_shows_what_happens(

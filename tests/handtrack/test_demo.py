@@ -49,16 +49,18 @@ def test_first_camera_is_taken_on_a_screen(monkeypatch: pytest.MonkeyPatch) -> N
     assert demo_source(None, screen=True) == "2"
 
 
-def test_source_is_asked_for_without_a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("possible", "expected"), [(True, "rendered"), (False, "demo")])
+def test_hand_is_rendered_without_a_camera_or_comes_from_the_clip(
+    monkeypatch: pytest.MonkeyPatch, possible: bool, expected: str
+) -> None:
     monkeypatch.setattr(demo, "list_cameras", list)
+    monkeypatch.setattr(demo, "can_render_live", lambda: possible)
 
-    with pytest.raises(SourceError, match=r"no camera was found.*make demo SOURCE=clip\.mp4"):
-        demo_source(None, screen=True)
+    assert demo_source(None, screen=True) == expected
 
 
-def test_source_is_asked_for_without_a_screen() -> None:
-    with pytest.raises(SourceError, match=r"no screen.*make demo SOURCE=clip\.mp4"):
-        demo_source("", screen=False)
+def test_shipped_clip_is_taken_without_a_screen() -> None:
+    assert demo_source("", screen=False) == "demo"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from handtrack.geometry import (
     crop_from_joints,
     crop_matrix,
     crop_overlap,
+    depth_on_rays,
     invert_affine,
     lift_to_metres,
     palm_scale,
@@ -105,11 +106,20 @@ def test_lifting_a_projected_hand_gives_it_back(offset):
     hand = hand @ turn.T
     placed = hand + np.array([*offset, 0.5])
     image = placed[:, :2] / placed[:, 2:] * camera.focal + np.array(camera.centre)
-    depth = hand[:, 2] / placed[0, 2] * camera.focal
+    depth = depth_on_rays(placed) * camera.focal
     palm = palm_scale(hand)
     lifted, metres_per_pixel = lift_to_metres(image, depth, camera, palm)
     assert np.allclose(lifted, hand, atol=1e-5)
     assert metres_per_pixel == pytest.approx(0.5 / camera.focal, rel=1e-4)
+
+
+def test_depth_does_not_depend_on_where_in_the_frame_a_hand_is():
+    """What a crop shows is the same when hand and viewing direction turn together."""
+    hand = _open_hand() @ cv2.Rodrigues(np.array([0.6, 0.4, 0.2]))[0].T
+    placed = hand - hand.mean(axis=0) + np.array([0, 0, 0.6])
+    aside = cv2.Rodrigues(np.array([0.0, 0.4, 0.0]))[0]
+    middle, corner = depth_on_rays(placed), depth_on_rays(placed @ aside.T)
+    assert np.corrcoef(middle, corner)[0, 1] > 0.999
 
 
 def test_field_of_view_spans_the_longer_side():

@@ -11,6 +11,7 @@ import pytest
 
 from handtrack.datasets.freihand import FreiHand
 from handtrack.errors import SourceError
+from handtrack.geometry import depth_on_rays
 
 POSES = 3
 CAMERA = [[480.0, 0.0, 112.0], [0.0, 480.0, 112.0], [0.0, 0.0, 1.0]]
@@ -60,7 +61,7 @@ def test_joints_are_projected_by_the_pictures_camera(folder: Path) -> None:
     points = joints()[1]
 
     assert sample.joints_2d == pytest.approx(points[:, :2] / points[:, 2:] * 480 + 112, abs=1e-3)
-    assert sample.depth == pytest.approx((points[:, 2] - points[0, 2]) * 480 / points[0, 2], abs=1e-3)
+    assert sample.depth == pytest.approx(depth_on_rays(points) * 480, abs=1e-3)
 
 
 def test_fewer_backgrounds_can_be_had(folder: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from handtrack.datasets.rhd import RenderedHandpose
 from handtrack.errors import SourceError
+from handtrack.geometry import depth_on_rays
 
 CAMERA = np.array([[283.1, 0, 160], [0, 283.1, 160], [0, 0, 1]])
 # Published joint numbers in our order: wrist, thumb from the palm to its tip, ..., little finger.
@@ -69,7 +70,7 @@ def test_joints_are_put_into_our_order(folder: Path) -> None:
         assert sample.visible.tolist() == (published["uv_vis"][order, 2] == 1).tolist()
         assert sample.camera == pytest.approx(CAMERA)
         wrist = published["xyz"][first, 2]
-        assert sample.depth == pytest.approx((published["xyz"][order, 2] - wrist) * 283.1 / wrist, abs=1e-2)
+        assert sample.depth == pytest.approx(depth_on_rays(published["xyz"][order]) * 283.1, abs=1e-2)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,10 @@ from handtrack.sources import Source, open_source
 from handtrack.sources import camera as camera_module
 from handtrack.sources.camera import CameraSource
 from handtrack.sources.images import ImageSource
+from handtrack.sources.labelled_video import LabelledVideoSource, write_labelled_video
+from handtrack.sources.rendered import RenderedSource
 from handtrack.sources.video import VideoSource
+from tests.handtrack.sources.moving_hand import film
 
 
 def refusal(spec: str | int | Path) -> str:
@@ -45,6 +48,32 @@ def test_files_and_folders_as_text_or_path(make_video, picture):
     for spec, kind in ((video, VideoSource), (picture, ImageSource), (picture.parent, ImageSource)):
         assert isinstance(open_source(spec, Settings(), realtime=False), kind)
         assert isinstance(open_source(str(spec), Settings(), realtime=False), kind)
+
+
+def test_a_video_beside_its_truth_plays_with_it(tmp_path):
+    path = tmp_path / "hand.mp4"
+    write_labelled_video(path, film(3), fps=30, crf=30)
+    source = open_source(path, Settings(), realtime=False)
+    assert isinstance(source, LabelledVideoSource)
+    source.open()
+    frame = source.read()
+    source.close()
+    assert frame is not None
+    assert frame.truth is not None
+
+
+@pytest.mark.parametrize(
+    ("spec", "seed"), [("rendered", 0), ("rendered:7", 7), ("rendered: 12", 12), ("rendered:0", 0)]
+)
+def test_a_rendered_hand_by_its_seed(spec, seed):
+    source = open_source(spec, Settings(), realtime=True)
+    assert isinstance(source, RenderedSource)
+    assert source._seed == seed
+
+
+@pytest.mark.parametrize("spec", ["rendered:", "rendered:x", "rendered:-1", "rendered:1.5"])
+def test_a_seed_that_is_none_is_refused(spec):
+    assert "rendered:7" in refusal(spec)
 
 
 def test_files_loop_in_real_time_only_unless_told(picture):

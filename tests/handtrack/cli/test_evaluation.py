@@ -1,0 +1,172 @@
+"""The verbs that measure: evaluate and stereo."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from handtrack.cli.evaluation import evaluate, stereo
+from handtrack.evaluation.stereo import SeenHand, find_stereo_hands
+from handtrack.evaluation.stereo_set import StereoHands, save_stereo_hands
+from handtrack.model.checkpoint import save_weights
+from handtrack.model.network import HandNetwork
+from tests.handtrack.evaluation.conftest import StereoScene, stereo_scene
+
+__all__ = ["stereo_scene"]  # a fixture
+
+
+def run(*arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(evaluate)
+    app.command()(stereo)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def stereo_hands(tmp_path: Path, stereo_scene: StereoScene) -> Path:
+    def perfect(view: int):
+        frames = iter(stereo_scene.joints)
+        camera = stereo_scene.rig.cameras[view]
+        return lambda image: [SeenHand(camera.project(next(frames)), "right")]
+
+    hands, _ = find_stereo_hands(stereo_scene.folder, stereo_scene.rig, (perfect(0), perfect(1)))
+    save_stereo_hands(tmp_path / "hands", stereo_scene.folder, stereo_scene.rig, hands)
+    return tmp_path / "hands"
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / name / "weights.safetensors" for name in ("careful", "single")]
+    for path in paths:
+        path.parent.mkdir()
+        save_weights(path, HandNetwork(), {})
+    return paths
+
+
+def test_weights_are_compared_in_columns_named_after_their_runs(
+    stereo_hands: Path, weights: list[Path], tmp_path: Path
+) -> None:
+    values = tmp_path / "values.json"
+
+    result = run("evaluate", *weights, "--stereo", stereo_hands, "--no-mediapipe", "--json", values)
+
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.stdout.splitlines() if line.strip()]
+    assert [cell.strip() for cell in lines[0].split("|")[1:-1]] == [
+        "set (hands)",
+        "measure",
+        "careful",
+        "single",
+        "mean pose",
+    ]
+    assert "stereo pair (12)" in result.stdout
+    assert "PA-MPJPE, mm, loop 4" in result.stdout
+    [measured] = json.loads(values.read_text())["sets"]
+    assert [column["estimator"] for column in measured["estimators"]] == ["careful", "single", "mean pose"]
+    assert len(measured["estimators"][0]["pa_mpjpe_mm"]) == 4
+
+
+def test_a_limit_is_obeyed(stereo_hands: Path, weights: list[Path]) -> None:
+    result = run("evaluate", weights[0], "--stereo", stereo_hands, "--no-mediapipe", "--limit", "3")
+
+    assert "stereo pair (3)" in result.stdout
+
+
+def test_mediapipe_stands_beside(stereo_hands: Path, weights: list[Path], hand_bundle: Path) -> None:
+    result = run("evaluate", weights[0], "--stereo", stereo_hands, "--limit", "2", "--careful-mediapipe")
+
+    assert result.exit_code == 0, result.output
+    heads = [cell.strip() for cell in result.stdout.strip().splitlines()[0].split("|")]
+    assert heads[4:7] == ["MediaPipe", "MediaPipe, image z", "MediaPipe, 16 passes"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "nothing to compare on"),
+        (["--images", "pictures"], "--images and --labels belong together"),
+        (["--stereo", "nowhere"], "handtrack stereo"),
+        (["--rendered", "nowhere"], "handtrack synth"),
+    ],
+)
+def test_what_is_missing_is_told_in_one_line(weights: list[Path], arguments: list[str], message: str) -> None:
+    result = run("evaluate", weights[0], "--no-mediapipe", *arguments)
+
+    assert result.exit_code != 0
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_damaged_weights_are_told_in_one_line(stereo_hands: Path, weights: list[Path]) -> None:
+    weights[0].write_bytes(b"not weights")
+
+    result = run("evaluate", weights[0], "--stereo", stereo_hands, "--no-mediapipe")
+
+    assert result.exit_code == 1
+    assert "damaged" in result.stderr
+
+
+def test_values_that_cannot_be_written_are_told(
+    stereo_hands: Path, weights: list[Path], tmp_path: Path
+) -> None:
+    result = run(
+        *("evaluate", weights[0], "--stereo", stereo_hands, "--no-mediapipe"),
+        *("--json", tmp_path / "nowhere" / "values.json"),
+    )
+
+    assert result.exit_code == 1
+    assert "PA-MPJPE" in result.stdout  # nothing that was measured is lost
+    assert "cannot write" in result.stderr
+
+
+def test_videos_without_a_hand_give_no_set(
+    stereo_scene: StereoScene, tmp_path: Path, hand_bundle: Path
+) -> None:
+    result = run("stereo", stereo_scene.folder, "--out", tmp_path / "out")
+
+    assert result.exit_code == 1
+    assert "in none of 6 frames" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_calibration_is_told_in_one_line(tmp_path: Path) -> None:
+    result = run("stereo", tmp_path, "--out", tmp_path / "out")
+
+    assert result.exit_code == 1
+    assert "c0.dat is missing" in result.stderr
+
+
+def test_real_views_give_hands_and_a_sheet(shared_data: Path, tmp_path: Path, hand_bundle: Path) -> None:
+    import av
+
+    real = shared_data / "stereo"
+    folder = tmp_path / "cut"
+    folder.mkdir()
+    for path in real.glob("*.dat"):
+        shutil.copy(path, folder)
+    for name in ("cam0.mp4", "cam1.mp4"):  # frames 218 to 221, an open hand
+        with av.open(str(real / name)) as source, av.open(str(folder / name), "w") as target:
+            stream = target.add_stream("libx264", rate=30, options={"crf": "12"})
+            for index, frame in enumerate(source.decode(video=0)):
+                if index == 0:
+                    stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
+                if index in range(218, 222):
+                    picture = frame.to_ndarray(format="bgr24")
+                    target.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+                if index > 222:
+                    break
+            target.mux(stream.encode())
+
+    result = run("stereo", folder, "--out", tmp_path / "out", "--sheet", tmp_path / "sheet.png")
+
+    assert result.exit_code == 0, result.output
+    assert "4 frames, the hand in both views in 4" in result.stdout
+    assert (tmp_path / "sheet.png").is_file()
+    hands = StereoHands(tmp_path / "out")
+    assert len(hands) >= 4
+    assert {hands[i].handedness for i in range(len(hands))} == {"left"}
