@@ -14,7 +14,7 @@ from handtrack.errors import HandtrackError
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the window opened with the given command-line arguments."""
     parser = argparse.ArgumentParser(prog="python -m app", description="Track hands in a window.")
-    parser.add_argument("source", nargs="?", help="camera index or name, video file, or folder of images")
+    parser.add_argument("source", nargs="?", help="camera, video file, folder of images, rendered, or demo")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings that replace the defaults")
     parser.add_argument("--set", action="append", metavar="KEY=VALUE", help="one setting, as a.b=value")
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save the window's picture, then quit")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from PyQt6.QtCore import Qt
@@ -13,8 +14,11 @@ _TITLES = {
     "controls": "CONTROLS",
     "iterations": "REFINEMENT LOOPS PER FRAME",
     "uncertainty": "UNCERTAINTY OF EACH JOINT",
+    "true_error": "TRUE ERROR BESIDE σ",
 }
-_COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty")
+_COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")
+_SHARES = {"iterations": 9, "uncertainty": 11, "true_error": 10}
+"""Of the row's width: the joints' names need a little more room."""
 _BARS_HEIGHT = 60
 """Pixels of the menu bar and the status line together, about."""
 
@@ -27,6 +31,7 @@ class DockLayout:
         self.docks = {name: _dock(window, name, title, views[name]) for name, title in _TITLES.items()}
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         window.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        self.truth_known = False
         # Before the window is shown: docks in one tall column would make it taller than asked.
         self._place()
 
@@ -46,8 +51,26 @@ class DockLayout:
         window.resizeDocks([self.docks["skeleton"]], [width], horizontal)
         window.resizeDocks([self.docks["iterations"]], [height], vertical)
         window.resizeDocks([self.docks[name] for name in _COLUMN], [above, controls], vertical)
-        # Shares, not pixels: the joints' names need a little more room.
-        window.resizeDocks([self.docks[name] for name in _ROW], [9, 11], horizontal)
+        self._fit_row()
+
+    def show_truth_known(self, known: bool) -> None:
+        """Offer the view that compares with true hands, or take it away, as the source knows them or not."""
+        if known != self.truth_known:
+            self.truth_known = known
+            self._show_or_hide_truth()
+            self._fit_row()
+
+    def _fit_row(self) -> None:
+        row = [name for name in _ROW if not self.docks[name].isHidden()]
+        docks, shares = [self.docks[name] for name in row], [_SHARES[name] for name in row]
+        self._window.resizeDocks(docks, shares, Qt.Orientation.Horizontal)
+
+    def _show_or_hide_truth(self) -> None:
+        dock = self.docks["true_error"]
+        dock.setVisible(self.truth_known)
+        toggle = dock.toggleViewAction()
+        if toggle is not None:
+            toggle.setEnabled(self.truth_known)
 
     def _place(self) -> None:
         window = self._window
@@ -60,8 +83,10 @@ class DockLayout:
                 dock.setFloating(False)
                 window.addDockWidget(area, dock)
                 dock.show()
-        for (first, second), split in ((_COLUMN, Qt.Orientation.Vertical), (_ROW, Qt.Orientation.Horizontal)):
-            window.splitDockWidget(self.docks[first], self.docks[second], split)
+        for names, split in ((_COLUMN, Qt.Orientation.Vertical), (_ROW, Qt.Orientation.Horizontal)):
+            for first, second in itertools.pairwise(names):
+                window.splitDockWidget(self.docks[first], self.docks[second], split)
+        self._show_or_hide_truth()
 
 
 def _dock(window: QMainWindow, name: str, title: str, view: QWidget) -> QDockWidget:

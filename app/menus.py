@@ -31,6 +31,8 @@ def _make_source_menu(window: MainWindow) -> None:
     menu = _menu(window, "&Source")
     _add(window, menu, "Open video file…", "Ctrl+O", window.choose_file)
     _add(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
+    _add(window, menu, "Rendered hand", None, window.open_rendered_hand)
+    _add(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
     _add(window, menu, "Look for cameras", "F5", window.bridge.find_cameras)
     menu.addSeparator()
     _add(window, menu, "Start or stop", "Space", window.start_or_stop)
@@ -52,6 +54,7 @@ def _make_tracking_menu(window: MainWindow) -> None:
 def _make_view_menu(window: MainWindow) -> None:
     menu = _menu(window, "&View")
     _add(window, menu, "Mirror", "M", window.controls.mirror.toggle)
+    _add(window, menu, "True hand, where it is known", "T", window.toggle_truth)
     _add(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
     _add(window, menu, "Full screen", "F11", window.toggle_full_screen)
     menu.addSeparator()

@@ -59,7 +59,7 @@ class ScreenshotTask(QObject):
     def _take(self) -> None:
         if self._done:
             return
-        for view in (self._window.iterations, self._window.uncertainty):
+        for view in self._window.running_plots:
             view.redraw()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,16 +19,19 @@ from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.skeleton import SkeletonView
 from app.views.status import StatusView
+from app.views.true_error import TrueErrorView
 from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
 from handtrack.config import Settings
 from handtrack.hand import FrameResult
 from handtrack.sources.base import SourceInfo
+from handtrack.sources.factory import DEMO_CLIP, RENDERED
 
 if TYPE_CHECKING:
     from handtrack.sources.camera_list import CameraDescription
 
 _VIDEO_FILES = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ogv *.wmv);;All files (*)"
+_OWN_SOURCES = {RENDERED: "Rendered hand", DEMO_CLIP: "Demo clip"}
 _PHASE_WORDS = {
     Phase.IDLE: ("No source", "Choose a camera at the right, or open a file."),
     Phase.OPENING: ("Opening the source…", ""),
@@ -54,11 +57,15 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(theme.icon("hand"))
         self.bridge = bridge
         self._shown_before = False
+        self._is_first_result = True
+        self._truth_shown = True
         seconds = settings.window.history_seconds
         self.video = VideoView()
         self.skeleton = SkeletonView()
         self.iterations = IterationsView(seconds)
         self.uncertainty = UncertaintyView(seconds)
+        self.true_error = TrueErrorView(seconds)
+        self.running_plots = (self.iterations, self.uncertainty, self.true_error)
         self.controls = ControlsView(settings)
         self.status = StatusView()
         self.setCentralWidget(self.video)
@@ -69,6 +76,7 @@ class MainWindow(QMainWindow):
                 "controls": self.controls,
                 "iterations": self.iterations,
                 "uncertainty": self.uncertainty,
+                "true_error": self.true_error,
             },
         )
         self._add_status_line()
@@ -114,6 +122,8 @@ class MainWindow(QMainWindow):
         controls.source_chosen.connect(self.open_source)
         controls.open_file_asked.connect(self.choose_file)
         controls.open_folder_asked.connect(self.choose_folder)
+        controls.rendered_hand_asked.connect(self.open_rendered_hand)
+        controls.demo_clip_asked.connect(self.open_demo_clip)
         controls.start_stop_asked.connect(self.start_or_stop)
         controls.threshold_changed.connect(lambda value: self.bridge.configure(gate_threshold=value))
         controls.max_hands_changed.connect(lambda count: self.bridge.configure(max_hands=count))
@@ -136,7 +146,15 @@ class MainWindow(QMainWindow):
         self.skeleton.show_result(result)
         self.iterations.show_result(result)
         self.uncertainty.show_result(result)
+        self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
+
+    def _show_true_error(self, result: FrameResult) -> None:
+        if self._is_first_result:
+            self._is_first_result = False
+            self.layout_of_docks.show_truth_known(result.frame.truth is not None)
+        if self.layout_of_docks.truth_known:
+            self.true_error.show_result(result)
 
     def _show_phase(self, phase: Phase) -> None:
         active = phase.active
@@ -146,8 +164,8 @@ class MainWindow(QMainWindow):
         if phase is Phase.OPENING:
             self._clear()
         if phase in (Phase.STOPPED, Phase.ENDED, Phase.FAILED):
-            self.iterations.redraw()
-            self.uncertainty.redraw()
+            for view in self.running_plots:
+                view.redraw()
         if phase is Phase.FAILED:
             self.skeleton.clear()
         words = _PHASE_WORDS.get(phase)
@@ -156,9 +174,10 @@ class MainWindow(QMainWindow):
             self.video.show_message(*words, keep_picture=keep)
 
     def _clear(self) -> None:
+        self._is_first_result = True
         self.skeleton.clear()
-        self.iterations.forget()
-        self.uncertainty.forget()
+        for view in self.running_plots:
+            view.forget()
         self.status.clear()
 
     def _show_source(self, info: SourceInfo) -> None:
@@ -199,6 +218,12 @@ class MainWindow(QMainWindow):
         self.video.set_mirrored(mirrored)
         self.skeleton.set_mirrored(mirrored)
 
+    def toggle_truth(self) -> None:
+        """Show the true hands of sources that know them, or hide them; they are shown at first."""
+        self._truth_shown = not self._truth_shown
+        self.video.show_truth(self._truth_shown)
+        self.skeleton.show_truth(self._truth_shown)
+
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop filling it."""
         if self.isFullScreen():
@@ -218,10 +243,21 @@ class MainWindow(QMainWindow):
         if path:
             self.open_source(path)
 
+    def open_rendered_hand(self) -> None:
+        """Track a hand that is rendered meanwhile, and whose joints are known."""
+        self.open_source(RENDERED)
+
+    def open_demo_clip(self) -> None:
+        """Track the rendered hand of the shipped clip."""
+        self.open_source(DEMO_CLIP)
+
 
 def source_label(spec: str | int | Path) -> str:
     """How a source is called in the list: a camera by its number or name, a file by its name."""
     text = str(spec)
+    name, _, seed = text.partition(":")
+    if name in _OWN_SOURCES:
+        return f"{_OWN_SOURCES[name]} {seed}".rstrip()
     if text.isdecimal():
         return f"Camera {text}"
     if text.startswith("camera:"):

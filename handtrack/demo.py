@@ -14,35 +14,33 @@ from pathlib import Path
 import yaml
 
 from handtrack.config import Settings
-from handtrack.errors import HandtrackError, SessionError, SourceError
+from handtrack.errors import HandtrackError, SessionError
 from handtrack.processing import process_source
 from handtrack.sources.camera_list import list_cameras
+from handtrack.sources.factory import DEMO_CLIP, RENDERED
+from handtrack.sources.rendered import can_render_live
 
 log = logging.getLogger(__name__)
 
 DEMO_FOLDER = Path("out")
 _MARKER = ".made-by-demo"  # lies in a session folder that the demo may replace
 _WINDOW_TIMEOUT = 300.0  # seconds for the window to open, track a hand and draw it on a slow machine
-_EXAMPLE = "make demo SOURCE=clip.mp4"
 
 
 def demo_source(source: str | None, screen: bool) -> str:
-    """The source to show: the given one, or the first camera.
+    """The source to show: the given one, the first camera, or else a rendered hand.
 
-    Raises SourceError that asks for a source where there is no camera, or no screen to show it on.
+    The hand is rendered meanwhile where this machine can do that in time, and otherwise comes from the
+    shipped clip; so it does without a screen, where the demo has to come to an end.
     """
     if source:
         return source
     if not screen:
-        raise SourceError(
-            f"there is no screen, so the demo needs a video file or a folder of images: {_EXAMPLE}"
-        )
+        return DEMO_CLIP
     cameras = list_cameras()
-    if not cameras:
-        raise SourceError(
-            f"no camera was found: plug one in, or name a video file or a folder of images: {_EXAMPLE}"
-        )
-    return str(cameras[0].index)
+    if cameras:
+        return str(cameras[0].index)
+    return RENDERED if can_render_live() else DEMO_CLIP
 
 
 def run_headless_demo(

@@ -11,10 +11,11 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app import theme
 from app.views.picture_map import PictureMap
-from handtrack.hand import Hand
+from handtrack.hand import Hand, HandTruth
 from handtrack.skeleton import BONES, FINGERS, JOINT_COUNT, MIDDLE_MCP, WRIST
 
 _OUTLINE = QColor(8, 10, 14, 210)
+_TRUTH = QColor(255, 255, 255)
 _DISC_FILL, _DISC_EDGE = 70, 170
 _LABEL_HEIGHT = 22
 _GROUPS = (
@@ -24,8 +25,13 @@ _GROUPS = (
 """(colour, joints) of all joints that are drawn alike."""
 
 
-def draw_hands(painter: QPainter, hands: Sequence[Hand], place: PictureMap) -> None:
-    """Draw hands on the picture at that place, and above them their labels, none over another."""
+def draw_hands(
+    painter: QPainter, hands: Sequence[Hand], place: PictureMap, truths: Sequence[HandTruth] = ()
+) -> None:
+    """Draw hands on the picture at that place, and above them their labels, none over another.
+
+    truths: where the hands truly are; thin lines over the hands.
+    """
     labels: list[QRectF] = []
     shown = [(hand, place.to_view(hand.joints_2d)) for hand in hands]
     shown = [(hand, pixels) for hand, pixels in shown if np.isfinite(pixels).all()]
@@ -35,6 +41,8 @@ def draw_hands(painter: QPainter, hands: Sequence[Hand], place: PictureMap) -> N
         _draw_discs(painter, points, hand.sigma_2d * place.scale)
         _draw_bones(painter, points, bone_width)
         _draw_joints(painter, points, bone_width * 0.95)
+    for truth in truths:
+        draw_true_hand(painter, place.to_view(truth.joints_2d))
     for hand, pixels in shown:
         labels.append(_draw_label(painter, hand_label(hand), pixels, place, labels))
 
@@ -70,6 +78,19 @@ def _draw_bones(painter: QPainter, points: list[QPointF], width: float) -> None:
     for finger, colour in enumerate(theme.FINGER_COLOURS.values()):
         painter.setPen(QPen(colour, width, cap=Qt.PenCapStyle.FlatCap))
         painter.drawLines(*lines[4 * finger : 4 * finger + 4])
+
+
+def draw_true_hand(painter: QPainter, pixels: np.ndarray) -> None:
+    """Draw where a hand truly is, as thin white lines between its joints (21, 2) in pixels of the view."""
+    points = [QPointF(x, y) for x, y in pixels.tolist()]
+    lines = [QLineF(points[parent], points[child]) for parent, child in BONES]
+    for pen in (QPen(_OUTLINE, 2.6), QPen(_TRUTH, 1.2)):
+        painter.setPen(pen)
+        painter.drawLines(*lines)
+    painter.setPen(QPen(_OUTLINE, 0.8))
+    painter.setBrush(_TRUTH)
+    for point in points:
+        painter.drawEllipse(point, 2.0, 2.0)
 
 
 def _draw_joints(painter: QPainter, points: list[QPointF], radius: float) -> None:

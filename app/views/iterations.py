@@ -20,6 +20,8 @@ _LONGEST_DASH = 0.2
 """Seconds that a frame's dash may be long where the next frame is far away."""
 _MEAN_POINTS = 100
 """Points of the curve of means, which is smooth enough for few."""
+_PERCENTAGE_WIDTH = 42
+"""Pixels that "100 %" takes beside its bar."""
 _APART = 0.09
 """Loops by which the dashes of the two hands are moved apart."""
 
@@ -40,7 +42,7 @@ class IterationsView(PlotArea):
         self._legend = _text(self._plot, (0, 0), theme.MUTED)
         self._histogram = quiet_plot(self.addPlot(row=0, col=1))
         self._histogram.hideAxis("left")
-        self._histogram.setXRange(0, 155, padding=0)
+        self._histogram.getViewBox().sigResized.connect(self._leave_room_for_percentages)
         self._histogram.getAxis("bottom").setTicks([[(100, "100 %")]])
         self._bars = pg.BarGraphItem(x0=[0], y=[1], width=[0], height=0.5, brush=theme.ACCENT, pen=None)
         self._histogram.addItem(self._bars)
@@ -125,6 +127,10 @@ class IterationsView(PlotArea):
         curve = RunningCurve(pen=pg.mkPen(colour, width=width))
         self._plot.addItem(curve, ignoreBounds=True)
         return curve
+
+    def _leave_room_for_percentages(self) -> None:
+        width = self._histogram.getViewBox().width()
+        self._histogram.setXRange(0, 100 * width / max(width - _PERCENTAGE_WIDTH, 10), padding=0)
 
     def _set_range(self) -> None:
         loops = range(1, self._maximum + 1)

@@ -14,6 +14,8 @@ from app import theme
 
 REDRAW_INTERVAL = 1 / 15
 """Seconds between redraws: a plot of many seconds is not read faster, and each costs milliseconds."""
+_TICK_WIDTH = 36
+"""Pixels from one moment's name to the next."""
 
 
 class PlotArea(pg.GraphicsLayoutWidget):
@@ -71,10 +73,18 @@ def time_plot(plot: pg.PlotItem, seconds: float) -> pg.PlotItem:
     """A quiet plot whose x axis shows the last so many seconds up to now."""
     quiet_plot(plot)
     plot.setXRange(-seconds, 0, padding=0)
-    step = next((step for step in (0.5, 1, 2, 5, 10, 20) if seconds / step <= 6), 30)
-    ticks = [(-step * count, f"-{step * count:g} s") for count in range(1, int(seconds / step + 1e-6) + 1)]
-    plot.getAxis("bottom").setTicks([[(0, "now"), *ticks]])
+    view = plot.getViewBox()
+    view.sigResized.connect(lambda: plot.getAxis("bottom").setTicks([time_ticks(seconds, view.width())]))
+    plot.getAxis("bottom").setTicks([time_ticks(seconds, 6 * _TICK_WIDTH)])
     return plot
+
+
+def time_ticks(seconds: float, width: float) -> list[tuple[float, str]]:
+    """Round moments of the last so many seconds, as many as have room in width pixels, six at most."""
+    most = min(max(int(width / _TICK_WIDTH), 1), 6)
+    step = next((step for step in (0.5, 1, 2, 5, 10, 20) if seconds / step <= most), 30)
+    counts = range(1, int(seconds / step + 1e-6) + 1)
+    return [(0, "now"), *((-step * count, f"-{step * count:g} s") for count in counts)]
 
 
 def style_axis(axis: pg.AxisItem) -> None:

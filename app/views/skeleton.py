@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QToolButton, QWidget
 
 from app import theme
+from app.views.hand_overlay import draw_true_hand
 from app.views.opengl import opengl_support
 from app.views.skeleton_geometry import OrbitCamera, PlacedHand, default_camera, place_hands
 from app.views.skeleton_painter import PainterSkeleton
@@ -51,6 +52,7 @@ class SkeletonView(QWidget):
         self._result: FrameResult | None = None
         self._hands: list[PlacedHand] = []
         self._mirrored = False
+        self._truth_shown = True
         self._camera = default_camera(1)
         self._moved_by_user = False
         self._drag_from: QPointF | None = None
@@ -95,6 +97,12 @@ class SkeletonView(QWidget):
         self._place()
         self.update()
 
+    def show_truth(self, shown: bool) -> None:
+        """Whether to draw the true hands of sources that know them."""
+        self._truth_shown = shown
+        self._place()
+        self.update()
+
     def reset_view(self) -> None:
         """Look as the camera does."""
         self._moved_by_user = False
@@ -119,6 +127,7 @@ class SkeletonView(QWidget):
             QTimer.singleShot(0, self._make_renderer)
         else:
             self._renderer.draw(painter, (self.width(), self.height()), self._camera, self._hands)
+        self._draw_true_hands(painter)
         self._draw_words(painter)
         painter.end()
 
@@ -164,7 +173,8 @@ class SkeletonView(QWidget):
 
     def _place(self) -> None:
         hands = self._result.hands if self._result is not None else ()
-        self._hands = place_hands(hands, self._mirrored)
+        truth = self._result.frame.truth if self._result is not None and self._truth_shown else None
+        self._hands = place_hands(hands, self._mirrored, truth or ())
         if not self._moved_by_user and self._hands:
             self._camera = default_camera(len(self._hands))
 
@@ -172,6 +182,13 @@ class SkeletonView(QWidget):
         if self._renderer is None and self.isVisible():
             self._renderer = _make_renderer()
             self.update()
+
+    def _draw_true_hands(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for hand in self._hands:
+            if hand.true_joints is not None:
+                pixels, _ = self._camera.project(hand.true_joints, self.width(), self.height())
+                draw_true_hand(painter, pixels)
 
     def _draw_words(self, painter: QPainter) -> None:
         painter.setFont(theme.font(theme.SMALL_FONT_SIZE))

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from handtrack.hand import Hand
+from app.true_error import match_hands, true_joints_3d
+from handtrack.hand import Hand, HandTruth
 from handtrack.skeleton import WRIST
 
 WRIST_HEIGHT = -0.07
@@ -32,11 +33,15 @@ FIELD_OF_VIEW = 40.0
 
 @dataclass(frozen=True, slots=True)
 class PlacedHand:
-    """One hand in view axes: joints (21, 3) metres, sigma (21,) metres, and its label."""
+    """One hand in view axes: joints (21, 3) metres, sigma (21,) metres, and its label.
+
+    true_joints: (21, 3) metres, the true hand at the size of this one, or None where it is not known.
+    """
 
     joints: np.ndarray
     sigma: np.ndarray
     label: str
+    true_joints: np.ndarray | None = None
 
 
 def to_view_axes(joints_3d: np.ndarray, mirrored: bool) -> np.ndarray:
@@ -45,15 +50,21 @@ def to_view_axes(joints_3d: np.ndarray, mirrored: bool) -> np.ndarray:
     return np.stack([-x if mirrored else x, z, -y], axis=-1)
 
 
-def place_hands(hands: Sequence[Hand], mirrored: bool) -> list[PlacedHand]:
-    """The hands side by side, in the order in which they stand in the picture as it is shown."""
+def place_hands(hands: Sequence[Hand], mirrored: bool, truths: Sequence[HandTruth] = ()) -> list[PlacedHand]:
+    """The hands side by side, in the order in which they stand in the picture as it is shown.
+
+    truths: the true hands, each of which stands in the place of the tracked one nearest to it.
+    """
+    true_joints = {id(hand): true_joints_3d(hand, truth) for hand, truth in match_hands(hands, truths)}
     shown_x = [(-1 if mirrored else 1) * float(hand.joints_2d[WRIST, 0]) for hand in hands]
     placed = []
     for place, index in enumerate(np.argsort(shown_x, kind="stable")):
         hand = hands[index]
         wrist = np.array([(place - (len(hands) - 1) / 2) * SLOT_SPACING, 0.0, WRIST_HEIGHT], dtype=np.float32)
         joints = to_view_axes(hand.joints_3d, mirrored) + wrist
-        placed.append(PlacedHand(joints, hand.sigma_3d, hand.handedness))
+        truth = true_joints.get(id(hand))
+        true = None if truth is None else to_view_axes(truth, mirrored) + wrist
+        placed.append(PlacedHand(joints, hand.sigma_3d, hand.handedness, true))
     return placed
 
 

@@ -24,6 +24,7 @@ _HOLD = 1.0
 _RANGES = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 500, 1000)
 _UNITS = {"mm": "σ 3D, mm", "px": "σ 2D, px"}
 _WHICH = ("first", "right", "left")
+_EXPLANATION = "brighter is less sure"
 
 
 class UncertaintyView(QWidget):
@@ -38,10 +39,10 @@ class UncertaintyView(QWidget):
         self._unit.currentIndexChanged.connect(lambda index: self.map.select_unit(list(_UNITS)[index]))
         row = QHBoxLayout()
         row.setContentsMargins(12, 2, 12, 0)
-        explanation = QLabel("brighter is less sure")
-        explanation.setObjectName("muted")
-        explanation.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(explanation, 1)
+        self._explanation = QLabel()
+        self._explanation.setObjectName("muted")
+        self._explanation.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._explanation, 1)
         row.addWidget(self._hand)
         row.addWidget(self._unit)
         layout = QVBoxLayout(self)
@@ -49,6 +50,13 @@ class UncertaintyView(QWidget):
         layout.setSpacing(2)
         layout.addLayout(row)
         layout.addWidget(self.map, 1)
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802
+        """Explain the colours where there is room for all of the words."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        room = self.width() - self._hand.sizeHint().width() - self._unit.sizeHint().width() - 40
+        fits = self._explanation.fontMetrics().horizontalAdvance(_EXPLANATION) <= room
+        self._explanation.setText(_EXPLANATION if fits else "")
 
     def show_result(self, result: FrameResult) -> None:
         """Add a frame's uncertainty."""

@@ -31,6 +31,7 @@ class VideoView(QWidget):
         self._result: FrameResult | None = None
         self._message, self._hint = "", ""
         self._mirrored = False
+        self._truth_shown = True
         self._announced = True
         self.banner = ErrorBanner(self)
 
@@ -55,6 +56,11 @@ class VideoView(QWidget):
     def set_mirrored(self, mirrored: bool) -> None:
         """Show the picture as in a mirror; words stay readable."""
         self._mirrored = mirrored
+        self.update()
+
+    def show_truth(self, shown: bool) -> None:
+        """Whether to draw the true hands of sources that know them."""
+        self._truth_shown = shown
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
@@ -92,10 +98,15 @@ class VideoView(QWidget):
         # Whole pixels: a clip between pixels is smoothed too, which makes all drawing several times dearer.
         painter.setClipRect(QRectF(place.left, place.top, place.width, place.height).toAlignedRect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_hands(painter, result.hands, place)
+        truth = frame.truth if self._truth_shown else None
+        draw_hands(painter, result.hands, place, truth or ())
         painter.setClipping(False)
+        if truth:
+            self._draw_key(painter, place)
         if not result.hands and not self._message:
-            self._draw_pill(painter, place, "Show a hand to the camera")
+            ours = frame.truth is not None
+            words = "The hand is being looked for" if ours else "Show a hand to the camera"
+            self._draw_pill(painter, place, words)
 
     def _draw_pill(self, painter: QPainter, place: PictureMap, text: str) -> None:
         painter.setFont(theme.font())
@@ -105,6 +116,18 @@ class VideoView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(12, 14, 18, 190))
         painter.drawRoundedRect(box, 15, 15)
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_key(self, painter: QPainter, place: PictureMap) -> None:
+        """Say in the lower left corner which lines are the true hand's."""
+        text = "white lines: the true hand"
+        painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
+        width = painter.fontMetrics().horizontalAdvance(text) + 14
+        box = QRectF(place.left + 8, place.top + place.height - 28, width, 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(12, 14, 18, 170))
+        painter.drawRoundedRect(box, 5, 5)
         painter.setPen(QColor(theme.TEXT))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from handtrack.cli.demo_clip import clip
 from handtrack.cli.evaluation import evaluate, stereo
 from handtrack.cli.labelling import label
 from handtrack.cli.recordings import process, show
@@ -19,7 +20,7 @@ from handtrack.cli.training import train
 from handtrack.cli.window import demo, run
 
 # In the order of --help.
-VERBS = (run, process, show, demo, cameras, models, doctor, label, synth, train, stereo, evaluate)
+VERBS = (run, process, show, demo, clip, cameras, models, doctor, label, synth, train, stereo, evaluate)
 
 app = typer.Typer(
     name="handtrack",

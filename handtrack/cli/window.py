@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from handtrack.config import Settings
 
 SOURCE_HELP = (
-    "Camera index, name or id, a video file, or a folder of images. Default: the camera of the settings."
+    "Camera index, name or id, a video file, a folder of images, `rendered` for a rendered hand, or `demo` "
+    "for the shipped clip of one. Default: the camera of the settings."
+)
+
+DEMO_SOURCE_HELP = (
+    "As for `run`. Default: the first camera, or else a rendered hand; without a screen, the shipped clip."
 )
 
 
@@ -48,7 +53,7 @@ def run(
 
 @verb
 def demo(
-    source: Annotated[str | None, typer.Argument(help=SOURCE_HELP)] = None,
+    source: Annotated[str | None, typer.Argument(help=DEMO_SOURCE_HELP)] = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
@@ -60,6 +65,9 @@ def demo(
     settings = settings_of(config, overrides)
     screen = has_screen()
     chosen = demo_source(source, screen)
+    if not source and not chosen.isdecimal():
+        reason = "there is no camera" if screen else "there is no screen"
+        typer.echo(f"{reason}: the demo shows a rendered hand, whose joints are known", err=True)
     if screen:
         raise typer.Exit(_open_window(chosen, settings, None, None))
     fetch_hand_bundle()

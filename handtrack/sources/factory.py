@@ -10,14 +10,22 @@ from handtrack.errors import SourceError
 from handtrack.opencv import prepare_opencv
 from handtrack.sources.base import Source
 from handtrack.sources.camera import CameraSource
+from handtrack.sources.demo_clip import demo_clip
 from handtrack.sources.images import IMAGE_SUFFIXES, ImageSource
+from handtrack.sources.labelled_video import LabelledVideoSource
+from handtrack.sources.rendered import RenderedSource
+from handtrack.sources.truth_file import truth_path
 from handtrack.sources.video import VideoSource
 
 CAMERA_PREFIX = "camera:"
+RENDERED = "rendered"
+RENDERED_PREFIX = "rendered:"
+DEMO_CLIP = "demo"
 
 POSSIBLE_SOURCES = (
     "give a camera's index (0), camera:NAME or camera:ID as `handtrack cameras` lists them, "
-    "a video file, an image file or a folder of images"
+    "a video file, an image file or a folder of images, `rendered` or rendered:SEED for a rendered hand, "
+    "or `demo` for the shipped clip"
 )
 
 
@@ -27,7 +35,8 @@ def open_source(
     """The source that a specification names, ready to be opened.
 
     spec: a camera's index (0 or "0"), "camera:NAME" or "camera:ID", the path of a video file, an image
-    file or a folder of images; None takes the camera of the settings.
+    file or a folder of images, "rendered" or "rendered:SEED" for a rendered hand, "demo" for the shipped
+    clip of one; None takes the camera of the settings. A video beside which its truth lies plays with it.
     realtime: files are played at their own pace, with monotonic timestamps, and otherwise as fast as
     they are read, with their presentation times.
     loop: start files again at their end; None leaves it to the settings in real time, and is False
@@ -44,6 +53,10 @@ def open_source(
         return CameraSource(_checked_camera(int(spec)), settings.camera)
     if isinstance(spec, str) and spec.startswith(CAMERA_PREFIX):
         return CameraSource(_checked_camera(spec.removeprefix(CAMERA_PREFIX).strip()), settings.camera)
+    if spec == DEMO_CLIP:
+        return LabelledVideoSource(demo_clip(), realtime=realtime, loop=loop)
+    if spec == RENDERED or (isinstance(spec, str) and spec.startswith(RENDERED_PREFIX)):
+        return RenderedSource(_seed(spec), realtime=realtime)
     if not str(spec).strip():
         raise SourceError(f"the source is empty: {POSSIBLE_SOURCES}")
     path = Path(spec).expanduser()
@@ -54,12 +67,20 @@ def open_source(
     if kind == "images":
         return ImageSource(path, fps=settings.playback.image_fps, realtime=realtime, loop=loop)
     if kind == "video":
-        return VideoSource(path, realtime=realtime, loop=loop)
+        player = LabelledVideoSource if truth_path(path).is_file() else VideoSource
+        return player(path, realtime=realtime, loop=loop)
     raise SourceError(f"source {str(spec)!r} does not exist{_near_file(path)}: {POSSIBLE_SOURCES}")
 
 
 def _is_number(text: str) -> bool:
     return text.strip().removeprefix("-").isdecimal()
+
+
+def _seed(spec: str) -> int:
+    text = spec.removeprefix(RENDERED).removeprefix(":").strip()
+    if spec != RENDERED and not text.isdecimal():
+        raise SourceError(f"{spec!r} names no seed: give a whole number, such as rendered:7")
+    return int(text or 0)
 
 
 def _checked_camera(wanted: int | str) -> int | str:

@@ -19,7 +19,10 @@ from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from app import theme  # noqa: E402
 from handtrack.config import Settings, load_settings  # noqa: E402
+from handtrack.hand import Frame, read_only  # noqa: E402
+from handtrack.sources.labelled_video import write_labelled_video  # noqa: E402
 from handtrack.tracking import HandTracker  # noqa: E402
+from tests.app.sample_results import sample_hand, truth_of  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +69,22 @@ def end_of_loading() -> Iterator[None]:
     for thread in threading.enumerate():
         if thread.name == "handtrack-tracking":
             thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def labelled_clip(tmp_path_factory: pytest.TempPathFactory, counting_clip: Path) -> Path:
+    """Two seconds of the counting clip, reduced; its truth is a hand that stands still in the middle."""
+    path = tmp_path_factory.mktemp("clips") / "labelled.mp4"
+    still = sample_hand((136.0, 400.0), scale=1900.0, handedness="left")
+    frames = []
+    with av.open(str(counting_clip)) as container:
+        for index, frame in enumerate(container.decode(video=0)):
+            if index == 60:
+                break
+            image = read_only(frame.reformat(272, 480, "bgr24").to_ndarray())
+            frames.append(Frame(image, index / 30, index, (truth_of(still),)))
+    write_labelled_video(path, frames, fps=30, crf=23)
+    return path
 
 
 @pytest.fixture(scope="session")

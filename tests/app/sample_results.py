@@ -6,7 +6,16 @@ import math
 
 import numpy as np
 
-from handtrack.hand import Crop, Frame, FrameResult, Hand, Handedness, IterationEstimate, read_only
+from handtrack.hand import (
+    Crop,
+    Frame,
+    FrameResult,
+    Hand,
+    Handedness,
+    HandTruth,
+    IterationEstimate,
+    read_only,
+)
 from handtrack.skeleton import JOINT_COUNT
 
 # Metres from the wrist to each finger's base, then the lengths of its three bones.
@@ -96,6 +105,18 @@ def sample_hand(
     )
 
 
+def truth_of(
+    hand: Hand, moved_2d: tuple[float, float] = (0.0, 0.0), off_3d: np.ndarray | float = 0.0
+) -> HandTruth:
+    """The truth of a hand that was tracked exactly, or off by so many pixels and metres."""
+    return HandTruth(
+        read_only(hand.joints_2d + np.array(moved_2d), np.float32),
+        read_only(hand.joints_3d + off_3d, np.float32),
+        read_only(np.ones(JOINT_COUNT, bool)),
+        hand.handedness,
+    )
+
+
 def sample_image(width: int = 640, height: int = 480, grey: int = 60) -> np.ndarray:
     """A plain picture (height, width, 3) uint8."""
     return np.full((height, width, 3), grey, dtype=np.uint8)
@@ -109,10 +130,11 @@ def sample_result(
     image: np.ndarray | None = None,
     gate_threshold: float = 0.5,
     max_iterations: int = 4,
+    truth: tuple[HandTruth, ...] | None = None,
 ) -> FrameResult:
     """A frame's result, 1/30 s after the one before."""
     time = index / 30 if timestamp is None else timestamp
-    frame = Frame(read_only(sample_image() if image is None else image), time, index)
+    frame = Frame(read_only(sample_image() if image is None else image), time, index, truth)
     return FrameResult(frame, hands, False, gate_threshold, max_iterations, {"total": 8.0})
 
 

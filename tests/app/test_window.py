@@ -125,6 +125,52 @@ def test_after_a_source_that_fails_another_one_can_be_chosen(window, qtbot, plai
     )
 
 
+def shows_true_error(window: MainWindow) -> bool:
+    dock = window.layout_of_docks.docks["true_error"]
+    toggle = dock.toggleViewAction()
+    assert toggle is not None
+    assert toggle.isEnabled() is dock.isVisible()
+    return dock.isVisible()
+
+
+def test_the_true_error_is_shown_for_sources_that_know_it(window, qtbot, labelled_clip, plain_clip):
+    assert not shows_true_error(window)
+    before = window.video.height()
+    run_until_hand(window, qtbot, labelled_clip)
+    qtbot.waitUntil(lambda: shows_true_error(window), timeout=LOAD_TIMEOUT)
+    history = window.true_error.plots.history
+    qtbot.waitUntil(lambda: history.shares_inside("mm") is not None, timeout=LOAD_TIMEOUT)
+    assert "%" in window.true_error.shares.text
+    assert window.video.height() == before, "the picture keeps its size"
+    window.layout_of_docks.reset()
+    assert shows_true_error(window)
+    window.open_source(plain_clip)
+    qtbot.waitUntil(lambda: not shows_true_error(window), timeout=LOAD_TIMEOUT)
+    assert history.shares_inside("mm") is None
+    window.layout_of_docks.reset()
+    assert not shows_true_error(window)
+
+
+def test_a_true_error_that_was_closed_stays_closed(window, qtbot, labelled_clip):
+    shown = run_until_hand(window, qtbot, labelled_clip)
+    qtbot.waitUntil(lambda: shows_true_error(window), timeout=LOAD_TIMEOUT)
+    window.layout_of_docks.docks["true_error"].close()
+    count = len(shown)
+    qtbot.waitUntil(lambda: len(shown) >= count + 5, timeout=LOAD_TIMEOUT)
+    assert window.layout_of_docks.docks["true_error"].isHidden()
+
+
+def test_the_programs_own_hands_are_in_the_menus(window, monkeypatch):
+    opened: list[object] = []
+    monkeypatch.setattr(window.bridge, "open", opened.append)
+    for action in window.actions():
+        if action.text() in ("Rendered hand", "Demo clip"):
+            action.trigger()
+    window.controls.rendered_hand_asked.emit()
+    window.controls.demo_clip_asked.emit()
+    assert opened == ["rendered", "demo", "rendered", "demo"]
+
+
 def test_space_stops_and_starts_again(window, qtbot, plain_clip):
     window.open_source(plain_clip)
     qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
@@ -181,6 +227,17 @@ def test_keys_work_wherever_the_keyboard_is(window, qtbot):
     assert window.bridge.settings.tracker.max_hands == 1
 
 
+def test_the_true_hand_can_be_hidden_and_shown_again(window, qtbot, labelled_clip):
+    run_until_hand(window, qtbot, labelled_clip)
+    assert any(hand.true_joints is not None for hand in window.skeleton._hands)
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    assert not window.video._truth_shown
+    assert all(hand.true_joints is None for hand in window.skeleton._hands)
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    assert window.video._truth_shown
+    assert any(hand.true_joints is not None for hand in window.skeleton._hands)
+
+
 def test_every_shortcut_is_listed_once(window):
     rows = shortcut_rows(window.actions())
     keys = [key for key, _ in rows]
@@ -211,6 +268,9 @@ def test_every_part_has_its_place_at_any_size(qtbot, settings, size):
 
 
 def test_sources_have_short_names():
+    assert source_label("demo") == "Demo clip"
+    assert source_label("rendered") == "Rendered hand"
+    assert source_label("rendered:7") == "Rendered hand 7"
     assert source_label(0) == "Camera 0"
     assert source_label("2") == "Camera 2"
     assert source_label("camera:Logitech") == "Logitech"

@@ -11,8 +11,8 @@ from app.views.opengl import OpenGLSupport, opengl_support
 from app.views.skeleton import SkeletonView
 from app.views.skeleton_geometry import place_hands
 from app.views.skeleton_painter import PainterSkeleton
-from handtrack.skeleton import FINGER_COLOURS_RGB, FINGERS
-from tests.app.sample_results import sample_hand, sample_result
+from handtrack.skeleton import FINGER_COLOURS_RGB, FINGERS, FINGERTIPS
+from tests.app.sample_results import sample_hand, sample_result, truth_of
 
 SIZE = (420, 360)
 
@@ -51,6 +51,25 @@ def test_fingers_are_drawn_where_the_camera_projects_them(view, pixels, mirrored
     for name, joints in FINGERS.items():
         x, y = np.rint(seen[joints[2]]).astype(int)
         assert hue_matches(picture[y - 3 : y + 4, x - 3 : x + 4], FINGER_COLOURS_RGB[name]), name
+
+
+def test_the_true_hand_is_drawn_in_white_at_the_tracked_ones_wrist(view, pixels):
+    hand = sample_hand(curl=0.1, sigma=0.1)
+    truth = truth_of(sample_hand(curl=0.8))
+    view.show_result(sample_result((hand,), truth=(truth,)))
+    picture = pixels(view)
+    (placed,) = place_hands([hand], False, [truth])
+    assert placed.true_joints is not None
+    np.testing.assert_allclose(placed.true_joints[0], placed.joints[0])
+    seen, _ = view.camera.project(placed.true_joints, *SIZE)
+
+    def whiteness(picture: np.ndarray, joint: int) -> int:
+        x, y = np.rint(seen[joint]).astype(int)
+        return int(picture[y - 2 : y + 3, x - 2 : x + 3].min(axis=-1).max())
+
+    assert min(whiteness(picture, joint) for joint in range(21)) > 230
+    view.show_truth(False)
+    assert max(whiteness(pixels(view), joint) for joint in FINGERTIPS) < 200
 
 
 def test_two_hands_are_drawn_side_by_side(view, pixels):

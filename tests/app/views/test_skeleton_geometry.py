@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from app.views.skeleton_geometry import (
     to_view_axes,
 )
 from handtrack.skeleton import WRIST
-from tests.app.sample_results import sample_hand
+from tests.app.sample_results import sample_hand, truth_of
 
 SIZE = (400, 300)
 
@@ -50,6 +52,16 @@ def test_hands_stand_side_by_side_as_in_the_picture():
     np.testing.assert_allclose(second.joints[WRIST], [SLOT_SPACING / 2, 0, WRIST_HEIGHT], atol=1e-6)
     mirrored = place_hands([right_in_picture, left_in_picture], mirrored=True)
     assert [hand.label for hand in mirrored] == ["left", "right"]
+
+
+def test_a_true_hand_stands_in_the_place_and_size_of_the_tracked_one():
+    left, right = sample_hand((100, 400)), sample_hand((500, 400), handedness="left")
+    truth = truth_of(right, moved_2d=(8.0, 0.0))
+    truth = replace(truth, joints_3d=truth.joints_3d * 0.8)  # a child's
+    first, second = place_hands([left, right], mirrored=True, truths=[truth])
+    assert second.true_joints is None
+    assert first.true_joints is not None
+    np.testing.assert_allclose(first.true_joints, first.joints, atol=1e-6)
 
 
 def test_one_hand_stands_in_the_middle():

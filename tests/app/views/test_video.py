@@ -10,7 +10,7 @@ from app.views.picture_map import PictureMap
 from app.views.video import VideoView
 from handtrack.hand import Frame, FrameResult, read_only
 from handtrack.skeleton import BONES, FINGER_COLOURS_RGB, FINGERS, FINGERTIPS, WRIST
-from tests.app.sample_results import sample_hand, sample_image, sample_result
+from tests.app.sample_results import sample_hand, sample_image, sample_result, truth_of
 
 SIZE = (800, 500)
 
@@ -62,6 +62,33 @@ def test_mirroring_moves_joints_and_picture_to_the_other_side(view, pixels):
     tip = PictureMap.fit((640, 480), SIZE, True).to_view(hand.joints_2d)[FINGERTIPS[1]]
     assert tip[0] > 500
     assert near(flipped, tip, FINGER_COLOURS_RGB["index"])
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_true_hand_is_drawn_in_white_where_it_is_known(view, pixels, mirrored):
+    hand = sample_hand()
+    truth = truth_of(hand, moved_2d=(60.0, 0.0))
+    view.set_mirrored(mirrored)
+    view.show_result(sample_result((hand,), truth=(truth,)))
+    picture = pixels(view)
+    shown = PictureMap.fit((640, 480), SIZE, mirrored).to_view(truth.joints_2d)
+    assert all(near(picture, point, (255, 255, 255)) for point in shown)
+    view.show_truth(False)
+    hidden = pixels(view)
+    assert not any(near(hidden, point, (255, 255, 255)) for point in shown[list(FINGERTIPS)])
+    view.show_truth(True)
+    assert (pixels(view) == picture).all()
+
+
+def test_the_key_to_the_white_lines_stands_only_beside_true_hands(view, pixels):
+    corner = np.s_[460:495, 70:240]
+    view.show_result(sample_result((sample_hand(),)))
+    plain = pixels(view)[corner]
+    assert np.ptp(plain.astype(int)) == 0
+    view.show_result(sample_result((sample_hand(),), truth=()))
+    assert np.ptp(pixels(view)[corner].astype(int)) == 0, "known to hold no hand"
+    view.show_result(sample_result((sample_hand(),), truth=(truth_of(sample_hand()),)))
+    assert np.ptp(pixels(view)[corner].astype(int)) > 100
 
 
 def test_words_are_never_mirrored(view, pixels, qtbot):

@@ -69,7 +69,6 @@ def test_joints_are_put_into_our_order(folder: Path) -> None:
         assert sample.visible is not None
         assert sample.visible.tolist() == (published["uv_vis"][order, 2] == 1).tolist()
         assert sample.camera == pytest.approx(CAMERA)
-        wrist = published["xyz"][first, 2]
         assert sample.depth == pytest.approx(depth_on_rays(published["xyz"][order]) * 283.1, abs=1e-2)
 
 
