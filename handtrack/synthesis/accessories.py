@@ -29,9 +29,13 @@ if TYPE_CHECKING:
 HeldKind = Literal["pen", "phone", "stick", "ball", "card", "cup"]
 HELD_KINDS: Final[tuple[HeldKind, ...]] = ("pen", "phone", "stick", "ball", "card", "cup")
 
-SHARES: Final = {"sleeve": 0.6, "watch": 0.14, "bracelet": 0.08, "ring": 0.2, "held": 0.12, "occluder": 0.1}
+SHARES: Final = {"sleeve": 0.6, "watch": 0.14, "bracelet": 0.08, "ring": 0.2, "held": 0.12, "occluder": 0.06}
 """How often each is seen."""
 
+_FLAT_ROOM: Final = 0.008  # metres that the fingers of an open hand stand off the palm at most
+_GRIP_ROOM: Final = 0.028  # and those of a hand that is closed about something at least
+_PINCH: Final = 0.022  # metres between the tips of thumb and index that hold a pen at most
+_THUMB_ASIDE: Final = 0.06  # metres of its tip from the palm's middle where it leaves the palm free
 # The arm's surface is sampled in rings; metres from the wrist joint towards the elbow, for the mesh at rest.
 _RING_STEP: Final = 0.01
 _RINGS: Final = np.arange(-0.02, 0.5401, _RING_STEP)
@@ -57,7 +61,9 @@ def random_accessories(rng: np.random.Generator, hand: HandSurface) -> tuple[Thi
         fingers = rng.choice(5, size=int(rng.integers(1, 3)), replace=False, p=(0.05, 0.2, 0.2, 0.4, 0.15))
         things.extend(ring(rng, hand, int(finger)) for finger in fingers)
     if rng.random() < SHARES["held"]:
-        things.append(held_thing(rng, hand, HELD_KINDS[rng.integers(len(HELD_KINDS))]))
+        kinds = things_that_fit(hand)
+        if kinds:
+            things.append(held_thing(rng, hand, kinds[rng.integers(len(kinds))]))
     if rng.random() < SHARES["occluder"]:
         things.append(occluder(rng, hand))
     return tuple(things)
@@ -148,6 +154,29 @@ def ring(rng: np.random.Generator, hand: HandSurface, finger: int) -> Thing:
     return torus(radius, tube, _metal(rng)).placed(frame, middle)
 
 
+def things_that_fit(hand: HandSurface) -> tuple[HeldKind, ...]:
+    """What a hand in this pose can hold without its fingers going through it; often nothing."""
+    size = hand_size(hand)
+    thumb, palm = hand.joints[4], 0.35 * hand.joints[0] + 0.65 * hand.joints[[6, 11, 16, 21]].mean(axis=0)
+    if float(np.linalg.norm(thumb - hand.joints[9])) < _PINCH * size:
+        return ("pen",)
+    room = _room_in_grip(hand)
+    if room < _FLAT_ROOM * size and float(np.linalg.norm(thumb - palm)) > _THUMB_ASIDE * size:
+        return ("phone", "card")
+    return ("stick", "ball", "cup") if room > _GRIP_ROOM * size else ()
+
+
+def hand_size(hand: HandSurface) -> float:
+    """Size of the hand, 1 for the mesh's: its palm over the mesh's."""
+    return float(np.linalg.norm(hand.joints[11] - hand.joints[0])) / 0.092
+
+
+def _room_in_grip(hand: HandSurface) -> float:
+    """How far the fingers' middle joints stand off the palm, metres."""
+    knuckles = hand.joints[[6, 11, 16, 21]].mean(axis=0)
+    return float(np.mean((hand.joints[[8, 13, 18, 23]] - knuckles) @ hand.frames[0][:, 2]))
+
+
 def held_thing(rng: np.random.Generator, hand: HandSurface, kind: HeldKind) -> Thing:
     """A thing where a hand would hold it: a pen between the tips, a cup in the grip, a phone on the palm."""
     joints, (across, along, palmar) = hand.joints, hand.frames[0].T
@@ -161,8 +190,7 @@ def held_thing(rng: np.random.Generator, hand: HandSurface, kind: HeldKind) -> T
         direction /= np.linalg.norm(direction)
         return pen.placed(_frame(direction, across), grip + direction * rng.uniform(0.02, 0.05))
     # How far the fingers stand off the palm tells what fits in the grip.
-    room = float(np.mean((joints[[8, 13, 18, 23]] - knuckles) @ palmar))
-    radius = float(np.clip(room * 0.5 - 0.006, 0.007, 0.042))
+    radius = float(np.clip(_room_in_grip(hand) * 0.5 - 0.006, 0.007, 0.042))
     tilt = rng.normal(0, 0.12, 3)
     if kind in ("stick", "cup"):
         length = rng.uniform(0.12, 0.3) if kind == "stick" else rng.uniform(0.08, 0.14)
@@ -188,7 +216,7 @@ def occluder(rng: np.random.Generator, hand: HandSurface) -> Thing:
     """Something between the camera and a part of the hand."""
     target = hand.joints[rng.integers(25)]
     centre = target * rng.uniform(0.75, 0.92) + rng.normal(0, 0.01, 3)
-    extent = 0.09 * float(np.linalg.norm(hand.joints[11] - hand.joints[0])) / 0.092
+    extent = 0.09 * hand_size(hand)
     material = cloth(rng) if rng.random() < 0.4 else _object_material(rng)
     turn = np.linalg.qr(rng.standard_normal((3, 3)))[0]
     kind = rng.integers(3)

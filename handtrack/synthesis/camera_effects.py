@@ -57,14 +57,14 @@ class CameraLook:
 
 def random_camera_look(rng: np.random.Generator) -> CameraLook:
     """A look between a good camera in good light and a poor webcam at night."""
-    poor = float(rng.beta(1.3, 2.2))
+    poor = float(rng.beta(1.2, 2.8))
     angle = rng.uniform(0, 2 * np.pi)
-    speed = float(rng.exponential(0.05)) if rng.random() < 0.35 else float(rng.exponential(0.006))
+    speed = float(rng.exponential(0.05)) if rng.random() < 0.25 else float(rng.exponential(0.006))
     speed = min(speed, 0.22)
     cast = rng.normal(0, 0.035 + 0.07 * poor, 3)
     return CameraLook(
         exposure=float(np.clip(rng.lognormal(np.log(0.2), 0.38), 0.05, 0.6)),
-        hand_metering=float(rng.uniform(0.15, 0.75)),
+        hand_metering=float(rng.uniform(0.3, 0.95)),
         white_balance=tuple(float(v) for v in np.exp(cast - cast[1])),  # type: ignore[arg-type]
         motion=(speed * float(np.cos(angle)), speed * float(np.sin(angle))),
         turn=float(rng.normal(0, 0.6 * speed)),
@@ -81,7 +81,7 @@ def random_camera_look(rng: np.random.Generator) -> CameraLook:
         contrast=float(rng.uniform(0.0, 0.55)),
         black=float(max(0.0, rng.normal(0.0, 0.02))),
         knee=float(rng.uniform(0.6, 0.97)),
-        saturation=float(np.clip(rng.normal(1.0, 0.13), 0.5, 1.35)) if rng.random() > 0.03 else 0.0,
+        saturation=float(np.clip(rng.normal(1.0, 0.13), 0.5, 1.35)) if rng.random() > 0.02 else 0.0,
         sharpening=float(rng.choice([0.0, rng.uniform(0.1, 0.9)], p=[0.4, 0.6])),
         smear=bool(rng.random() < 0.35 * poor),
         quality=int(np.clip(rng.normal(87 - 33 * poor, 9), 35, 97)),

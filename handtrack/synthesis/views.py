@@ -142,7 +142,8 @@ def _place_in_frame(
     room = np.maximum(np.asarray(size) - 1.05 * extent, 0) / 2
     for attempt in range(30):
         spread = room + 0.5 * extent if cut else room
-        pixel = camera[:2, 2] + rng.uniform(-1, 1, 2) * spread
+        # People hold their hands nearer to the middle than to the border.
+        pixel = camera[:2, 2] + rng.triangular(-1, 0, 1, 2) * spread
         ray = np.append((pixel - camera[:2, 2]) / camera[0, 0], 1.0)
         seen = project(points + ray * distance, camera)
         inside = np.asarray(((seen >= 0) & (seen <= np.asarray(size) - 1)).all(axis=1))

@@ -254,4 +254,4 @@ def test_bad_training_settings_are_one_clear_error(tmp_path, text, message):
 
 def test_shipped_training_settings_are_sound():
     folder = Path(__file__).resolve().parents[3] / "configs/training"
-    assert load_training_settings(folder / "first.yaml").stages[-1].loops == 4
+    assert load_training_settings(folder / "shipped.yaml").stages[-1].loops == 4
