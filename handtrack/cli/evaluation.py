@@ -107,7 +107,7 @@ def _estimators(weights: list[Path], mediapipe: bool, careful_mediapipe: bool) -
         for name, path in zip(_names(paths), paths, strict=True)
     ]
     if mediapipe or careful_mediapipe:
-        from handtrack.datasets.teacher import LandmarkTeacher
+        from handtrack.datasets.labelling.teacher import LandmarkTeacher
         from handtrack.evaluation.mediapipe_peer import (
             CarefulMediaPipeEstimator,
             MediaPipeEstimator,
@@ -140,7 +140,7 @@ def stereo(
     verbose: VerboseOption = False,
 ) -> None:
     """Real 3D joints for validation, triangulated from two calibrated views."""
-    from handtrack.datasets.teacher import LandmarkTeacher
+    from handtrack.datasets.labelling.teacher import LandmarkTeacher
     from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
     from handtrack.evaluation.frame_teacher import CarefulFrameTeacher
     from handtrack.evaluation.stereo import MAX_REPROJECTION, MIN_JOINTS, find_stereo_hands

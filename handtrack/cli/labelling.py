@@ -11,7 +11,7 @@ from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progres
 from handtrack.errors import SourceError
 
 if TYPE_CHECKING:
-    from handtrack.datasets.labelling import LabelSummary
+    from handtrack.datasets.labelling.label_hands import LabelSummary
 
 
 @verb
@@ -33,12 +33,12 @@ def label(
     verbose: VerboseOption = False,
 ) -> None:
     """Label the hands in pictures: many looks of MediaPipe's network, and a skeleton fitted to them."""
-    from handtrack.datasets.label_run import look_at_pictures, picture_names
-    from handtrack.datasets.label_sheet import draw_sheet
-    from handtrack.datasets.label_store import write_labels
-    from handtrack.datasets.labelling import label_hands, passes_folder, summarise
-    from handtrack.datasets.manifest import read_manifest
-    from handtrack.datasets.pass_store import read_passes
+    from handtrack.datasets.labelling.label_hands import label_hands, passes_folder, summarise
+    from handtrack.datasets.labelling.label_run import look_at_pictures, picture_names
+    from handtrack.datasets.labelling.label_sheet import draw_sheet
+    from handtrack.datasets.labelling.label_store import write_labels
+    from handtrack.datasets.labelling.manifest import read_manifest
+    from handtrack.datasets.labelling.pass_store import read_passes
 
     facts = read_manifest(images)
     names = picture_names(images, every)
@@ -66,7 +66,7 @@ def label(
 
 
 def _print(summary: LabelSummary) -> None:
-    from handtrack.datasets.careful_labels import KEPT, REASONS
+    from handtrack.datasets.labelling.careful_labels import KEPT, REASONS
 
     typer.echo(
         f"{summary.hands} hands found in {summary.pictures} pictures; {summary.without_hand} pictures "

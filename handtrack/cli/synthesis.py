@@ -121,7 +121,7 @@ def _draw_sheet(studio: Studio, path: Path, pixels: int, margin: float) -> None:
 
 def _count_found(studio: Studio, frames: int) -> None:
     from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
-    from handtrack.synthesis.finder import LEAST_HEIGHT, find_hands
+    from handtrack.synthesis.finder import LEAST_HEIGHT, all_of, find_hands
 
     detector = MediaPipeHandDetector(fetch_hand_bundle(), max_hands=2)
     try:
@@ -130,14 +130,18 @@ def _count_found(studio: Studio, frames: int) -> None:
     finally:
         detector.close()
     typer.echo(
-        f"MediaPipe finds the hand in {100 * result.share:.1f} % of whole frames ({result.found} of "
-        f"{result.counted} whose hand is at least {100 * LEAST_HEIGHT:.0f} % of the frame's height, in "
-        f"{result.frames} frames); its joints lie {100 * result.error:.1f} % of the hand's extent off"
+        f"hands at least {100 * LEAST_HEIGHT:.0f} % of the frame's height that MediaPipe finds in {frames} "
+        "whole frames, and the median distance of its joints in % of the hand's extent"
     )
+    for name, found in (*sorted(result.items()), ("all views", all_of(result.values()))):
+        typer.echo(
+            f"{name:10} {100 * found.share:5.1f} % ({len(found.errors)} of {found.counted}), "
+            f"{100 * found.median_error:.1f} %"
+        )
 
 
 def _measure_joint_map(studio: Studio, count: int, path: Path) -> None:
-    from handtrack.datasets.teacher import LandmarkTeacher
+    from handtrack.datasets.labelling.teacher import LandmarkTeacher
     from handtrack.skeleton import JOINT_NAMES
     from handtrack.synthesis.joint_map import fit_joint_map, observe, save_joint_map
 

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from handtrack.config_loading import load_typed
-from handtrack.datasets.pictures import file_and_frame, source_of
+from handtrack.datasets.labelling.pictures import file_and_frame, source_of
 
 
 class Range(BaseModel):

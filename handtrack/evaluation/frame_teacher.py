@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from handtrack.datasets.hand_search import find_hands, same_hand
-from handtrack.datasets.teacher import LandmarkTeacher
-from handtrack.datasets.teacher_passes import look_carefully
+from handtrack.datasets.labelling.hand_search import find_hands, same_hand
+from handtrack.datasets.labelling.teacher import LandmarkTeacher
+from handtrack.datasets.labelling.teacher_passes import look_carefully
 from handtrack.detectors.base import HandDetector
 from handtrack.evaluation.stereo import SeenHand
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from handtrack.datasets.label_store import LabelledImages
-from handtrack.datasets.manifest import read_manifest
+from handtrack.datasets.labelling.label_store import LabelledImages
+from handtrack.datasets.labelling.manifest import read_manifest
 from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.sample import HandDataset, HandSample
 from handtrack.datasets.splits import validation_mask

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from handtrack.datasets.teacher import LandmarkTeacher, TeacherPasses
-from handtrack.datasets.teacher_passes import PASSES, look_carefully
+from handtrack.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
+from handtrack.datasets.labelling.teacher_passes import PASSES, look_carefully
 from handtrack.evaluation.estimators import HandPicture, JointsFound, lift
 from handtrack.hand import Crop
 from handtrack.skeleton import INDEX_MCP, MIDDLE_MCP, RING_MCP, WRIST

@@ -10,7 +10,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from handtrack.datasets.pictures import read_picture
+from handtrack.datasets.labelling.pictures import read_picture
 from handtrack.datasets.sample import HandSample, depth_in_pixels
 from handtrack.errors import SourceError
 from handtrack.evaluation.metrics import hand_extent

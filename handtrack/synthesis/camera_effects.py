@@ -60,10 +60,10 @@ def random_camera_look(rng: np.random.Generator) -> CameraLook:
     poor = float(rng.beta(1.2, 2.8))
     angle = rng.uniform(0, 2 * np.pi)
     speed = float(rng.exponential(0.05)) if rng.random() < 0.25 else float(rng.exponential(0.006))
-    speed = min(speed, 0.22)
-    cast = rng.normal(0, 0.035 + 0.07 * poor, 3)
+    speed = min(speed, 0.14)
+    cast = rng.normal(0, 0.03 + 0.06 * poor, 3)
     return CameraLook(
-        exposure=float(np.clip(rng.lognormal(np.log(0.2), 0.38), 0.05, 0.6)),
+        exposure=float(np.clip(rng.lognormal(np.log(0.2), 0.3), 0.07, 0.5)),
         hand_metering=float(rng.uniform(0.3, 0.95)),
         white_balance=tuple(float(v) for v in np.exp(cast - cast[1])),  # type: ignore[arg-type]
         motion=(speed * float(np.cos(angle)), speed * float(np.sin(angle))),
@@ -73,12 +73,12 @@ def random_camera_look(rng: np.random.Generator) -> CameraLook:
         + (float(rng.uniform(0.01, 0.03)) if rng.random() < 0.06 else 0.0),
         background_blur=float(rng.choice([0.0, rng.uniform(0.0, 0.06)], p=[0.45, 0.55])),
         vignette=float(rng.choice([0.0, rng.uniform(0.0, 0.4)], p=[0.5, 0.5])),
-        shot_noise=float(rng.uniform(0.004, 0.02) + 0.05 * poor**2),
-        read_noise=float(rng.uniform(0.0005, 0.002) + 0.012 * poor**2),
+        shot_noise=float(rng.uniform(0.004, 0.02) + 0.03 * poor**2),
+        read_noise=float(rng.uniform(0.0005, 0.002) + 0.008 * poor**2),
         grain=float(rng.choice([0.0, rng.uniform(0.4, 0.9)], p=[0.4, 0.6])),
         resolution=float(np.clip(rng.lognormal(-0.45 * poor, 0.25), 0.45, 1.0)),
         gamma=float(rng.uniform(2.0, 2.45)),
-        contrast=float(rng.uniform(0.0, 0.55)),
+        contrast=float(rng.uniform(0.0, 0.45)),
         black=float(max(0.0, rng.normal(0.0, 0.02))),
         knee=float(rng.uniform(0.6, 0.97)),
         saturation=float(np.clip(rng.normal(1.0, 0.13), 0.5, 1.35)) if rng.random() > 0.02 else 0.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -17,49 +17,57 @@ _NEAR: Final = 0.35
 """A hand is found if the mean distance of its joints is below this share of the hand's extent."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundHands:
-    """Frames looked at, hands that count in them and hands found, and the median error of those found.
+@dataclass(frozen=True, slots=True, eq=False)
+class WholeFrame:
+    """A rendered frame. kind: of view. image: (H, W, 3) uint8 BGR. truths: its true hands."""
 
-    error: median over found hands of the mean joint distance, as a share of the hand's extent (nan if none).
-    missed: indices of frames whose hand was not found. frames: all frames rendered, small hands included.
-    """
+    kind: str
+    image: np.ndarray
+    truths: tuple[HandTruth, ...]
 
-    frames: int
-    counted: int
-    found: int
-    error: float
-    missed: tuple[int, ...]
+
+@dataclass(slots=True)
+class Found:
+    """Hands that count, and for each that was found the mean distance of its joints over its extent."""
+
+    counted: int = 0
+    errors: list[float] = field(default_factory=list)
 
     @property
     def share(self) -> float:
-        """Share of counted hands that were found, 0..1."""
-        return self.found / max(self.counted, 1)
+        """Share of the hands that were found, 0..1."""
+        return len(self.errors) / max(self.counted, 1)
+
+    @property
+    def median_error(self) -> float:
+        """Median error of the hands found, nan if none was."""
+        return float(np.median(self.errors)) if self.errors else float("nan")
 
 
 def find_hands(
-    frames: Iterable[tuple[int, np.ndarray, tuple[HandTruth, ...]]],
-    detector: HandDetector,
-    progress: Callable[[int], None] | None = None,
-) -> FoundHands:
-    """Show whole frames, as (index, picture, true hands), to a detector and count the hands that it finds."""
-    number, counted, missed = 0, 0, []
-    errors: list[float] = []
-    for number, (index, image, truths) in enumerate(frames, start=1):
-        detected = [hand.joints_2d for hand in detector.detect(image)]
-        for truth in truths:
-            if np.ptp(truth.joints_2d[:, 1]) < LEAST_HEIGHT * image.shape[0]:
+    frames: Iterable[WholeFrame], detector: HandDetector, progress: Callable[[int], None] | None = None
+) -> dict[str, Found]:
+    """Show whole frames to a detector and count the hands that it finds, by kind of view."""
+    result: dict[str, Found] = {}
+    for number, frame in enumerate(frames, start=1):
+        found = result.setdefault(frame.kind, Found())
+        detected = [hand.joints_2d for hand in detector.detect(frame.image)]
+        for truth in frame.truths:
+            if np.ptp(truth.joints_2d[:, 1]) < LEAST_HEIGHT * frame.image.shape[0]:
                 continue
-            counted += 1
+            found.counted += 1
             error = min((joint_error(joints, truth.joints_2d) for joints in detected), default=np.inf)
             if error < _NEAR:
-                errors.append(error)
-            else:
-                missed.append(index)
+                found.errors.append(error)
         if progress:
             progress(number)
-    median = float(np.median(errors)) if errors else float("nan")
-    return FoundHands(number, counted, len(errors), median, tuple(missed))
+    return result
+
+
+def all_of(found: Iterable[Found]) -> Found:
+    """Several counts as one."""
+    parts = list(found)
+    return Found(sum(part.counted for part in parts), [error for part in parts for error in part.errors])
 
 
 def joint_error(joints: np.ndarray, truth: np.ndarray) -> float:

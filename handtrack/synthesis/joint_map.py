@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 import yaml
 
-from handtrack.datasets.teacher import LandmarkTeacher
-from handtrack.datasets.teacher_passes import look_carefully
+from handtrack.datasets.labelling.teacher import LandmarkTeacher
+from handtrack.datasets.labelling.teacher_passes import look_carefully
 from handtrack.errors import ConfigError
 from handtrack.hand import read_only
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES

@@ -13,10 +13,10 @@ import numpy as np
 from handtrack.datasets.sample import HandSample
 from handtrack.datasets.splits import validation_mask
 from handtrack.geometry import crop_from_joints
-from handtrack.hand import HandTruth
 from handtrack.resources import resource_path
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.synthesis.backgrounds import HandPicture, hand_pictures
+from handtrack.synthesis.finder import WholeFrame
 from handtrack.synthesis.joint_map import LabelledRender
 from handtrack.synthesis.labels import upright_camera
 from handtrack.synthesis.pictures import render_crop, render_frame
@@ -49,11 +49,12 @@ class Studio:
         scenes, renderer = _equipment(self)
         return render_crop(scenes.sample(index), renderer, pixels, margin)
 
-    def frames(self, count: int) -> Iterator[tuple[int, np.ndarray, tuple[HandTruth, ...]]]:
-        """The first whole frames: index, picture (H, W, 3) uint8 BGR and its true hand."""
+    def frames(self, count: int) -> Iterator[WholeFrame]:
+        """The first whole frames."""
         scenes, renderer = _equipment(self)
         for index in range(count):
-            yield index, *render_frame(scenes.sample(index), renderer)
+            scene = scenes.sample(index)
+            yield WholeFrame(scene.view.kind, *render_frame(scene, renderer))
 
     def renders(self, count: int) -> Iterator[LabelledRender]:
         """The first hands for the teacher, with the mesh's own joints."""

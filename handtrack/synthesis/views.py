@@ -14,15 +14,15 @@ from handtrack.hand import read_only
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 
 ViewKind = Literal["webcam", "sphere", "side", "end_on"]
-VIEW_SHARES: Final[dict[ViewKind, float]] = {"webcam": 0.5, "sphere": 0.3, "side": 0.1, "end_on": 0.1}
+VIEW_SHARES: Final[dict[ViewKind, float]] = {"webcam": 0.52, "sphere": 0.3, "side": 0.09, "end_on": 0.09}
 
 STRAIGHT_ARM: Final = np.array([0.0, 1.0, 0.0])
-EDGE_SHARE: Final = 0.08
+EDGE_SHARE: Final = 0.06
 """Share of hands that the frame's border cuts."""
 FRAME_SIZES: Final = ((640, 480), (1280, 720), (640, 360), (960, 540), (480, 640))
 _FRAME_SHARES: Final = (0.35, 0.3, 0.15, 0.1, 0.1)
 _FIELDS_OF_VIEW: Final = (50.0, 88.0)  # degrees over the longer side: laptops to wide webcams
-_DISTANCES: Final = (0.25, 1.1)  # metres
+_DISTANCES: Final = (0.25, 0.9)  # metres
 _LARGEST: Final = 0.85  # of the frame's smaller side: nearer hands are moved away
 _LEAST_INSIDE: Final = 0.6  # of the joints, where the border cuts a hand
 _ARM_PALMS: Final = 5.5  # length of the rendered forearm over the palm's

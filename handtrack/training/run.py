@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from handtrack.datasets.empty import empty_windows, panorama_backgrounds
-from handtrack.datasets.label_store import LabelledImages
+from handtrack.datasets.labelling.label_store import LabelledImages
 from handtrack.datasets.patches import Patches, hand_patches
 from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.splits import validation_mask

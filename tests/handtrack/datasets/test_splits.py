@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handtrack.datasets.manifest import read_manifest
-from handtrack.datasets.pictures import source_of
+from handtrack.datasets.labelling.manifest import read_manifest
+from handtrack.datasets.labelling.pictures import source_of
 from handtrack.datasets.splits import load_splits, validation_mask
 from handtrack.errors import ConfigError
 

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from handtrack.datasets.teacher import LandmarkTeacher, TeacherPasses
+from handtrack.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
 from handtrack.detectors.base import DetectedHand
 from handtrack.evaluation.frame_teacher import CarefulFrameTeacher
 from handtrack.hand import Crop

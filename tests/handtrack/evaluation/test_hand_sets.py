@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from handtrack.datasets.label_store import LabelTable, write_labels
+from handtrack.datasets.labelling.label_store import LabelTable, write_labels
 from handtrack.errors import ConfigError, SourceError
 from handtrack.evaluation.hand_sets import labelled_set, rendered_set, stereo_set
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handtrack.datasets.pictures import read_picture
-from handtrack.datasets.teacher import LandmarkTeacher
+from handtrack.datasets.labelling.pictures import read_picture
+from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
 from handtrack.evaluation.estimators import HandPicture
 from handtrack.evaluation.mediapipe_peer import (

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from handtrack.detectors.base import DetectedHand
 from handtrack.hand import HandTruth
-from handtrack.synthesis.finder import find_hands
+from handtrack.synthesis.finder import WholeFrame, all_of, find_hands
 
 IMAGE = np.zeros((400, 400, 3), np.uint8)
 
@@ -30,31 +31,44 @@ class Detector:
         pass
 
 
+def frames(*hands: HandTruth, kind: str = "webcam") -> list[WholeFrame]:
+    return [WholeFrame(kind, IMAGE, (hand,)) for hand in hands]
+
+
 def test_a_hand_counts_as_found_only_where_it_is():
     hand = truth(100)
     right, wrong = hand.joints_2d + (10, 0), hand.joints_2d + (200, 0)
-    frames = [(index, IMAGE, (hand,)) for index in range(4)]
 
-    result = find_hands(frames, Detector([right], [wrong], [], [wrong, right]))
+    found = find_hands(frames(hand, hand, hand, hand), Detector([right], [wrong], [], [wrong, right]))["webcam"]
 
-    assert (result.frames, result.counted, result.found) == (4, 4, 2)
-    assert result.share == 0.5
-    assert result.missed == (1, 2)
-    assert abs(result.error - 0.1) < 1e-6
+    assert found.counted == 4
+    assert found.share == 0.5
+    assert found.errors == pytest.approx([0.1, 0.1])
+    assert found.median_error == pytest.approx(0.1)
 
 
 def test_hands_too_small_in_the_frame_do_not_count():
-    frames = [(0, IMAGE, (truth(59),)), (1, IMAGE, (truth(61),))]
+    found = find_hands(frames(truth(59), truth(61)), Detector([], []))["webcam"]
 
-    result = find_hands(frames, Detector([], []))
+    assert found.counted == 1
+    assert found.share == 0
+    assert np.isnan(found.median_error)
 
-    assert (result.frames, result.counted, result.found, result.missed) == (2, 1, 0, (1,))
-    assert np.isnan(result.error)
+
+def test_views_are_counted_by_kind_and_together():
+    hand = truth(100)
+    shown = [*frames(hand, hand), *frames(hand, kind="side")]
+
+    found = find_hands(shown, Detector([hand.joints_2d], [], [hand.joints_2d]))
+
+    assert {kind: part.share for kind, part in found.items()} == {"webcam": 0.5, "side": 1.0}
+    assert all_of(found.values()).counted == 3
+    assert all_of(found.values()).share == pytest.approx(2 / 3)
 
 
 def test_progress_is_told_frame_by_frame():
     told: list[int] = []
 
-    find_hands([(0, IMAGE, ()), (1, IMAGE, ())], Detector([], []), told.append)
+    find_hands(frames(truth(1), truth(1)), Detector([], []), told.append)
 
     assert told == [1, 2]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import yaml
 
-from handtrack.datasets.teacher import LandmarkTeacher, TeacherPasses
+from handtrack.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
 from handtrack.errors import ConfigError
 from handtrack.skeleton import JOINT_NAMES
 from handtrack.synthesis.joint_map import (

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from handtrack.datasets.sample import HandSample, depth_in_pixels, project
-from handtrack.geometry import crop_from_joints
 from handtrack.errors import SourceError
+from handtrack.geometry import crop_from_joints
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.synthesis.mesh import mesh_path
 from handtrack.synthesis.pictures import render_crop, render_frame

@@ -1,0 +1,1 @@
+"""The public data sets as a user has them on disk: FreiHAND, RHD, STB."""

@@ -1,0 +1,68 @@
+"""Hands that tests make up: a flat hand in a picture, and what a teacher would say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from handtrack.datasets.labelling.hand_model import ANGLES, HandTemplate, hand_joints
+from handtrack.datasets.labelling.hand_search import Candidate
+from handtrack.datasets.labelling.pass_store import LookedAtPicture
+from handtrack.datasets.labelling.teacher import TeacherPasses
+from handtrack.datasets.labelling.teacher_passes import PASSES
+from handtrack.detectors.base import DetectedHand
+
+PALM_METRES = 0.09
+SIZE = (640, 480)
+
+
+def skeleton(bend: float = 20.0, right: bool = True) -> np.ndarray:
+    """A hand (21, 3) in camera axes, upright, the palm to the camera, in palm lengths from its wrist.
+
+    bend: degrees of every finger joint.
+    """
+    angles = torch.zeros(1, len(ANGLES))
+    for number, (name, _) in enumerate(ANGLES):
+        if name.endswith("flexion") and not name.startswith("thumb"):
+            angles[0, number] = np.deg2rad(bend)
+    joints = hand_joints(HandTemplate.load(), angles, torch.ones(1, 5, 3), torch.ones(1))[0].numpy()
+    # Model axes: x to the thumb, y to the fingertips, z out of the palm.
+    camera = joints * np.array([1.0, -1.0, -1.0])
+    return camera * np.array([1.0 if right else -1.0, 1.0, 1.0])
+
+
+def passes_of(
+    hand: np.ndarray,
+    wrist: tuple[float, float] = (320.0, 300.0),
+    palm_pixels: float = 100.0,
+    noise: float = 0.5,
+    presence: float = 0.99,
+    right: float = 0.97,
+    seed: int = 0,
+) -> TeacherPasses:
+    """What a teacher with some noise (pixels) says about a hand (21, 3) in palm lengths."""
+    generator = np.random.default_rng(seed)
+    flat = hand[:, :2] * palm_pixels + np.array(wrist)
+    world = (hand - hand.mean(axis=0)) * PALM_METRES
+    return TeacherPasses(
+        (flat + generator.normal(0, noise, (PASSES, 21, 2))).astype(np.float32),
+        np.repeat((hand[None, :, 2] * palm_pixels), PASSES, axis=0).astype(np.float32),
+        (world + generator.normal(0, noise * PALM_METRES / palm_pixels, (PASSES, 21, 3))).astype(np.float32),
+        np.full(PASSES, presence, np.float32),
+        np.full(PASSES, right, np.float32),
+    )
+
+
+def candidate_of(passes: TeacherPasses, single: bool = True) -> Candidate:
+    """A find at the passes' first joints, which is also what the single look says."""
+    hand = DetectedHand(
+        passes.joints_2d[0], passes.world[0], "right" if passes.right[0] > 0.5 else "left", 0.9
+    )
+    return Candidate(passes.joints_2d[0], "looks", 4 if single else 2, hand if single else None)
+
+
+def picture_of(name: str, hands: Sequence[TeacherPasses], size: tuple[int, int] = SIZE) -> LookedAtPicture:
+    """A picture with these hands."""
+    return LookedAtPicture(name, size, tuple((candidate_of(passes), passes) for passes in hands))
