@@ -14,9 +14,7 @@ from handtrack.cli.common import SetOption, VerboseOption, console, verb
 
 @verb
 def train(
-    config: Annotated[
-        Path, typer.Argument(help="Settings of the run (configs/training/).")
-    ],
+    config: Annotated[Path, typer.Argument(help="Settings of the run (configs/training/).")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights and the log.")],
     max_hours: Annotated[
         float | None, typer.Option(min=0.001, help="End the run after so many hours, its schedule included.")

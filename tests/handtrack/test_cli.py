@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -20,17 +18,6 @@ from handtrack import cli
 from handtrack.sources.camera_list import CameraDescription
 
 SLOW_IMPORTS = {"av", "cv2", "mediapipe", "numpy", "open3d", "pyarrow", "pydantic", "PyQt6", "rich", "torch"}
-
-
-@pytest.fixture(autouse=True)
-def _log_handlers_kept() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in ("handtrack", "app"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="module")

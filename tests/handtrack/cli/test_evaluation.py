@@ -169,4 +169,4 @@ def test_real_views_give_hands_and_a_sheet(shared_data: Path, tmp_path: Path, ha
     assert (tmp_path / "sheet.png").is_file()
     hands = StereoHands(tmp_path / "out")
     assert len(hands) >= 4
-    assert {hands[i].handedness for i in range(len(hands))} == {"left"}
+    assert {hands[i].handedness for i in range(len(hands))} == {"right"}

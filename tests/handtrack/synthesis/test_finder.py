@@ -37,9 +37,10 @@ def frames(*hands: HandTruth, kind: str = "webcam") -> list[WholeFrame]:
 
 def test_a_hand_counts_as_found_only_where_it_is():
     hand = truth(100)
-    right, wrong = hand.joints_2d + (10, 0), hand.joints_2d + (200, 0)
+    right, wrong = hand.joints_2d + np.array([10, 0]), hand.joints_2d + np.array([200, 0])
 
-    found = find_hands(frames(hand, hand, hand, hand), Detector([right], [wrong], [], [wrong, right]))["webcam"]
+    answers = Detector([right], [wrong], [], [wrong, right])
+    found = find_hands(frames(hand, hand, hand, hand), answers)["webcam"]
 
     assert found.counted == 4
     assert found.share == 0.5

@@ -99,5 +99,5 @@ def test_an_error_in_a_worker_is_told(tmp_path):
 
 
 def test_a_worker_that_dies_is_one_clear_line(tmp_path):
-    with pytest.raises(SourceError, match="ended suddenly .* finished shards are kept"):
+    with pytest.raises(SourceError, match=r"ended suddenly .* finished shards are kept"):
         generate(tmp_path, MadeUpStudio(dies_at=1), SETTINGS, 10, workers=2)

@@ -29,7 +29,7 @@ def pixels(points: np.ndarray) -> np.ndarray:
 
 
 def observations(count: int, noise: float = 0.0, outliers: float = 0.0) -> Observations:
-    """Hands seen from all sides by a teacher whose joints lie at OFFSETS, with noise in shares of the extent."""
+    """Hands seen from all sides by a teacher whose joints lie at OFFSETS; noise in shares of the extent."""
     rng = np.random.default_rng(4)
     rest = rng.uniform(-0.08, 0.08, (21, 3))
     joints, frames = [], []
@@ -133,7 +133,7 @@ def test_a_damaged_map_is_named(tmp_path, content):
 
 
 def test_a_map_that_cannot_be_written_is_one_clear_line(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be written to .*: No such file or directory"):
+    with pytest.raises(ConfigError, match=r"cannot be written to .*: No such file or directory"):
         save_joint_map(fit_joint_map(observations(20)), tmp_path / "missing" / "map.yaml")
 
 

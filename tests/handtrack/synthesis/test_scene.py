@@ -128,6 +128,8 @@ def test_where_the_frame_ends_the_crop_is_black_and_joints_are_not_visible(scene
     assert cut, "some hands are cut by the frame's border"
     for scene in cut[:4]:
         crop = render_crop(scene, renderer, 128, MARGIN)
+        assert crop.visible is not None
+        assert crop.mask is not None
         assert not crop.visible[outside(scene)].any()
         assert (crop.image == 0).all(axis=2).mean() > 0.1
         assert not crop.mask[(crop.image == 0).all(axis=2)].any()
@@ -139,7 +141,7 @@ def outside(scene) -> np.ndarray:
 
 
 def test_a_missing_panorama_folder_is_named(tmp_path: Path):
-    with pytest.raises(SourceError, match="panorama folder .*missing"):
+    with pytest.raises(SourceError, match=r"panorama folder .*missing"):
         RandomScenes(0, tmp_path / "missing")
 
 
