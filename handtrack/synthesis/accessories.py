@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HeldKind = Literal["pen", "phone", "stick", "ball", "card", "cup"]
 HELD_KINDS: Final[tuple[HeldKind, ...]] = ("pen", "phone", "stick", "ball", "card", "cup")
 
-SHARES: Final = {"sleeve": 0.6, "watch": 0.14, "bracelet": 0.08, "ring": 0.2, "held": 0.12, "occluder": 0.06}
+SHARES: Final = {"sleeve": 0.5, "watch": 0.14, "bracelet": 0.08, "ring": 0.2, "held": 0.1, "occluder": 0.05}
 """How often each is seen."""
 
 _FLAT_ROOM: Final = 0.008  # metres that the fingers of an open hand stand off the palm at most
@@ -49,7 +49,10 @@ def random_accessories(rng: np.random.Generator, hand: HandSurface) -> tuple[Thi
     cuff = 1.0
     if rng.random() < SHARES["sleeve"]:
         cuff = float(
-            rng.choice([rng.uniform(-0.012, 0.03), rng.uniform(0.03, 0.12), rng.uniform(0.12, 0.35)])
+            rng.choice(
+                [rng.uniform(-0.012, 0.03), rng.uniform(0.03, 0.12), rng.uniform(0.12, 0.35)],
+                p=(0.2, 0.4, 0.4),
+            )
         )
         things.append(sleeve(rng, hand, cuff))
     if cuff > 0.075:

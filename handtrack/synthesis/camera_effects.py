@@ -57,21 +57,21 @@ class CameraLook:
 
 def random_camera_look(rng: np.random.Generator) -> CameraLook:
     """A look between a good camera in good light and a poor webcam at night."""
-    poor = float(rng.beta(1.2, 2.8))
+    poor = float(rng.beta(1.1, 3.2))
     angle = rng.uniform(0, 2 * np.pi)
-    speed = float(rng.exponential(0.05)) if rng.random() < 0.25 else float(rng.exponential(0.006))
+    speed = float(rng.exponential(0.05)) if rng.random() < 0.2 else float(rng.exponential(0.006))
     speed = min(speed, 0.14)
     cast = rng.normal(0, 0.03 + 0.06 * poor, 3)
     return CameraLook(
-        exposure=float(np.clip(rng.lognormal(np.log(0.2), 0.3), 0.07, 0.5)),
-        hand_metering=float(rng.uniform(0.3, 0.95)),
+        exposure=float(np.clip(rng.lognormal(np.log(0.22), 0.25), 0.1, 0.45)),
+        hand_metering=float(rng.uniform(0.4, 1.0)),
         white_balance=tuple(float(v) for v in np.exp(cast - cast[1])),  # type: ignore[arg-type]
         motion=(speed * float(np.cos(angle)), speed * float(np.sin(angle))),
         turn=float(rng.normal(0, 0.6 * speed)),
         shake=float(rng.choice([0.0, rng.uniform(0.0, 0.5)], p=[0.8, 0.2])),
         hand_blur=float(rng.exponential(0.004))
         + (float(rng.uniform(0.01, 0.03)) if rng.random() < 0.06 else 0.0),
-        background_blur=float(rng.choice([0.0, rng.uniform(0.0, 0.06)], p=[0.45, 0.55])),
+        background_blur=float(rng.choice([0.0, rng.uniform(0.0, 0.05)], p=[0.5, 0.5])),
         vignette=float(rng.choice([0.0, rng.uniform(0.0, 0.4)], p=[0.5, 0.5])),
         shot_noise=float(rng.uniform(0.004, 0.02) + 0.03 * poor**2),
         read_noise=float(rng.uniform(0.0005, 0.002) + 0.008 * poor**2),
@@ -81,7 +81,7 @@ def random_camera_look(rng: np.random.Generator) -> CameraLook:
         contrast=float(rng.uniform(0.0, 0.45)),
         black=float(max(0.0, rng.normal(0.0, 0.02))),
         knee=float(rng.uniform(0.6, 0.97)),
-        saturation=float(np.clip(rng.normal(1.0, 0.13), 0.5, 1.35)) if rng.random() > 0.02 else 0.0,
+        saturation=float(np.clip(rng.normal(1.0, 0.13), 0.5, 1.35)) if rng.random() > 0.01 else 0.0,
         sharpening=float(rng.choice([0.0, rng.uniform(0.1, 0.9)], p=[0.4, 0.6])),
         smear=bool(rng.random() < 0.35 * poor),
         quality=int(np.clip(rng.normal(87 - 33 * poor, 9), 35, 97)),

@@ -14,15 +14,15 @@ from handtrack.hand import read_only
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 
 ViewKind = Literal["webcam", "sphere", "side", "end_on"]
-VIEW_SHARES: Final[dict[ViewKind, float]] = {"webcam": 0.52, "sphere": 0.3, "side": 0.09, "end_on": 0.09}
+VIEW_SHARES: Final[dict[ViewKind, float]] = {"webcam": 0.57, "sphere": 0.28, "side": 0.08, "end_on": 0.07}
 
 STRAIGHT_ARM: Final = np.array([0.0, 1.0, 0.0])
-EDGE_SHARE: Final = 0.06
+EDGE_SHARE: Final = 0.04
 """Share of hands that the frame's border cuts."""
 FRAME_SIZES: Final = ((640, 480), (1280, 720), (640, 360), (960, 540), (480, 640))
 _FRAME_SHARES: Final = (0.35, 0.3, 0.15, 0.1, 0.1)
 _FIELDS_OF_VIEW: Final = (50.0, 88.0)  # degrees over the longer side: laptops to wide webcams
-_DISTANCES: Final = (0.25, 0.9)  # metres
+_DISTANCES: Final = (0.25, 0.75)  # metres
 _LARGEST: Final = 0.85  # of the frame's smaller side: nearer hands are moved away
 _LEAST_INSIDE: Final = 0.6  # of the joints, where the border cuts a hand
 _ARM_PALMS: Final = 5.5  # length of the rendered forearm over the palm's
@@ -93,10 +93,10 @@ def random_rotation(rng: np.random.Generator, kind: ViewKind) -> np.ndarray:
     """Rotation (3, 3) from hand space to camera axes; unturned, the palm faces the camera, fingers up."""
     if kind == "sphere":
         return _quaternion_matrix(rng.normal(size=4))
-    roll = rng.normal(0, 28)
+    roll = rng.normal(0, 25)
     if kind == "webcam":
-        back = 180.0 if rng.random() < 0.4 else 0.0
-        return euler(back + rng.normal(0, 40), rng.normal(0, 26), roll)
+        back = 180.0 if rng.random() < 0.35 else 0.0
+        return euler(back + rng.normal(0, 34), rng.normal(0, 22), roll)
     if kind == "side":
         side = 90.0 if rng.random() < 0.5 else -90.0
         return euler(side + rng.normal(0, 15), rng.normal(0, 30), roll)
