@@ -122,6 +122,11 @@ def crop_overlap(first: Crop, second: Crop) -> float:
     return shared / (math.pi * (r1**2 + r2**2) - shared)
 
 
+def hand_extent(joints_2d: np.ndarray) -> float:
+    """Larger side of the bounding box of joints (N, 2), in their unit: the hand's size in the picture."""
+    return float(np.ptp(joints_2d, axis=0).max())
+
+
 def palm_scale(points: np.ndarray) -> float:
     """Length of wrist to middle MCP that best explains the whole palm of points (21, 3).
 

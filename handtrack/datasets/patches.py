@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import cv2
@@ -52,7 +52,6 @@ def hand_patches(
     indices: Sequence[int],
     backgrounds: Sequence[np.ndarray],
     seed: int,
-    progress: Callable[[int], None] | None = None,
 ) -> Patches:
     """Cut the samples with these indices out of their pictures.
 
@@ -63,7 +62,7 @@ def hand_patches(
     """
     generator = np.random.default_rng(seed)
     images, joints, spreads, sources, keys = [], [], [], [], []
-    for done, index in enumerate(indices):
+    for index in indices:
         try:
             sample = dataset[index]
         except SourceError as error:
@@ -78,8 +77,6 @@ def hand_patches(
             spreads.append(sample.spread * scale)
             sources.append(sample.source)
             keys.append(sample.key)
-        if progress:
-            progress(done + 1)
     if not images:
         raise SourceError(f"{dataset.name}: none of {len(indices)} samples could be read")
     return Patches(

@@ -22,9 +22,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from handtrack.errors import ModelError
+from handtrack.resources import cache_folder, written_whole
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +61,6 @@ _WHEEL_MODELS = {
         "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
     ),
 }
-
-
-def cache_folder() -> Path:
-    """Folder of downloaded files: $HANDTRACK_CACHE if set, else the user's cache folder."""
-    override = os.environ.get("HANDTRACK_CACHE")
-    return Path(override) if override else Path(platformdirs.user_cache_dir("handtrack", appauthor=False))
 
 
 def bundle_path() -> Path:
@@ -214,23 +207,14 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _write_bundle(models: dict[str, bytes], path: Path) -> None:
-    """Write the bundle under another name and move it into place, so that no reader ever sees half of one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        partial = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
-                for model_name, model in models.items():
-                    # Stored, and dated 1980-01-01 by default: equal models give equal files.
-                    entry = zipfile.ZipInfo(model_name)
-                    header = stream.tell() + _ZIP_HEADER_BYTES + len(model_name)
-                    entry.extra = _padding(header)
-                    archive.writestr(entry, model)
-            partial.chmod(0o644)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with written_whole(path) as stream, zipfile.ZipFile(stream, "w") as archive:
+            for model_name, model in models.items():
+                # Stored, and dated 1980-01-01 by default: equal models give equal files.
+                entry = zipfile.ZipInfo(model_name)
+                header = stream.tell() + _ZIP_HEADER_BYTES + len(model_name)
+                entry.extra = _padding(header)
+                archive.writestr(entry, model)
     except OSError as error:
         raise ModelError(
             f"the hand bundle cannot be written to {path}: {error.strerror or error}; "

@@ -10,8 +10,8 @@ import numpy as np
 
 from handtrack.datasets.sample import HandDataset, HandSample
 from handtrack.evaluation.estimators import Estimator, HandPicture, JointsFound
-from handtrack.evaluation.metrics import aligned_errors_mm, hand_extent, image_errors_percent
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, invert_affine
+from handtrack.evaluation.metrics import aligned_errors_mm, image_errors_percent
+from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, hand_extent, invert_affine
 from handtrack.model.constants import CROP_MARGIN
 
 MEAN_POSE = "mean pose"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from handtrack.geometry import palm_scale, procrustes_align
+from handtrack.geometry import hand_extent, palm_scale, procrustes_align
 
 PALM_MM = 90.0
 """3D errors are given for a hand whose wrist to middle MCP is so long."""
@@ -37,8 +37,3 @@ def image_errors_percent(
     known = np.ones(len(truth), bool) if known is None else known
     extent = hand_extent(truth) if extent is None else extent
     return np.linalg.norm(points[known] - truth[known], axis=1) / extent * 100
-
-
-def hand_extent(joints_2d: np.ndarray) -> float:
-    """Larger side of the bounding box of joints (21, 2), in their unit."""
-    return float(np.ptp(joints_2d, axis=0).max())

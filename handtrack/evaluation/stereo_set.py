@@ -13,9 +13,9 @@ import numpy as np
 from handtrack.datasets.labelling.pictures import read_picture
 from handtrack.datasets.sample import HandSample, depth_in_pixels
 from handtrack.errors import SourceError
-from handtrack.evaluation.metrics import hand_extent
 from handtrack.evaluation.stereo import StereoHand, frame_images, metres_per_unit
 from handtrack.evaluation.stereo_rig import StereoRig
+from handtrack.geometry import hand_extent
 from handtrack.skeleton import JOINT_COUNT
 
 INDEX: Final = "hands.json"

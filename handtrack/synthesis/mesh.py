@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
-import os
 import subprocess
 import tarfile
 import tempfile
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import platformdirs
 
 from handtrack.errors import SourceError
 from handtrack.hand import Handedness, read_only
+from handtrack.resources import cache_folder, written_whole
 from handtrack.synthesis.forearm import with_forearm
 from handtrack.synthesis.gltf import read_hand
 from handtrack.synthesis.sculpture import relaxed_webs, sculpted
@@ -77,9 +76,7 @@ class HandMesh:
 
 def mesh_path() -> Path:
     """Where the mesh lies once it is there: in $HANDTRACK_CACHE if set, else in the user's cache folder."""
-    override = os.environ.get("HANDTRACK_CACHE")
-    folder = Path(override) if override else Path(platformdirs.user_cache_dir("handtrack", appauthor=False))
-    return folder / MESH_NAME
+    return cache_folder() / MESH_NAME
 
 
 def fetch_mesh(package: Path | None = None) -> Path:
@@ -154,16 +151,8 @@ def _unpack(package: Path) -> bytes:
 
 def _store(data: bytes, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        partial = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            partial.chmod(0o644)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with written_whole(path) as stream:
+            stream.write(data)
     except OSError as error:
         raise SourceError(
             f"the hand mesh cannot be written to {path}: {error.strerror or error}; "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 
 from handtrack.datasets.empty import empty_windows, panorama_backgrounds
 from handtrack.datasets.labelling.label_store import LabelledImages
+from handtrack.datasets.labelling.manifest import read_manifest
 from handtrack.datasets.patches import Patches, hand_patches
 from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.splits import validation_mask
@@ -46,7 +46,7 @@ def prepare(settings: TrainingSettings, folder: Path) -> Trainer:
     if settings.rendered is not None:
         shards = RenderedShards(settings.rendered)
         parts.append(hand_patches(shards, _own_share(np.arange(len(shards))), backgrounds, settings.seed))
-    known = _known_hands(manifest, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
+    known = _known_hands(settings.data, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
     windows = empty_windows(settings.data, known, EMPTY_WINDOWS, settings.seed)
     empty = np.concatenate([windows, np.stack(backgrounds)])
     training = Patches.join(parts)
@@ -72,18 +72,14 @@ def _validation(settings: TrainingSettings, backgrounds: list[np.ndarray]) -> Pa
 
 
 def _known_hands(
-    manifest: Path, labelled: dict[str, list[np.ndarray]], held_out: set[str]
+    data: Path, labelled: dict[str, list[np.ndarray]], held_out: set[str]
 ) -> dict[str, list[np.ndarray]]:
     """Points of all hands in the training pictures whose boxes the manifest lists."""
-    known = {}
-    with manifest.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["boxes_xyxy_px"] and row["file"] not in held_out:
-                boxes = [
-                    np.array(box.split(), float).reshape(2, 2) for box in row["boxes_xyxy_px"].split(";")
-                ]
-                known[row["file"]] = boxes + labelled.get(row["file"], [])
-    return known
+    return {
+        file: [*facts.boxes.reshape(-1, 2, 2), *labelled.get(file, [])]
+        for file, facts in read_manifest(data).items()
+        if len(facts.boxes) and file not in held_out
+    }
 
 
 def train(

@@ -12,7 +12,7 @@ import numpy as np
 
 from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.detectors.base import DetectedHand, HandDetector
-from handtrack.geometry import apply_affine, crop_from_joints
+from handtrack.geometry import apply_affine, crop_from_joints, hand_extent
 from handtrack.hand import Crop, Handedness
 
 # (mirrored, degrees): turning moves the hand on the detector's grid.
@@ -42,11 +42,6 @@ class Candidate:
     origin: Origin
     looks: int
     single: DetectedHand | None
-
-
-def hand_extent(joints_2d: np.ndarray) -> float:
-    """Larger side of the joints' bounding box, in pixels: the hand's size in the picture."""
-    return float(np.ptp(joints_2d, axis=0).max())
 
 
 def same_hand(first: np.ndarray, second: np.ndarray) -> bool:

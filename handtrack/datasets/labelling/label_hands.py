@@ -20,10 +20,10 @@ from handtrack.datasets.labelling.careful_labels import (
     weak_perspective_scale,
 )
 from handtrack.datasets.labelling.hand_fit import FittedHands, fit_hands
-from handtrack.datasets.labelling.hand_search import hand_extent
 from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.datasets.labelling.manifest import PictureFacts
 from handtrack.datasets.labelling.pass_store import PassTable
+from handtrack.geometry import hand_extent
 from handtrack.skeleton import FINGERS, JOINT_COUNT
 
 PASSES_FOLDER: Final = "passes"

@@ -9,11 +9,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from handtrack.datasets.labelling.hand_search import hand_extent
 from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.datasets.labelling.pictures import read_picture, source_of
 from handtrack.errors import SourceError
-from handtrack.geometry import apply_affine, crop_matrix, warp_crop
+from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
 from handtrack.hand import Crop
 from handtrack.skeleton import BONES, joint_colours_rgb
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +11,6 @@ from handtrack.cli.synthesis import synth
 from handtrack.datasets.rendered import RenderedShards
 from handtrack.synthesis.studio import Studio
 from tests.handtrack.synthesis.sample_hands import made_up_sample
-
-
-@pytest.fixture(autouse=True)
-def _log_handlers_kept() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in ("handtrack", "app"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

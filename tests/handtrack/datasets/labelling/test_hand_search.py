@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from handtrack.datasets.labelling.hand_search import brightened, find_hands, hand_extent, same_hand
+from handtrack.datasets.labelling.hand_search import brightened, find_hands, same_hand
 from handtrack.datasets.labelling.teacher import TeacherPasses
 from handtrack.detectors.base import DetectedHand
-from handtrack.geometry import apply_affine, crop_matrix
+from handtrack.geometry import apply_affine, crop_matrix, hand_extent
 from handtrack.hand import Crop, Handedness
 
 NO_BOXES = np.zeros((0, 4), np.float32)
