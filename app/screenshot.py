@@ -14,6 +14,9 @@ from handtrack.hand import FrameResult
 PATIENCE_SECONDS = 60.0
 """Seconds after the first frame at which the picture is taken even if no hand was tracked."""
 
+FILLED_SHARE = 0.9
+"""Share of the plots' length that must be filled: a clip just as long would else be caught starting anew."""
+
 
 class ScreenshotTask(QObject):
     """Saves the window's picture and closes the window; `error` is a sentence if that failed."""
@@ -42,7 +45,7 @@ class ScreenshotTask(QObject):
             # A pause between tracked frames does not fill the plots.
             self._tracked_seconds += min(max(now - self._last_time, 0.0), 0.5)
         self._last_time = now
-        filled = self._tracked_seconds >= self._window.bridge.settings.window.history_seconds
+        filled = self._tracked_seconds >= FILLED_SHARE * self._window.bridge.settings.window.history_seconds
         if self._waits_for_frames and (filled or now - self._first_frame >= PATIENCE_SECONDS):
             # After the event loop has drawn this frame.
             QTimer.singleShot(0, self._take)
