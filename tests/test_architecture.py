@@ -59,6 +59,9 @@ ALLOWED = {
     "__init__": {"tracking"},
 }
 
+# The rooms inside synthesis, from the hand itself to its picture.
+SYNTHESIS = {"body": set(), "looks": {"body"}, "rendering": {"body", "looks"}}
+
 # The built-in source draws a hand when a person asks for it, and only then reaches the renderer.
 LATE = {"handtrack/sources/rendered.py": "synthesis"}
 
@@ -136,6 +139,18 @@ def test_every_room_imports_only_what_lies_below_it() -> None:
             other = room_of(module)
             if other not in allowed and not (other == late_room and where in late):
                 wrong.append(f"{where}: {module}")
+
+    assert wrong == []
+
+
+def test_rooms_of_the_rendered_hand_build_on_each_other() -> None:
+    wrong = []
+    for room, below in SYNTHESIS.items():
+        for path in sorted((ROOT / "handtrack" / "synthesis" / room).rglob("*.py")):
+            for where, module in imports(path):
+                inner = module.removeprefix("handtrack.synthesis.").partition(".")[0]
+                if module.startswith("handtrack.synthesis.") and inner not in below | {room}:
+                    wrong.append(f"{where}: {module}")
 
     assert wrong == []
 

@@ -60,7 +60,7 @@ def synth(
     if not (out or bench or sheet or finder or joint_map):
         raise ConfigError("say what to do: --out DIR, --sheet FILE, --bench, --finder N or --joint-map FILE")
     _keep_to_one_thread()
-    from handtrack.synthesis.mesh import fetch_mesh
+    from handtrack.synthesis.body.mesh import fetch_mesh
     from handtrack.synthesis.studio import Studio
 
     fetch_mesh(mesh)

@@ -52,7 +52,7 @@ def _animated_scene(seed: int, size: tuple[int, int], panoramas: Path | None) ->
 def can_render_live() -> bool:
     """Whether this machine renders a hand with nothing left to fetch or install, and fast enough to watch."""
     try:
-        from handtrack.synthesis.mesh import mesh_path
+        from handtrack.synthesis.body.mesh import mesh_path
 
         if not mesh_path().is_file():
             return False

@@ -13,29 +13,29 @@ import numpy as np
 
 from handtrack.datasets.sample import project
 from handtrack.hand import Handedness, HandTruth
-from handtrack.synthesis.accessories import sleeve
-from handtrack.synthesis.backgrounds import Backgrounds, HandPicture
-from handtrack.synthesis.blending import blend_lighting
-from handtrack.synthesis.camera_effects import (
+from handtrack.synthesis.body.mesh import hand_mesh
+from handtrack.synthesis.body.motion import HandMotion, MotionRange
+from handtrack.synthesis.body.rig import joints_21, pose_hand
+from handtrack.synthesis.body.subjects import random_subject
+from handtrack.synthesis.joint_map import joint_map
+from handtrack.synthesis.labels import inside_frame, seen_joints, true_hand
+from handtrack.synthesis.looks.accessories import sleeve
+from handtrack.synthesis.looks.backgrounds import Backgrounds, HandPicture
+from handtrack.synthesis.looks.blending import blend_lighting
+from handtrack.synthesis.looks.lighting import Lighting, random_lighting
+from handtrack.synthesis.looks.placement import place_hand
+from handtrack.synthesis.looks.skin import random_skin
+from handtrack.synthesis.looks.solids import Thing
+from handtrack.synthesis.rendering.camera_effects import (
     CameraLook,
     compose,
     develop,
     exposure_for,
     hand_extent,
 )
-from handtrack.synthesis.joint_map import joint_map
-from handtrack.synthesis.labels import inside_frame, seen_joints, true_hand
-from handtrack.synthesis.lighting import Lighting, random_lighting
-from handtrack.synthesis.mesh import hand_mesh
-from handtrack.synthesis.motion import HandMotion, MotionRange
-from handtrack.synthesis.placement import place_hand
-from handtrack.synthesis.renderer import HandRenderer, RenderedImage, SceneDescription
-from handtrack.synthesis.rig import joints_21, pose_hand
-from handtrack.synthesis.skin import random_skin
-from handtrack.synthesis.solids import Thing
-from handtrack.synthesis.subjects import random_subject
+from handtrack.synthesis.rendering.renderer import HandRenderer, RenderedImage, SceneDescription
+from handtrack.synthesis.rendering.window import render_window
 from handtrack.synthesis.views import camera_matrix
-from handtrack.synthesis.window import render_window
 
 FIELD_OF_VIEW: Final = 60.0  # degrees over the longer side
 # A hand of about half the frame's height whose forearm leaves the frame below.

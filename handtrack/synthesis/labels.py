@@ -9,7 +9,7 @@ import numpy as np
 from handtrack.geometry import apply_affine, crop_matrix
 from handtrack.hand import Crop, Handedness, HandTruth, read_only
 from handtrack.skeleton import MIDDLE_MCP, WRIST
-from handtrack.synthesis.renderer import SUPERSAMPLING, RenderedImage
+from handtrack.synthesis.rendering.renderer import SUPERSAMPLING, RenderedImage
 
 ADULT_PALM_M: Final = 0.092
 """Wrist to middle MCP of a mean adult's hand."""

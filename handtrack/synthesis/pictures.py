@@ -10,11 +10,11 @@ import numpy as np
 from handtrack.datasets.sample import RENDERED, HandSample, depth_in_pixels, project
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix
 from handtrack.hand import Crop, HandTruth
-from handtrack.synthesis.camera_effects import captured_size, compose, develop, exposure_for
 from handtrack.synthesis.labels import inside_frame, resized_camera, seen_joints, true_hand, upright_camera
-from handtrack.synthesis.renderer import HandRenderer, RenderedImage, SceneDescription
+from handtrack.synthesis.rendering.camera_effects import captured_size, compose, develop, exposure_for
+from handtrack.synthesis.rendering.renderer import HandRenderer, RenderedImage, SceneDescription
+from handtrack.synthesis.rendering.window import render_window
 from handtrack.synthesis.scene import Scene
-from handtrack.synthesis.window import render_window
 
 _Draw = Callable[[SceneDescription, np.ndarray, tuple[int, int]], RenderedImage]
 

@@ -12,20 +12,20 @@ import numpy as np
 
 from handtrack.datasets.sample import project
 from handtrack.hand import read_only
-from handtrack.synthesis.accessories import random_accessories
-from handtrack.synthesis.backgrounds import Backdrop, Backgrounds, HandPicture
-from handtrack.synthesis.camera_effects import CameraLook, random_camera_look
+from handtrack.synthesis.body.keyposes import random_pose
+from handtrack.synthesis.body.mesh import hand_mesh
+from handtrack.synthesis.body.rig import PosedHand, joints_21, pose_hand
+from handtrack.synthesis.body.subjects import random_subject
+from handtrack.synthesis.body.surface import FOREARM_PART
 from handtrack.synthesis.joint_map import joint_map
-from handtrack.synthesis.keyposes import random_pose
 from handtrack.synthesis.labels import inside_frame
-from handtrack.synthesis.lighting import random_lighting
-from handtrack.synthesis.mesh import hand_mesh
-from handtrack.synthesis.placement import place_hand
-from handtrack.synthesis.renderer import SceneDescription
-from handtrack.synthesis.rig import PosedHand, joints_21, pose_hand
-from handtrack.synthesis.skin import random_skin
-from handtrack.synthesis.subjects import random_subject
-from handtrack.synthesis.surface import FOREARM_PART
+from handtrack.synthesis.looks.accessories import random_accessories
+from handtrack.synthesis.looks.backgrounds import Backdrop, Backgrounds, HandPicture
+from handtrack.synthesis.looks.lighting import random_lighting
+from handtrack.synthesis.looks.placement import place_hand
+from handtrack.synthesis.looks.skin import random_skin
+from handtrack.synthesis.rendering.camera_effects import CameraLook, random_camera_look
+from handtrack.synthesis.rendering.renderer import SceneDescription
 from handtrack.synthesis.views import View, random_view
 
 VIEWS_A_HAND: Final = 2

@@ -15,13 +15,13 @@ from handtrack.datasets.splits import validation_mask
 from handtrack.geometry import crop_from_joints
 from handtrack.resources import resource_path
 from handtrack.skeleton import MIDDLE_MCP, WRIST
-from handtrack.synthesis.backgrounds import HandPicture, hand_pictures
+from handtrack.synthesis.body.rig import MESH_JOINTS
 from handtrack.synthesis.finder import WholeFrame
 from handtrack.synthesis.joint_map import LabelledRender
 from handtrack.synthesis.labels import upright_camera
+from handtrack.synthesis.looks.backgrounds import HandPicture, hand_pictures
 from handtrack.synthesis.pictures import render_crop, render_frame
-from handtrack.synthesis.renderer import HandRenderer
-from handtrack.synthesis.rig import MESH_JOINTS
+from handtrack.synthesis.rendering.renderer import HandRenderer
 from handtrack.synthesis.scene import RandomScenes, Scene
 
 PICTURES: Final = "manifest.csv"

@@ -144,7 +144,9 @@ def install(monkeypatch, tmp_path):
             file.touch()
         renderer = SimpleNamespace(AnimatedScene=scene) if scene else None
         monkeypatch.setitem(sys.modules, "handtrack.synthesis.animated", renderer)
-        monkeypatch.setitem(sys.modules, "handtrack.synthesis.mesh", SimpleNamespace(mesh_path=lambda: file))
+        monkeypatch.setitem(
+            sys.modules, "handtrack.synthesis.body.mesh", SimpleNamespace(mesh_path=lambda: file)
+        )
 
     return put
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handtrack.errors import SourceError
-from handtrack.synthesis.mesh import HandMesh, hand_mesh
+from handtrack.synthesis.body.mesh import HandMesh, hand_mesh
 
 
 @pytest.fixture(scope="session")

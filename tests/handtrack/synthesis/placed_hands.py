@@ -7,14 +7,14 @@ import pytest
 
 from handtrack.errors import SourceError
 from handtrack.hand import Handedness
-from handtrack.synthesis.anatomy import HandPose
-from handtrack.synthesis.lighting import Lamp, Lighting, even_light, no_lamp
-from handtrack.synthesis.mesh import HandMesh, hand_mesh
-from handtrack.synthesis.placement import HandSurface, place_hand
-from handtrack.synthesis.renderer import HandRenderer
-from handtrack.synthesis.rig import pose_hand
-from handtrack.synthesis.skin import random_skin
-from handtrack.synthesis.subjects import Subject
+from handtrack.synthesis.body.anatomy import HandPose
+from handtrack.synthesis.body.mesh import HandMesh, hand_mesh
+from handtrack.synthesis.body.rig import pose_hand
+from handtrack.synthesis.body.subjects import Subject
+from handtrack.synthesis.looks.lighting import Lamp, Lighting, even_light, no_lamp
+from handtrack.synthesis.looks.placement import HandSurface, place_hand
+from handtrack.synthesis.looks.skin import random_skin
+from handtrack.synthesis.rendering.renderer import HandRenderer
 
 CAMERA = np.array([[260.0, 0.0, 79.5], [0.0, 260.0, 59.5], [0.0, 0.0, 1.0]])
 SIZE = (160, 120)

@@ -8,7 +8,7 @@ import pytest
 from handtrack.errors import SourceError
 from handtrack.skeleton import WRIST
 from handtrack.synthesis.animated import AnimatedScene
-from handtrack.synthesis.mesh import mesh_path
+from handtrack.synthesis.body.mesh import mesh_path
 
 pytestmark = pytest.mark.skipif(
     not mesh_path().is_file(), reason="needs the hand mesh, which `handtrack synth` fetches on first use"

@@ -12,9 +12,9 @@ from handtrack.datasets.sample import HandSample, depth_in_pixels, project
 from handtrack.errors import SourceError
 from handtrack.geometry import crop_from_joints
 from handtrack.skeleton import MIDDLE_MCP, WRIST
-from handtrack.synthesis.mesh import mesh_path
+from handtrack.synthesis.body.mesh import mesh_path
 from handtrack.synthesis.pictures import render_crop, render_frame
-from handtrack.synthesis.renderer import HandRenderer
+from handtrack.synthesis.rendering.renderer import HandRenderer
 from handtrack.synthesis.scene import RandomScenes
 
 pytestmark = pytest.mark.skipif(

@@ -1,0 +1,1 @@
+"""The hand's body: its mesh, its people, its poses and how they move."""

@@ -1,0 +1,1 @@
+"""What a rendered hand is seen with: skin, light, surroundings, clothes and things."""

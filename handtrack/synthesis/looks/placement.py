@@ -1,0 +1,39 @@
+"""A posed hand where it is before the camera, with its skin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from handtrack.synthesis.body.mesh import HandMesh
+from handtrack.synthesis.body.rig import PosedHand
+from handtrack.synthesis.looks.skin import Skin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandSurface:
+    """A posed hand in camera axes, metres.
+
+    vertices, normals: (V, 3) float32. joints: (25, 3), frames: (25, 3, 3), of the mesh as in `rig.PosedHand`.
+    """
+
+    mesh: HandMesh
+    vertices: np.ndarray
+    normals: np.ndarray
+    joints: np.ndarray
+    frames: np.ndarray
+    skin: Skin
+
+
+def place_hand(posed: PosedHand, rotation: np.ndarray, translation: np.ndarray, skin: Skin) -> HandSurface:
+    """A posed hand turned by rotation (3, 3) and moved by translation (3,) to camera space."""
+    turn, shift = rotation.T.astype(np.float32), np.asarray(translation, np.float32)
+    return HandSurface(
+        posed.mesh,
+        posed.vertices @ turn + shift,
+        posed.normals @ turn,
+        posed.joints @ rotation.T + translation,
+        rotation @ posed.frames,
+        skin,
+    )
