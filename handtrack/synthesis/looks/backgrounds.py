@@ -146,15 +146,16 @@ class Backgrounds:
         seed: int = 0,
     ) -> None:
         self._panoramas = load_panoramas(panoramas) if panoramas is not None else []
-        self._pictures = _by_turns(np.random.default_rng(seed), pictures)[:limit]
-        self._windows: dict[int, np.ndarray | None] = {}
+        chosen = _by_turns(np.random.default_rng(seed), pictures)[:limit]
+        self._folders = [list(group) for _, group in itertools.groupby(sorted(chosen, key=_folder), _folder)]
+        self._windows: dict[Path, np.ndarray | None] = {}
 
     def random(self, rng: np.random.Generator, camera: np.ndarray, size: tuple[int, int]) -> Backdrop:
         """A background for a whole frame of size (width, height) pixels seen by camera (3, 3)."""
         shares = dict(self.SHARES)
         if not self._panoramas:
             shares["panorama"] = 0.0
-        if not self._pictures:
+        if not self._folders:
             shares["picture"] = 0.0
         weights = np.array(list(shares.values()))
         kind = list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
@@ -174,10 +175,12 @@ class Backgrounds:
     def _picture(
         self, rng: np.random.Generator, camera: np.ndarray, size: tuple[int, int]
     ) -> PictureBackdrop | None:
-        number = int(rng.integers(len(self._pictures)))
+        # A folder first: where few pictures have a part without a hand, other rooms must not prevail.
+        folder = self._folders[rng.integers(len(self._folders))]
+        number = int(rng.integers(len(folder)))
         zoom, flip, place = float(rng.uniform(1.0, 1.6)), bool(rng.random() < 0.5), rng.uniform(0, 1, 2)
         tint = np.exp(rng.normal(0, 0.08, 3) + rng.normal(0, 0.25))
-        window = self._window_from(number)
+        window = self._window_from(folder, number)
         if window is None:
             return None
         shape, frame = np.array(window.shape[1::-1], np.float64), np.array(size, np.float64)
@@ -193,19 +196,19 @@ class Backgrounds:
         light = lighting_in_picture(rng, seen.picture(coarse, (16, 16)))
         return PictureBackdrop(window, scale @ camera, tint, light)
 
-    def _window_from(self, number: int) -> np.ndarray | None:
-        """The first window at or after a number among the pictures; None where no picture has one."""
-        for step in range(len(self._pictures)):
-            window = self._window((number + step) % len(self._pictures))
+    def _window_from(self, folder: Sequence[HandPicture], number: int) -> np.ndarray | None:
+        """The first window at or after a number among a folder's pictures; None where none has one."""
+        for step in range(len(folder)):
+            window = self._window(folder[(number + step) % len(folder)])
             if window is not None:
                 return window
         return None
 
-    def _window(self, number: int) -> np.ndarray | None:
+    def _window(self, picture: HandPicture) -> np.ndarray | None:
         """The largest hand-free part found of a picture, (H, W, 3) uint8 RGB; None where there is none."""
-        if number not in self._windows:
-            self._windows[number] = hand_free_window(self._pictures[number])
-        return self._windows[number]
+        if picture.path not in self._windows:
+            self._windows[picture.path] = hand_free_window(picture)
+        return self._windows[picture.path]
 
 
 def hand_free_window(picture: HandPicture) -> np.ndarray | None:
@@ -290,9 +293,13 @@ def _by_turns(rng: np.random.Generator, pictures: Sequence[HandPicture]) -> list
     """The pictures shuffled, one of each folder in turn, so that no collection's rooms prevail."""
     folders: dict[Path, list[HandPicture]] = {}
     for number in rng.permutation(len(pictures)):
-        folders.setdefault(pictures[number].path.parent, []).append(pictures[number])
+        folders.setdefault(_folder(pictures[number]), []).append(pictures[number])
     turns = itertools.zip_longest(*(folders[name] for name in sorted(folders)))
     return [picture for turn in turns for picture in turn if picture is not None]
+
+
+def _folder(picture: HandPicture) -> Path:
+    return picture.path.parent
 
 
 def _boxes(text: str) -> tuple[tuple[float, float, float, float], ...]:

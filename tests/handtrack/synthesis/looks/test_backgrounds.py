@@ -147,13 +147,20 @@ def test_without_any_data_there_are_plain_walls():
     assert backdrop.picture(CAMERA, SIZE).shape == (120, 160, 3)
 
 
-def test_no_collection_prevails_among_the_pictures_that_are_kept(tmp_path):
-    pictures = [HandPicture(tmp_path / "many" / f"{k}.png", ()) for k in range(50)]
-    pictures += [HandPicture(tmp_path / "few" / f"{k}.png", ()) for k in range(5)]
+def test_no_collection_prevails_though_its_pictures_show_more_beside_the_hand(tmp_path):
+    pictures = []
+    for folder, colour, whole in (("open", (200, 30, 30), 0), ("full", (30, 30, 200), 5)):
+        (tmp_path / folder).mkdir()
+        for number in range(8 if folder == "open" else 6):
+            path = tmp_path / folder / f"{number}.png"
+            cv2.imwrite(str(path), np.full((120, 160, 3), colour, np.uint8))
+            pictures.append(HandPicture(path, ((0, 0, 160, 120),) if number < whole else ()))
+    backgrounds = Backgrounds(None, pictures)
 
-    kept = Backgrounds(None, pictures, limit=10)._pictures
+    drawn = [backgrounds.random(np.random.default_rng(seed), CAMERA, SIZE) for seed in range(200)]
+    rooms = [d.picture(CAMERA, SIZE).mean(axis=(0, 1)) for d in drawn if isinstance(d, PictureBackdrop)]
 
-    assert sum(picture.path.parent.name == "few" for picture in kept) == 5
+    assert 0.4 < np.mean([room[0] > room[2] for room in rooms]) < 0.6
 
 
 def test_a_manifest_lists_boxed_pictures_but_for_excluded_ones(tmp_path):
