@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from handtrack.datasets.labelling.manifest import read_manifest
 from handtrack.datasets.sample import HandSample
 from handtrack.datasets.splits import validation_mask
 from handtrack.geometry import crop_from_joints
@@ -19,12 +20,11 @@ from handtrack.synthesis.body.rig import MESH_JOINTS
 from handtrack.synthesis.finder import WholeFrame
 from handtrack.synthesis.joint_map import LabelledRender
 from handtrack.synthesis.labels import upright_camera
-from handtrack.synthesis.looks.backgrounds import HandPicture, hand_pictures
+from handtrack.synthesis.looks.backgrounds import HandPicture
 from handtrack.synthesis.pictures import render_crop, render_frame
 from handtrack.synthesis.rendering.renderer import HandRenderer
 from handtrack.synthesis.scene import RandomScenes, Scene
 
-PICTURES: Final = "manifest.csv"
 _RENDER_PIXELS: Final = 320
 _RENDER_MARGIN: Final = 2.4
 
@@ -76,13 +76,13 @@ def background_pictures(data: Path) -> list[HandPicture]:
 
     None where the folder has no manifest. Raises SourceError where it cannot be read.
     """
-    manifest = data / PICTURES
-    if not manifest.is_file():
-        return []
-    pictures = hand_pictures(manifest)
-    files = np.array([picture.path.relative_to(data).as_posix() for picture in pictures], np.str_)
-    held_out = validation_mask(resource_path("configs/training/splits.yaml"), files)
-    return [picture for picture, out in zip(pictures, held_out, strict=True) if not out]
+    boxed = {file: facts.boxes for file, facts in read_manifest(data).items() if len(facts.boxes)}
+    held_out = validation_mask(resource_path("configs/training/splits.yaml"), boxed)
+    return [
+        HandPicture(data / file, tuple(map(tuple, boxes.tolist())))
+        for (file, boxes), out in zip(boxed.items(), held_out, strict=True)
+        if not out
+    ]
 
 
 def labelled_render(scene: Scene, sample: HandSample, margin: float) -> LabelledRender:

@@ -25,23 +25,27 @@ class PictureFacts:
 def read_manifest(root: Path) -> dict[str, PictureFacts]:
     """Facts by file from root's manifest.csv; empty where there is none.
 
-    Boxes without an area are left out. Raises SourceError naming the line that cannot be read.
+    Boxes without an area are left out. Raises SourceError naming the file or line that cannot be read.
     """
     path = root / "manifest.csv"
     if not path.is_file():
         return {}
     facts = {}
-    with path.open(newline="", encoding="utf-8") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                facts[row["file"]] = PictureFacts(
-                    _boxes(row["boxes_xyxy_px"]), _tips(row["labels"], int(row["width"]), int(row["height"]))
-                )
-            except (KeyError, ValueError, TypeError, AttributeError) as error:
-                raise SourceError(
-                    f"{path}, line {number} cannot be read ({' '.join(str(error).split())}); "
-                    "expected the columns file, width, height, boxes_xyxy_px and labels"
-                ) from None
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(f"{path} cannot be read as a table: {error}") from None
+    for number, row in enumerate(rows, start=2):
+        try:
+            facts[row["file"]] = PictureFacts(
+                _boxes(row["boxes_xyxy_px"]), _tips(row["labels"], int(row["width"]), int(row["height"]))
+            )
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise SourceError(
+                f"{path}, line {number} cannot be read ({' '.join(str(error).split())}); "
+                "expected the columns file, width, height, boxes_xyxy_px and labels"
+            ) from None
     return facts
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import itertools
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -14,7 +13,6 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 
-from handtrack.errors import SourceError
 from handtrack.synthesis.looks.lighting import (
     Lighting,
     even_light,
@@ -249,28 +247,6 @@ def hand_free_window(picture: HandPicture) -> np.ndarray | None:
     return part
 
 
-def hand_pictures(manifest: Path, excluded: Collection[str] = ()) -> list[HandPicture]:
-    """The pictures of a manifest (columns file and boxes_xyxy_px) whose hands are all boxed.
-
-    excluded: files, as the manifest names them, that are left out (those for validation).
-    Raises SourceError where the manifest cannot be read or lacks a column.
-    """
-    try:
-        with manifest.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-        return [
-            HandPicture(manifest.parent / row["file"], _boxes(row["boxes_xyxy_px"]))
-            for row in rows
-            if row["boxes_xyxy_px"] and row["file"] not in excluded
-        ]
-    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise SourceError(f"the picture list {manifest} cannot be read: {error}") from None
-    except KeyError as error:
-        raise SourceError(
-            f"the picture list {manifest} has no column {error}: it is not a manifest"
-        ) from None
-
-
 def random_wall(rng: np.random.Generator) -> WallBackdrop:
     """A plain wall, cloth or dark room, light and dark, near grey or painted, in plain room light."""
     colour = rng.beta(2.4, 1.4) ** 1.5 * 0.85 * np.exp(rng.normal(0, 0.12, 3))
@@ -300,11 +276,3 @@ def _by_turns(rng: np.random.Generator, pictures: Sequence[HandPicture]) -> list
 
 def _folder(picture: HandPicture) -> Path:
     return picture.path.parent
-
-
-def _boxes(text: str) -> tuple[tuple[float, float, float, float], ...]:
-    boxes = []
-    for part in text.split(";"):
-        x0, y0, x1, y1 = map(float, part.split())
-        boxes.append((x0, y0, x1, y1))
-    return tuple(boxes)

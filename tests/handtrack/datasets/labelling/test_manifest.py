@@ -42,3 +42,10 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path, row):
 
     with pytest.raises(SourceError, match="line 3"):
         read_manifest(tmp_path)
+
+
+def test_a_file_that_is_no_table_is_named(tmp_path):
+    (tmp_path / "manifest.csv").write_bytes(b"file,width\n\xff\xfe\x00")
+
+    with pytest.raises(SourceError, match=r"manifest\.csv cannot be read as a table"):
+        read_manifest(tmp_path)

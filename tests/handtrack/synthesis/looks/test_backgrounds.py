@@ -4,14 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from handtrack.errors import SourceError
 from handtrack.synthesis.looks.backgrounds import (
     Backgrounds,
     HandPicture,
     PanoramaBackdrop,
     PictureBackdrop,
     hand_free_window,
-    hand_pictures,
     random_wall,
 )
 from handtrack.synthesis.looks.lighting import Lighting, even_light, no_lamp
@@ -161,28 +159,3 @@ def test_no_collection_prevails_though_its_pictures_show_more_beside_the_hand(tm
     rooms = [d.picture(CAMERA, SIZE).mean(axis=(0, 1)) for d in drawn if isinstance(d, PictureBackdrop)]
 
     assert 0.4 < np.mean([room[0] > room[2] for room in rooms]) < 0.6
-
-
-def test_a_manifest_lists_boxed_pictures_but_for_excluded_ones(tmp_path):
-    (tmp_path / "manifest.csv").write_text(
-        "file,boxes_xyxy_px\na.jpg,1 2 3 4;5 6 7 8\nb.jpg,\nc.jpg,1 1 2 2\n", encoding="utf-8"
-    )
-
-    pictures = hand_pictures(tmp_path / "manifest.csv", excluded={"c.jpg"})
-
-    assert pictures == [HandPicture(tmp_path / "a.jpg", ((1, 2, 3, 4), (5, 6, 7, 8)))]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("file,size\na.jpg,1\n", "has no column 'boxes_xyxy_px'"),
-        ("file,boxes_xyxy_px\na.jpg,1 2 3\n", "cannot be read"),
-        (None, "cannot be read"),
-    ],
-)
-def test_a_bad_manifest_is_named(tmp_path, text, message):
-    if text is not None:
-        (tmp_path / "manifest.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(SourceError, match=message):
-        hand_pictures(tmp_path / "manifest.csv")
