@@ -13,14 +13,16 @@ class Estimate(NamedTuple):
 
     xy: (B, 21, 2). z: (B, 21), relative to the wrist, away from the camera is positive.
     log_scale: (B, 21, 2), logarithm of the Laplace scale for the image (x and y alike) and for depth.
+    heat: (B, 21, cells * cells), probability of each cell to hold the joint; in training only, else None.
     """
 
     xy: Tensor
     z: Tensor
     log_scale: Tensor
+    heat: Tensor | None = None
 
     def detach(self) -> Estimate:
-        """The same values without their gradient history."""
+        """The same values without their gradient history, and without the heat."""
         return Estimate(self.xy.detach(), self.z.detach(), self.log_scale.detach())
 
 

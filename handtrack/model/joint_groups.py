@@ -82,19 +82,24 @@ class GroupedHead(nn.Module):
         batch, _, cells, _ = fused.shape
         features = fused.float().reshape(batch, self.groups, self.group_channels, cells * cells)
         weights = self.selector() if weights is None else weights
-        values = self._all_groups(features, weights) if self.training else self._own_group(features, weights)
+        heat = None
+        if self.training:
+            values, heat = self._all_groups(features, weights)
+        else:
+            values = self._own_group(features, weights)
         scale = values[..., 3:].clamp(_MIN_LOG_SCALE, _MAX_LOG_SCALE)
         depth = values[..., 2]
-        return Estimate(values[..., :2], depth - depth[:, WRIST : WRIST + 1], scale)
+        return Estimate(values[..., :2], depth - depth[:, WRIST : WRIST + 1], scale, heat)
 
-    def _all_groups(self, features: Tensor, weights: Tensor) -> Tensor:
-        """Every branch's values for every joint, weighted by the selector: (B, 21, 5)."""
-        heat = torch.einsum("bgcp,gjc->bgjp", features, self.heat) + self.heat_bias[:, None]
-        probability = heat.softmax(dim=-1)
+    def _all_groups(self, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Values (B, 21, 5) and heatmaps (B, 21, cells * cells) of all branches, weighted by the selector."""
+        logits = torch.einsum("bgcp,gjc->bgjp", features, self.heat) + self.heat_bias[:, None]
+        probability = logits.softmax(dim=-1)
         pooled = torch.einsum("bgjp,bgcp->bgjc", probability, features)
         values = torch.einsum("bgjc,gjcv->bgjv", pooled, self.value) + self.value_bias
         values = torch.cat([values[..., :2] + probability @ self._grid(features), values[..., 2:]], dim=-1)
-        return torch.einsum("bgjv,jg->bjv", values, weights)
+        heat = torch.einsum("bgjp,jg->bjp", probability, weights)
+        return torch.einsum("bgjv,jg->bjv", values, weights), heat
 
     def _own_group(self, features: Tensor, weights: Tensor) -> Tensor:
         """The same for binary weights, computed for each joint's own group alone: (B, 21, 5)."""

@@ -39,6 +39,20 @@ def laplace_likelihood(estimate: Estimate, target: Target, beta: float = 0.5) ->
     return 2 * likelihood[..., 0] + likelihood[..., 1]
 
 
+def heat_cross_entropy(heat: Tensor, xy: Tensor) -> Tensor:
+    """Cross-entropy (B, 21) of heatmaps (B, 21, cells * cells) with the joints at xy (B, 21, 2).
+
+    The truth is spread over the four nearest cells so that its mean is the joint. A likelihood of the
+    mean alone leaves open where a heatmap lies, and learns slowly.
+    """
+    cells = round(heat.shape[-1] ** 0.5)
+    centres = torch.arange(cells, device=xy.device, dtype=xy.dtype)
+    place = (xy * cells - 0.5).clamp(0, cells - 1)
+    share = (1 - (place[..., None] - centres).abs()).clamp_min(0)
+    truth = share[..., 1, :, None] * share[..., 0, None, :]
+    return -(truth.flatten(-2) * heat.clamp_min(1e-7).log()).sum(dim=-1)
+
+
 def joint_error(estimate: Estimate, target: Target) -> Tensor:
     """Mean 3D distance (B,) between estimated and true joints, in crop sides."""
     offset = torch.cat([estimate.xy - target.xy, (estimate.z - target.z)[..., None]], dim=-1)
@@ -59,6 +73,7 @@ class Losses(NamedTuple):
     """Terms of the training loss, each a scalar, and the errors (L, B) of the loops in crop sides."""
 
     joints: Tensor
+    heat: Tensor
     presence: Tensor
     right: Tensor
     gate: Tensor
@@ -71,11 +86,14 @@ def compute_losses(
     """All loss terms of a batch; earlier loops weigh loop_decay less each (as in RAFT and HandR2N2)."""
     count = len(outputs)
     trust = target.weight.sum().clamp_min(1.0)
-    joints = torch.zeros((), device=target.xy.device)
+    joints = heat = torch.zeros((), device=target.xy.device)
     for loop, output in enumerate(outputs):
+        share = loop_decay ** (count - 1 - loop) / sum(loop_decay**i for i in range(count))
         likelihood = (laplace_likelihood(output.estimate, target) * target.weight).sum() / trust
-        joints = joints + loop_decay ** (count - 1 - loop) * likelihood
-    joints = joints / sum(loop_decay**i for i in range(count))
+        joints = joints + share * likelihood
+        if output.estimate.heat is not None:
+            surprise = heat_cross_entropy(output.estimate.heat, target.xy)
+            heat = heat + share * (surprise * target.weight).sum() / trust
     with torch.no_grad():
         errors = torch.stack([joint_error(output.estimate, target) for output in outputs])
         truth = gate_truth(errors, gate_share)
@@ -84,6 +102,7 @@ def compute_losses(
     gate = F.binary_cross_entropy_with_logits(logits, truth, weight=seen)
     return Losses(
         joints,
+        heat,
         _known_cross_entropy(encoding.presence_logit, target.presence),
         _known_cross_entropy(encoding.right_logit, target.right),
         gate,

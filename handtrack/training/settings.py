@@ -28,11 +28,11 @@ class TrainingSettings(BaseModel):
     label_kind: Literal["careful", "single"] = "careful"  # many passes of the teacher, or its first alone
     splits: Path  # which sources and files are validation
     rendered: Path | None = None  # folder written by `handtrack synth`
-    rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.4  # of the hands in a batch
+    rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
     seed: int = 0
     samples: Annotated[int, Field(ge=1)] = 500_000  # length of the run; the schedule is laid out over it
     max_hours: Annotated[float | None, Field(gt=0)] = None  # ends the run earlier, schedule included
-    batch: Annotated[int, Field(ge=4)] = 96
+    batch: Annotated[int, Field(ge=4)] = 48
     empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
@@ -41,6 +41,7 @@ class TrainingSettings(BaseModel):
     loop_decay: Annotated[float, Field(gt=0, le=1)] = 0.8
     gate_share: Annotated[float, Field(gt=0, lt=1)] = 0.02  # leaving is right if no loop gains more
     gate_steps: Annotated[int, Field(ge=0)] = 250  # of fitting the gate once the network is final
+    heat_weight: Annotated[float, Field(ge=0)] = 1.0
     presence_weight: Annotated[float, Field(ge=0)] = 0.1
     right_weight: Annotated[float, Field(ge=0)] = 0.05
     gate_weight: Annotated[float, Field(ge=0)] = 0.1

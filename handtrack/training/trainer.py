@@ -130,6 +130,7 @@ class Trainer:
         losses = compute_losses(encoding, outputs, target, loop_decay=s.loop_decay, gate_share=s.gate_share)
         total = (
             losses.joints
+            + s.heat_weight * losses.heat
             + s.presence_weight * losses.presence
             + s.right_weight * losses.right
             + s.gate_weight * losses.gate

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from handtrack.model.estimate import Estimate
-from handtrack.model.losses import Target, gate_truth, joint_error, laplace_likelihood
+from handtrack.model.losses import Target, gate_truth, heat_cross_entropy, joint_error, laplace_likelihood
 
 
 def _estimate(offset: float, log_scale: float) -> tuple[Estimate, Target]:
@@ -28,6 +28,24 @@ def test_best_scale_is_the_mean_error(beta):
     laplace_likelihood(estimate, target, beta).sum().backward()
     assert estimate.log_scale.grad is not None
     assert torch.allclose(estimate.log_scale.grad, torch.zeros_like(estimate.log_scale), atol=1e-5)
+
+
+def test_heat_is_judged_at_the_four_cells_around_the_joint():
+    heat = torch.full((1, 1, 16), 0.01)
+    heat[0, 0, [5, 6, 9, 10]] = torch.tensor([0.4, 0.2, 0.1, 0.16])
+    # Three quarters of the way from the second row's centres to the third's, half way between columns.
+    xy = torch.tensor([[[0.5, 0.375 + 0.75 / 4]]])
+
+    expected = -(0.125 * math.log(0.4 * 0.2) + 0.375 * math.log(0.1 * 0.16))
+    assert heat_cross_entropy(heat, xy).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_heat_of_a_joint_outside_the_crop_is_judged_at_the_edge_and_stays_finite():
+    heat = torch.zeros(1, 1, 16)
+    heat[0, 0, 3] = 1.0
+
+    assert heat_cross_entropy(heat, torch.tensor([[[1.4, -0.2]]])).item() == pytest.approx(0.0)
+    assert math.isfinite(heat_cross_entropy(heat, torch.tensor([[[0.1, 0.9]]])).item())
 
 
 def test_joint_error_counts_trusted_joints_alone():
