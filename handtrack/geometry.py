@@ -107,21 +107,6 @@ def crop_from_joints(joints_2d: np.ndarray, margin: float, mirrored: bool = Fals
     return Crop((float(centre[0]), float(centre[1])), extent * margin, angle, mirrored)
 
 
-def crop_overlap(first: Crop, second: Crop) -> float:
-    """Intersection over union of two crops taken as circles, 0..1."""
-    r1, r2 = first.size / 2, second.size / 2
-    distance = math.dist(first.centre, second.centre)
-    if distance >= r1 + r2:
-        return 0.0
-    if distance <= abs(r1 - r2):
-        shared = math.pi * min(r1, r2) ** 2
-    else:
-        a1 = math.acos((distance**2 + r1**2 - r2**2) / (2 * distance * r1))
-        a2 = math.acos((distance**2 + r2**2 - r1**2) / (2 * distance * r2))
-        shared = r1**2 * (a1 - math.sin(2 * a1) / 2) + r2**2 * (a2 - math.sin(2 * a2) / 2)
-    return shared / (math.pi * (r1**2 + r2**2) - shared)
-
-
 def hand_extent(joints_2d: np.ndarray) -> float:
     """Larger side of the bounding box of joints (N, 2), in their unit: the hand's size in the picture."""
     return float(np.ptp(joints_2d, axis=0).max())

@@ -123,10 +123,3 @@ class FrameResult:
     gate_threshold: float
     max_iterations: int
     timings: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def mean_iterations(self) -> float | None:
-        """Mean number of loops over the hands, or None without a hand."""
-        if not self.hands:
-            return None
-        return sum(hand.iterations for hand in self.hands) / len(self.hands)

@@ -11,7 +11,6 @@ from handtrack.geometry import (
     apply_affine,
     crop_from_joints,
     crop_matrix,
-    crop_overlap,
     depth_on_rays,
     invert_affine,
     lift_to_metres,
@@ -88,14 +87,6 @@ def test_warp_of_a_crop_outside_the_frame_is_black():
     picture = warp_crop(np.full((100, 100, 3), 200, np.uint8), Crop((-900.0, 50.0), 600.0, 0.0), 128)
     assert picture.shape == (128, 128, 3)
     assert not picture.any()
-
-
-def test_overlap_of_crops():
-    crop = Crop((50.0, 50.0), 40.0, 0.0)
-    assert crop_overlap(crop, crop) == pytest.approx(1.0)
-    assert crop_overlap(crop, Crop((200.0, 50.0), 40.0, 0.0)) == 0.0
-    assert crop_overlap(crop, Crop((50.0, 50.0), 20.0, 1.0)) == pytest.approx(0.25)
-    assert 0.1 < crop_overlap(crop, Crop((70.0, 50.0), 40.0, 0.0)) < 0.5
 
 
 @pytest.mark.parametrize("offset", [(0.0, 0.0), (0.25, -0.1)])
