@@ -1,0 +1,1 @@
+"""The evaluation protocols of the public data sets: FreiHAND, RHD and STB."""
