@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progress, verb
-from handtrack.errors import ConfigError, SourceError
+from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progress, settings_of, verb
+from handtrack.errors import ConfigError, ModelError, SourceError
 
 if TYPE_CHECKING:
     from handtrack.evaluation.comparison import EvaluationSet
-    from handtrack.evaluation.estimators import Estimator
+    from handtrack.evaluation.contestants import Contestant
+    from handtrack.evaluation.protocols.protocol import Protocol
+
+WristRule = Literal["ring", "middle", "knuckles"]
 
 
 @verb
@@ -36,43 +40,86 @@ def evaluate(
     rendered: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Shards written by `handtrack synth`.")
     ] = None,
+    freihand: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="FreiHAND as published, with its evaluation archive.")
+    ] = None,
+    rhd: Annotated[Path | None, typer.Option(metavar="DIR", help="RHD as published.")] = None,
+    stb: Annotated[Path | None, typer.Option(metavar="DIR", help="STB as published.")] = None,
+    stb_wrist: Annotated[
+        WristRule,
+        typer.Option(help="STB's wrist: through the palm 2.0x from ring, 2.2x middle, 2.25x all four MCPs."),
+    ] = "ring",
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the rough places that all are shown.")] = 0,
     mediapipe: Annotated[
-        bool, typer.Option("--mediapipe/--no-mediapipe", help="MediaPipe's landmark network beside.")
+        bool, typer.Option("--mediapipe/--no-mediapipe", help="MediaPipe's landmark networks beside.")
     ] = True,
     careful_mediapipe: Annotated[
-        bool, typer.Option("--careful-mediapipe", help="Also with many passes a hand (slow).")
+        bool, typer.Option("--careful-mediapipe", help="Also the full one with many passes a hand (slow).")
     ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write all values to a file.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write curves and the worst hands (.html)."),
+    ] = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Compare weights on hands whose joints are known; prints a table in Markdown."""
+    """Measure weights on hands whose joints are known; prints tables in Markdown.
+
+    Goals, breakdowns and the worst hands are of the first weights.
+    """
     from rich.console import Console
 
     from handtrack.evaluation.comparison import compare
-    from handtrack.evaluation.report import comparison_table, comparison_values
+    from handtrack.evaluation.evaluation import evaluate_comparisons, evaluation_values
+    from handtrack.evaluation.protocols.protocol import measure_protocol
+    from handtrack.evaluation.protocols.report import protocol_table, protocol_values
+    from handtrack.evaluation.report.table import comparison_table, goal_table
 
+    _require("scipy", *(["matplotlib"] if report else []))
+    for path in (json_file, report):
+        _check_folder(path)
     sets = _sets(stereo_hands, images, labels, splits, rendered)
-    estimators = _estimators(weights or [], mediapipe, careful_mediapipe)
-    comparison = []
+    protocols = _protocols(freihand, rhd, stb, stb_wrist)
+    if not sets and not protocols:
+        raise ConfigError(
+            "there is nothing to compare on; give --stereo, --images with --labels, --rendered, --freihand, "
+            "--rhd or --stb"
+        )
+    if report and not sets:
+        raise ConfigError("a report needs --stereo, --images with --labels, or --rendered")
+    contestants, notes = _contestants(weights or [], mediapipe, careful_mediapipe)
+    estimators = [each.estimator for each in contestants]
+    comparisons = []
     for evaluated in sets:
         with frame_progress(f"comparing on the {evaluated.name}") as update:
-            comparison.append((evaluated.name, compare(evaluated, estimators, limit, seed, update)))
+            comparisons.append(compare(evaluated, estimators, limit, seed, update))
+    results = []
+    for name, protocol in protocols.items():
+        with frame_progress(f"measuring on {name}") as update:
+            results += measure_protocol(protocol, estimators, limit, seed, update)
+    threshold = settings_of(None, None).tracker.gate_threshold
+    evaluation = evaluate_comparisons(contestants, comparisons, threshold, seed, limit, notes)
     # Wide enough for any number of columns: a table that is folded is not Markdown.
-    Console(width=60 + 24 * (len(estimators) + 1)).print(comparison_table(comparison))
+    console = Console(width=max(200, 70 + 26 * (len(estimators) + 1)))
+    if evaluation.sets:
+        console.print(comparison_table(evaluation.sets))
+        console.print(goal_table(evaluation.goals))
+    if results:
+        console.print(protocol_table(results))
+    for note in notes:
+        typer.echo(note, err=True)
     if json_file:
-        values = {
-            "weights": [str(path) for path in weights or []],
-            "seed": seed,
-            "limit": limit,
-            "sets": comparison_values(comparison),
-        }
+        values = evaluation_values(evaluation) | {"protocols": protocol_values(results)}
         _write(json_file, json.dumps(values, indent=1))
+    if report:
+        from handtrack.evaluation.report.page import write_page
+
+        write_page(report, evaluation)
 
 
 def _sets(
@@ -89,45 +136,50 @@ def _sets(
         sets.append(labelled_set(images, labels, splits))
     if rendered is not None:
         sets.append(rendered_set(rendered))
-    if not sets:
-        raise ConfigError(
-            "there is nothing to compare on; give --stereo, --images with --labels, or --rendered"
-        )
     return sets
 
 
-def _estimators(weights: list[Path], mediapipe: bool, careful_mediapipe: bool) -> list[Estimator]:
-    from handtrack.engines import create_engine
-    from handtrack.evaluation.estimators import NetworkEstimator
+def _protocols(
+    freihand: Path | None, rhd: Path | None, stb: Path | None, stb_wrist: WristRule
+) -> dict[str, Protocol]:
+    from handtrack.evaluation.protocols.freihand import freihand_protocol
+    from handtrack.evaluation.protocols.rhd import rhd_protocol
+    from handtrack.evaluation.protocols.stb import stb_protocol
+
+    protocols = {}
+    if freihand is not None:
+        protocols["FreiHAND"] = freihand_protocol(freihand)
+    if rhd is not None:
+        protocols["RHD"] = rhd_protocol(rhd)
+    if stb is not None:
+        protocols["STB"] = stb_protocol(stb, stb_wrist)
+    return protocols
+
+
+def _contestants(
+    weights: list[Path], mediapipe: bool, careful_mediapipe: bool
+) -> tuple[list[Contestant], list[str]]:
+    """Who takes part, and notes for the reader on who could not."""
+    from handtrack.evaluation.contestants import mediapipe_contestants, network_contestants
     from handtrack.model.checkpoint import shipped_weights
 
-    paths = weights or [shipped_weights()]
-    estimators: list[Estimator] = [
-        NetworkEstimator(name, create_engine("auto", path))
-        for name, path in zip(_names(paths), paths, strict=True)
-    ]
-    if mediapipe or careful_mediapipe:
-        from handtrack.datasets.labelling.teacher import LandmarkTeacher
-        from handtrack.evaluation.mediapipe_peer import (
-            CarefulMediaPipeEstimator,
-            MediaPipeEstimator,
-            MediaPipeImageEstimator,
-        )
-
-        teacher = LandmarkTeacher(fetch_hand_bundle())
-        if mediapipe:
-            estimators += [MediaPipeEstimator(teacher), MediaPipeImageEstimator(teacher)]
-        if careful_mediapipe:
-            estimators.append(CarefulMediaPipeEstimator(teacher))
-    return estimators
+    contestants = network_contestants(weights or [shipped_weights()])
+    if not (mediapipe or careful_mediapipe):
+        return contestants, []
+    lite, notes = _lite_bundle() if mediapipe else (None, [])
+    peers = mediapipe_contestants(fetch_hand_bundle(), lite, mediapipe, careful_mediapipe)
+    return [*contestants, *peers], notes
 
 
-def _names(paths: list[Path]) -> list[str]:
-    """The files' names, or their folders' where all files have one name, as training writes them."""
-    names = [path.stem for path in paths]
-    if len(paths) > 1 and len(set(names)) < len(names):
-        names = [path.parent.name for path in paths]
-    return names
+def _lite_bundle() -> tuple[Path | None, list[str]]:
+    from handtrack.evaluation.mediapipe_lite import ensure_lite_bundle, lite_bundle_path
+
+    if not lite_bundle_path().is_file():
+        typer.echo("fetching MediaPipe's lite hand models (35 MB)", err=True)
+    try:
+        return ensure_lite_bundle(), []
+    except ModelError as error:
+        return None, [f"MediaPipe lite is left out of this comparison: {error}"]
 
 
 @verb
@@ -173,6 +225,18 @@ def stereo(
         f"median reprojection error {counts.reprojection_all:.2f} px over all joints seen twice, "
         f"{counts.reprojection_kept:.2f} px over those kept"
     )
+
+
+def _require(*packages: str) -> None:
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"evaluate needs {' and '.join(missing)}: pip install 'handtrack[train]'")
+
+
+def _check_folder(path: Path | None) -> None:
+    """Refuse before the work what cannot be written after it."""
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise ConfigError(f"cannot write {path}: it is a folder, or lies in none; name a file in one")
 
 
 def _write(path: Path, text: str) -> None:

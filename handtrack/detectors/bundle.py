@@ -83,7 +83,7 @@ def ensure_hand_bundle(progress: Callable[[float], None] | None = None) -> Path:
         except ModelError as error:
             log.warning("fetching the hand bundle again: %s", error)
     with _temporary_folder() as folder:
-        _write_bundle(_wheel_models(_download_wheel(Path(folder), progress)), path)
+        write_bundle(_wheel_models(download_wheel(Path(folder), progress)), path)
     if progress is not None:
         progress(1.0)
     return path
@@ -96,7 +96,7 @@ def install_bundle_from(source: Path) -> Path:
     """
     models = _wheel_models(source) if source.suffix == ".whl" else _read_models(source)
     path = bundle_path()
-    _write_bundle(models, path)
+    write_bundle(models, path)
     return path
 
 
@@ -114,19 +114,19 @@ def read_model(name: str, bundle: Path | None = None) -> bytes:
 
 
 def _read_models(path: Path) -> dict[str, bytes]:
-    return _read_members(path, {name: name for name in _WHEEL_MODELS}, f"a hand bundle ({BUNDLE_NAME})")
+    return read_members(path, {name: name for name in _WHEEL_MODELS}, f"a hand bundle ({BUNDLE_NAME})")
 
 
 def _wheel_models(path: Path) -> dict[str, bytes]:
     members = {name: model.member for name, model in _WHEEL_MODELS.items()}
-    models = _read_members(path, members, "a mediapipe 0.10.21 wheel")
+    models = read_members(path, members, "a mediapipe 0.10.21 wheel")
     for name, model in _WHEEL_MODELS.items():
         if hashlib.sha256(models[name]).hexdigest() != model.sha256:
             raise ModelError(f"{model.member} in {path} is not the file of mediapipe 0.10.21; {_BOTH_WAYS}")
     return models
 
 
-def _read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, bytes]:
+def read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, bytes]:
     """The named zip members, each a TFLite model; reading checks their CRC."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -145,7 +145,8 @@ def _read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, b
     return models
 
 
-def _download_wheel(folder: Path, progress: Callable[[float], None] | None) -> Path:
+def download_wheel(folder: Path, progress: Callable[[float], None] | None) -> Path:
+    """The wheel that holds the models, fetched by pip into a folder. Raises ModelError saying what to do."""
     if importlib.util.find_spec("pip") is None:
         raise ModelError(
             "MediaPipe's hand models are missing and this Python has no pip to fetch them with: "
@@ -206,7 +207,8 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
         raise ModelError(f"the hand models cannot be fetched, no temporary folder: {error}") from None
 
 
-def _write_bundle(models: dict[str, bytes], path: Path) -> None:
+def write_bundle(models: dict[str, bytes], path: Path) -> None:
+    """Write models by name as a bundle that MediaPipe can map into memory. Raises ModelError."""
     try:
         with written_whole(path) as stream, zipfile.ZipFile(stream, "w") as archive:
             for model_name, model in models.items():

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from handtrack.datasets.sample import focal_length
-from handtrack.engines import Engine
+from handtrack.engines import Engine, LoopResult
 from handtrack.geometry import (
     apply_affine,
     crop_from_joints,
@@ -18,7 +18,7 @@ from handtrack.geometry import (
     points_on_rays,
     warp_crop,
 )
-from handtrack.hand import Handedness
+from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 
 
@@ -42,10 +42,16 @@ class JointsFound:
     """An estimator's answer after each of its L loops (L = 1 for one without loops).
 
     joints_2d: (L, 21, 2) pixels of the picture. joints_3d: (L, 21, 3), camera axes, any unit and origin.
+    The rest is None where an estimator does not say it. depth: (L, 21), wrist-relative depth in the same
+    pixels, as in `HandSample`. sigma: (L, 21, 2), one standard deviation along each image axis and of the
+    depth, in the same pixels, calibrated as users get it. exit_probability: (L,), the gate's.
     """
 
     joints_2d: np.ndarray
     joints_3d: np.ndarray
+    depth: np.ndarray | None = None
+    sigma: np.ndarray | None = None
+    exit_probability: np.ndarray | None = None
 
 
 class Estimator(Protocol):
@@ -74,27 +80,35 @@ class NetworkEstimator:
         images = [
             warp_crop(picture.image, crop, CROP_PIXELS) for picture, crop in zip(pictures, crops, strict=True)
         ]
-        encoded = self._engine.encode(np.stack(images))
-        rows = np.arange(len(pictures))
-        loops, state = [], None
+        loops = self._all_loops(np.stack(images))
+        return [
+            _in_picture(loops, row, crop, picture)
+            for row, (picture, crop) in enumerate(zip(pictures, crops, strict=True))
+        ]
+
+    def _all_loops(self, images: np.ndarray) -> list[LoopResult]:
+        encoded = self._engine.encode(images)
+        rows = np.arange(len(images))
+        loops: list[LoopResult] = []
         for loop in range(self._engine.max_iterations):
-            result = self._engine.refine(encoded, state, loop, rows)
-            state = result.state
-            loops.append(np.concatenate([result.xy, result.z[..., None]], axis=-1))
-        answers = np.stack(loops, axis=1)
-        found = []
-        for picture, crop, answer in zip(pictures, crops, answers, strict=True):
-            back = invert_affine(crop_matrix(crop, CROP_PIXELS))
-            # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
-            joints_2d = apply_affine(back, answer[..., :2] * CROP_PIXELS - 0.5)
-            depth = answer[..., 2] * crop.size
-            found.append(
-                JointsFound(
-                    joints_2d,
-                    np.stack([lift(*loop, picture.camera) for loop in zip(joints_2d, depth, strict=True)]),
-                )
-            )
-        return found
+            state = loops[-1].state if loops else None
+            loops.append(self._engine.refine(encoded, state, loop, rows))
+        return loops
+
+
+def _in_picture(loops: Sequence[LoopResult], row: int, crop: Crop, picture: HandPicture) -> JointsFound:
+    """One row of every loop's answer, brought back from its crop to the picture."""
+    back = invert_affine(crop_matrix(crop, CROP_PIXELS))
+    # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
+    joints_2d = apply_affine(back, np.stack([loop.xy[row] for loop in loops]) * CROP_PIXELS - 0.5)
+    depth = np.stack([loop.z[row] for loop in loops]) * crop.size
+    return JointsFound(
+        joints_2d,
+        np.stack([lift(*each, picture.camera) for each in zip(joints_2d, depth, strict=True)]),
+        depth,
+        np.stack([np.stack([loop.sigma_xy[row], loop.sigma_z[row]], axis=-1) for loop in loops]) * crop.size,
+        np.array([loop.exit_probability[row] for loop in loops]),
+    )
 
 
 def lift(joints_2d: np.ndarray, depth: np.ndarray, camera: np.ndarray | None) -> np.ndarray:

@@ -18,6 +18,10 @@ from handtrack.evaluation.stereo_set import StereoHands
 from handtrack.geometry import DEFAULT_PALM_LENGTH_M
 from handtrack.skeleton import FINGERTIPS
 
+STEREO = "stereo pair"
+LABELLED = "labelled validation"
+RENDERED_HANDS = "rendered hands"
+
 _MEASURED_TIPS = FINGERTIPS[:2]  # thumb and index, as `PictureFacts.tips` has them
 
 
@@ -44,12 +48,12 @@ def stereo_set(folder: Path) -> EvaluationSet:
     Its joints in the image are the teacher's own, so image errors favour MediaPipe; depth comes from the
     other view.
     """
-    return EvaluationSet("stereo pair", StereoHands(folder), DEFAULT_PALM_LENGTH_M)
+    return EvaluationSet(STEREO, StereoHands(folder), DEFAULT_PALM_LENGTH_M)
 
 
 def rendered_set(folder: Path) -> EvaluationSet:
     """Rendered hands in shards."""
-    return EvaluationSet("rendered hands", RenderedShards(folder))
+    return EvaluationSet(RENDERED_HANDS, RenderedShards(folder))
 
 
 def labelled_set(root: Path, labels: Path, splits: Path) -> EvaluationSet:
@@ -69,4 +73,4 @@ def labelled_set(root: Path, labels: Path, splits: Path) -> EvaluationSet:
         # With two hands in the picture nothing says whose tips they are.
         if tips is not None and hands_in[file] == 1:
             measured[file] = dict(zip(_MEASURED_TIPS, tips, strict=True))
-    return EvaluationSet("labelled validation", Subset(hands, chosen), measured_points=measured)
+    return EvaluationSet(LABELLED, Subset(hands, chosen), measured_points=measured)

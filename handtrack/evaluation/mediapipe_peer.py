@@ -1,4 +1,4 @@
-"""MediaPipe's landmark network as the estimator to beat: in one pass, and in many."""
+"""MediaPipe's landmark networks as the estimators to beat: full and lite in one pass, full in many."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from handtrack.evaluation.estimators import HandPicture, JointsFound, lift
 from handtrack.hand import Crop
 from handtrack.skeleton import INDEX_MCP, MIDDLE_MCP, RING_MCP, WRIST
 
+FULL = "MediaPipe full"
+LITE = "MediaPipe lite"
+IMAGE_Z = ", image z"
+
 _PALM_AND_PIPS = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
 _Z_SCALE = 0.4
 """The network's depth is in pixels of its crop times this (kLandmarksNormalizeZ in the same source)."""
@@ -20,42 +24,61 @@ _SIZE = 2.0  # crop side over the larger extent of those joints
 _LIFT = 0.1  # how far the crop's centre moves towards the fingers, over the extent along the hand
 
 
-class MediaPipeEstimator:
-    """The full landmark network in one pass, on the crop that MediaPipe's own graph would take.
+class OnePass:
+    """A landmark network's one pass over each hand, on the crop that MediaPipe's own graph would take.
 
-    The 3D answer is its world landmarks.
+    The last pictures' passes are kept, so that estimators that read them differently can share them.
     """
-
-    name = "MediaPipe"
 
     def __init__(self, teacher: LandmarkTeacher) -> None:
         self._teacher = teacher
+        self._pictures: Sequence[HandPicture] | None = None
+        self._passes: list[TeacherPasses] = []
+
+    def over(self, pictures: Sequence[HandPicture]) -> list[TeacherPasses]:
+        """The pass over every picture."""
+        if pictures is not self._pictures:
+            self._passes = [
+                self._teacher.look(picture.image, [mediapipe_crop(picture.rough_joints)])
+                for picture in pictures
+            ]
+            self._pictures = pictures
+        return self._passes
+
+
+class MediaPipeEstimator:
+    """A landmark network of MediaPipe's used once; the 3D answer is its world landmarks."""
+
+    def __init__(self, once: OnePass, name: str = FULL) -> None:
+        self.name = name
+        self._once = once
 
     def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
         """An answer for every picture."""
-        return [self._found(picture, self._look(picture)) for picture in pictures]
-
-    def _look(self, picture: HandPicture) -> TeacherPasses:
-        return self._teacher.look(picture.image, [mediapipe_crop(picture.rough_joints)])
-
-    def _found(self, picture: HandPicture, look: TeacherPasses) -> JointsFound:
-        return JointsFound(look.joints_2d, look.world)
+        return [JointsFound(look.joints_2d, look.world) for look in self._once.over(pictures)]
 
 
-class MediaPipeImageEstimator(MediaPipeEstimator):
-    """The same pass; the 3D answer is its image landmarks with their depth, as seen by the camera."""
+class MediaPipeImageEstimator:
+    """The same; the 3D answer is its image landmarks with their depth, as seen by the camera."""
 
-    name = "MediaPipe, image z"
+    def __init__(self, once: OnePass, name: str = FULL) -> None:
+        self.name = name + IMAGE_Z
+        self._once = once
 
-    def _found(self, picture: HandPicture, look: TeacherPasses) -> JointsFound:
-        depth = (look.z[0] - look.z[0, WRIST]) / _Z_SCALE
-        return JointsFound(look.joints_2d, lift(look.joints_2d[0], depth, picture.camera)[None])
+    def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
+        """An answer for every picture."""
+        found = []
+        for picture, look in zip(pictures, self._once.over(pictures), strict=True):
+            depth = (look.z[0] - look.z[0, WRIST]) / _Z_SCALE
+            points = lift(look.joints_2d[0], depth, picture.camera)
+            found.append(JointsFound(look.joints_2d, points[None], depth[None]))
+        return found
 
 
 class CarefulMediaPipeEstimator:
     """The same network as the careful labels use it: the median of many passes over each hand."""
 
-    name = f"MediaPipe, {PASSES} passes"
+    name = f"{FULL}, {PASSES} passes"
 
     def __init__(self, teacher: LandmarkTeacher) -> None:
         self._teacher = teacher

@@ -1,10 +1,11 @@
-"""Errors of joints against their truth: in the image, and in space after Procrustes alignment."""
+"""Errors of one hand's joints against their truth: in the image, and in space, aligned or from the wrist."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from handtrack.geometry import hand_extent, palm_scale, procrustes_align
+from handtrack.skeleton import WRIST
 
 PALM_MM = 90.0
 """3D errors are given for a hand whose wrist to middle MCP is so long."""
@@ -25,6 +26,26 @@ def aligned_errors_mm(
     known = np.ones(len(truth), bool) if known is None else known
     offsets = procrustes_align(points[known], truth[known]) - truth[known]
     return np.linalg.norm(offsets, axis=1) / (palm_length or palm_scale(truth)) * PALM_MM
+
+
+def root_relative_errors_mm(
+    points: np.ndarray,
+    truth: np.ndarray,
+    known: np.ndarray | None = None,
+    palm_length: float | None = None,
+) -> np.ndarray:
+    """Error (K,) in mm of each known joint of points (21, 3) from truth (21, 3), both with the wrist at 0.
+
+    The points are scaled to the truth's palm, neither turned nor moved otherwise; units and arguments as
+    in `aligned_errors_mm`. NaN where the truth's wrist is not known. The mean is MPJPE.
+    """
+    known = np.ones(len(truth), bool) if known is None else known
+    if not known[WRIST]:
+        return np.full(int(known.sum()), np.nan)
+    palm = palm_length or palm_scale(truth)
+    scaled = (points - points[WRIST]) * (palm / max(palm_scale(points), 1e-12))
+    offsets = scaled[known] - (truth[known] - truth[WRIST])
+    return np.linalg.norm(offsets, axis=1) / palm * PALM_MM
 
 
 def image_errors_percent(

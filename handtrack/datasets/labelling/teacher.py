@@ -47,7 +47,7 @@ class LandmarkTeacher:
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
         """Compile the network. Raises ModelError where the bundle or OpenVINO cannot be used."""
-        core = _openvino().Core()
+        core = load_openvino().Core()
         # OpenVINO reads this format from files only.
         with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
             path = Path(folder) / LANDMARK_MODEL
@@ -100,7 +100,7 @@ class LandmarkTeacher:
         )
 
 
-def _openvino() -> ModuleType:
+def load_openvino() -> ModuleType:
     """OpenVINO, kept from reporting its use: its import alone sends an event to a statistics server."""
     reporting = "openvino_telemetry"
     if reporting not in sys.modules:

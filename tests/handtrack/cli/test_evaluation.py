@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -11,13 +12,16 @@ import typer
 from typer.testing import CliRunner, Result
 
 from handtrack.cli.evaluation import evaluate, stereo
+from handtrack.errors import ModelError
+from handtrack.evaluation import mediapipe_lite
 from handtrack.evaluation.stereo import SeenHand, find_stereo_hands
 from handtrack.evaluation.stereo_set import StereoHands, save_stereo_hands
 from handtrack.model.checkpoint import save_weights
-from handtrack.model.network import HandNetwork
+from handtrack.model.network import Architecture, HandNetwork
+from tests.handtrack.datasets.published.test_rhd import folder as rhd_folder
 from tests.handtrack.evaluation.conftest import StereoScene, stereo_scene
 
-__all__ = ["stereo_scene"]  # a fixture
+__all__ = ["rhd_folder", "stereo_scene"]  # fixtures
 
 
 def run(*arguments: object) -> Result:
@@ -41,19 +45,23 @@ def stereo_hands(tmp_path: Path, stereo_scene: StereoScene) -> Path:
 
 @pytest.fixture
 def weights(tmp_path: Path) -> list[Path]:
+    small = Architecture(channels=8, context_channels=8, groups=2, group_channels=4)
     paths = [tmp_path / name / "weights.safetensors" for name in ("careful", "single")]
     for path in paths:
         path.parent.mkdir()
-        save_weights(path, HandNetwork(), {})
+        save_weights(path, HandNetwork(small), {})
     return paths
 
 
 def test_weights_are_compared_in_columns_named_after_their_runs(
     stereo_hands: Path, weights: list[Path], tmp_path: Path
 ) -> None:
-    values = tmp_path / "values.json"
+    values, page = tmp_path / "values.json", tmp_path / "page.html"
 
-    result = run("evaluate", *weights, "--stereo", stereo_hands, "--no-mediapipe", "--json", values)
+    result = run(
+        *("evaluate", *weights, "--stereo", stereo_hands, "--no-mediapipe"),
+        *("--json", values, "--report", page),
+    )
 
     assert result.exit_code == 0, result.output
     lines = [line for line in result.stdout.splitlines() if line.strip()]
@@ -66,9 +74,14 @@ def test_weights_are_compared_in_columns_named_after_their_runs(
     ]
     assert "stereo pair (12)" in result.stdout
     assert "PA-MPJPE, mm, loop 4" in result.stdout
-    [measured] = json.loads(values.read_text())["sets"]
-    assert [column["estimator"] for column in measured["estimators"]] == ["careful", "single", "mean pose"]
-    assert len(measured["estimators"][0]["pa_mpjpe_mm"]) == 4
+    assert "| each joint's largest weight > 0.99" in result.stdout
+    written = json.loads(values.read_text())
+    assert [each["weights"] for each in written["estimators"]] == ["weights.safetensors"] * 2
+    [measured] = written["sets"]
+    assert [column["estimator"] for column in measured["measures"]] == ["careful", "single", "mean pose"]
+    assert len(measured["measures"][0]["loops"]) == 4
+    assert measured["measures"][0]["gate"]["default"]["threshold"] == 0.5
+    assert page.read_text(encoding="utf-8").count("data:image/jpeg") == 12
 
 
 def test_a_limit_is_obeyed(stereo_hands: Path, weights: list[Path]) -> None:
@@ -77,12 +90,46 @@ def test_a_limit_is_obeyed(stereo_hands: Path, weights: list[Path]) -> None:
     assert "stereo pair (3)" in result.stdout
 
 
-def test_mediapipe_stands_beside(stereo_hands: Path, weights: list[Path], hand_bundle: Path) -> None:
+def test_mediapipe_stands_beside(
+    stereo_hands: Path, weights: list[Path], hand_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where the lite models come from is not this test's matter; any landmark network will do.
+    monkeypatch.setattr(mediapipe_lite, "ensure_lite_bundle", lambda: hand_bundle)
+
     result = run("evaluate", weights[0], "--stereo", stereo_hands, "--limit", "2", "--careful-mediapipe")
 
     assert result.exit_code == 0, result.output
     heads = [cell.strip() for cell in result.stdout.strip().splitlines()[0].split("|")]
-    assert heads[4:7] == ["MediaPipe", "MediaPipe, image z", "MediaPipe, 16 passes"]
+    assert heads[4:9] == [
+        "MediaPipe full",
+        "MediaPipe full, image z",
+        "MediaPipe lite",
+        "MediaPipe lite, image z",
+        "MediaPipe full, 16 passes",
+    ]
+
+
+def test_without_the_lite_models_the_others_are_compared(
+    stereo_hands: Path,
+    weights: list[Path],
+    hand_bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def out_of_reach() -> Path:
+        raise ModelError("it is out of reach")
+
+    monkeypatch.setattr(mediapipe_lite, "ensure_lite_bundle", out_of_reach)
+    values = tmp_path / "values.json"
+
+    result = run("evaluate", weights[0], "--stereo", stereo_hands, "--limit", "2", "--json", values)
+
+    assert result.exit_code == 0, result.output
+    assert "MediaPipe full, image z" in result.stdout
+    assert "MediaPipe lite" not in result.stdout
+    note = "MediaPipe lite is left out of this comparison: it is out of reach"
+    assert note in result.stderr
+    assert json.loads(values.read_text())["notes"] == [note]
 
 
 @pytest.mark.parametrize(
@@ -92,6 +139,7 @@ def test_mediapipe_stands_beside(stereo_hands: Path, weights: list[Path], hand_b
         (["--images", "pictures"], "--images and --labels belong together"),
         (["--stereo", "nowhere"], "handtrack stereo"),
         (["--rendered", "nowhere"], "handtrack synth"),
+        (["--freihand", "nowhere"], "is not complete"),
     ],
 )
 def test_what_is_missing_is_told_in_one_line(weights: list[Path], arguments: list[str], message: str) -> None:
@@ -111,17 +159,63 @@ def test_damaged_weights_are_told_in_one_line(stereo_hands: Path, weights: list[
     assert "damaged" in result.stderr
 
 
-def test_values_that_cannot_be_written_are_told(
-    stereo_hands: Path, weights: list[Path], tmp_path: Path
+def test_a_published_set_is_measured_by_its_own_protocol(
+    rhd_folder: Path, weights: list[Path], tmp_path: Path
 ) -> None:
-    result = run(
-        *("evaluate", weights[0], "--stereo", stereo_hands, "--no-mediapipe"),
-        *("--json", tmp_path / "nowhere" / "values.json"),
-    )
+    values = tmp_path / "values.json"
+
+    result = run("evaluate", weights[0], "--no-mediapipe", "--rhd", rhd_folder, "--json", values)
+
+    assert result.exit_code == 0, result.output
+    assert "RHD" in result.stdout
+    assert "not comparable with published numbers" in " ".join(result.stdout.split())
+    written = json.loads(values.read_text(encoding="utf-8"))
+    assert {each["protocol"] for each in written["protocols"]} == {"RHD", "RHD, all joints"}
+
+
+def test_a_report_needs_hands_of_ours(rhd_folder: Path, weights: list[Path], tmp_path: Path) -> None:
+    result = run("evaluate", weights[0], "--rhd", rhd_folder, "--report", tmp_path / "page.html")
+
+    assert result.exit_code == 2
+    assert "a report needs --stereo" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_a_file_that_cannot_be_written_is_told_before_the_work(
+    stereo_hands: Path, weights: list[Path], tmp_path: Path, option: str
+) -> None:
+    for path in (tmp_path / "nowhere" / "file", tmp_path):
+        result = run("evaluate", weights[0], "--stereo", stereo_hands, "--no-mediapipe", option, path)
+
+        assert result.exit_code == 2
+        assert f"cannot write {path}" in result.stderr
+        assert result.stdout == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_loses_nothing_that_was_measured(stereo_hands: Path, weights: list[Path]) -> None:
+    result = run("evaluate", weights[0], "--stereo", stereo_hands, "--no-mediapipe", "--json", "/dev/full")
 
     assert result.exit_code == 1
-    assert "PA-MPJPE" in result.stdout  # nothing that was measured is lost
-    assert "cannot write" in result.stderr
+    assert "PA-MPJPE" in result.stdout
+    assert "cannot write /dev/full: No space left on device" in result.stderr
+
+
+def test_a_missing_package_is_told_before_the_work(
+    stereo_hands: Path, weights: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "matplotlib" else found(name)
+    )
+
+    result = run(
+        *("evaluate", weights[0], "--stereo", stereo_hands, "--no-mediapipe"),
+        *("--report", tmp_path / "page.html"),
+    )
+
+    assert result.exit_code == 2
+    assert result.stderr.strip() == "error: evaluate needs matplotlib: pip install 'handtrack[train]'"
 
 
 def test_videos_without_a_hand_give_no_set(

@@ -6,22 +6,13 @@ import numpy as np
 import pytest
 
 from handtrack.datasets.sample import HandSample
-from handtrack.evaluation.comparison import MEAN_POSE, EvaluationSet, compare, rough_joints, true_points
+from handtrack.errors import SourceError
+from handtrack.evaluation.comparison import EvaluationSet, compare, rough_joints
 from handtrack.evaluation.estimators import HandPicture, JointsFound
-from tests.handtrack.evaluation.conftest import MakeSample, spread_hand
-
-
-class Listed:
-    name = "listed"
-
-    def __init__(self, samples: list[HandSample]) -> None:
-        self._samples = samples
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    def __getitem__(self, index: int) -> HandSample:
-        return self._samples[index]
+from handtrack.evaluation.mean_pose import MEAN_POSE
+from handtrack.evaluation.scores import true_points
+from tests.handtrack.evaluation.conftest import MakeSample
+from tests.handtrack.evaluation.made import Listed
 
 
 class Scripted:
@@ -49,49 +40,41 @@ def samples(make_sample: MakeSample) -> list[HandSample]:
     return [make_sample(key=f"made/{i}") for i in range(20)]
 
 
-def test_every_loop_is_measured(samples: list[HandSample]) -> None:
-    scripted = Scripted(samples, [0.1, 0.05])
+def test_every_estimator_is_scored_on_every_hand_and_the_mean_pose_last(samples: list[HandSample]) -> None:
+    comparison = compare(
+        EvaluationSet("made", Listed(samples)), [Scripted(samples, [0.1, 0.05]), Scripted(samples, [0.2])]
+    )
 
-    measures, _ = compare(EvaluationSet("made", Listed(samples)), [scripted])
-
-    assert measures.hands == 20
-    assert measures.error_2d_percent == pytest.approx([10.0, 5.0])
-    assert measures.pa_mpjpe_mm == pytest.approx([0.0, 0.0], abs=1e-3)
-    assert measures.measured_percent is None
-
-
-def test_hands_without_metres_are_measured_by_their_depth_in_pixels(make_sample: MakeSample) -> None:
-    samples = [make_sample(joints_3d=None, camera=None)]
-
-    measures, _ = compare(EvaluationSet("made", Listed(samples)), [Scripted(samples, [0.0])])
-
-    assert measures.pa_mpjpe_mm == pytest.approx([0.0], abs=1e-3)
+    assert [scores.hands for scores in comparison.scores] == [20, 20, 20]
+    assert [scores.loops for scores in comparison.scores] == [2, 1, 1]
+    assert comparison.scores[-1].estimator == MEAN_POSE
+    assert comparison.scores[0].image_percent.mean(axis=(0, 2)) == pytest.approx([10.0, 5.0], rel=1e-4)
+    assert [facts.key for facts in comparison.facts] == [f"made/{i}" for i in range(20)]
 
 
-def test_unknown_joints_do_not_count(make_sample: MakeSample) -> None:
-    spread = np.zeros(21, np.float32)
-    spread[8] = np.inf
-    sample = make_sample(spread=spread)
-    lying = make_sample(spread=spread, image=sample.image)
-    lying.joints_2d[8] += 500
-    assert lying.joints_3d is not None
-    lying.joints_3d[8] += 1.0
+def test_a_known_palm_sets_the_scale(samples: list[HandSample]) -> None:
+    def shifted(palm_length: float | None) -> float:
+        mean = compare(EvaluationSet("made", Listed(samples), palm_length), []).scores[0]
+        return float(mean.aligned_mm.mean())
 
-    measures, _ = compare(EvaluationSet("made", Listed([sample])), [Scripted([lying], [0.0])])
-
-    assert measures.error_2d_percent == pytest.approx([0.0], abs=1e-3)
-    assert measures.pa_mpjpe_mm == pytest.approx([0.0], abs=1e-3)
+    assert shifted(0.18) == pytest.approx(shifted(0.09) / 2, rel=1e-3)
 
 
-def test_answers_are_held_against_points_that_a_person_measured(samples: list[HandSample]) -> None:
+def test_measured_points_belong_to_their_hand_alone(samples: list[HandSample]) -> None:
     extent = np.ptp(samples[0].joints_2d, axis=0).max()
     measured = {"made/3": {4: samples[3].joints_2d[4] + [0, 0.2 * extent]}}
 
-    measures, _ = compare(
+    scores = compare(
         EvaluationSet("made", Listed(samples), measured_points=measured), [Scripted(samples, [0.0])]
-    )
+    ).scores[0]
 
-    assert measures.measured_percent == pytest.approx([20.0], abs=1e-3)
+    assert np.argwhere(~np.isnan(scores.measured_percent)).tolist() == [[3, 0, 4]]
+    assert scores.measured_percent[3, 0, 4] == pytest.approx(20.0, rel=1e-4)
+
+
+def test_an_empty_set_is_told() -> None:
+    with pytest.raises(SourceError, match="the made set holds no hand"):
+        compare(EvaluationSet("made", Listed([])), [])
 
 
 def test_all_estimators_are_shown_the_same_rough_places(samples: list[HandSample]) -> None:
@@ -116,26 +99,6 @@ def test_a_limit_takes_some_hands_by_the_seed(samples: list[HandSample]) -> None
     assert keys(0, 5) == keys(0, 5) != keys(1, 5)
     assert len(set(keys(0, 5))) == 5
     assert keys(0, 100) == list(range(20))
-
-
-def test_always_answering_the_mean_is_right_where_all_hands_are_one(samples: list[HandSample]) -> None:
-    [mean] = compare(EvaluationSet("made", Listed(samples)), [])
-
-    assert mean.estimator == MEAN_POSE
-    assert mean.error_2d_percent == pytest.approx([0.0], abs=1e-3)
-    # What is left is the perspective that a flat answer cannot know.
-    assert mean.pa_mpjpe_mm[0] < 4
-
-
-def test_the_mean_is_wrong_where_hands_differ(make_sample: MakeSample) -> None:
-    fist = spread_hand()
-    fist[:, 1] *= np.where(np.arange(21) % 4 == 0, 0.3, 1.0)
-    joints_3d = (fist + np.array([0.02, 0.05, 0.4])).astype(np.float32)
-    samples = [make_sample(), make_sample(joints_3d=joints_3d)]
-
-    [mean] = compare(EvaluationSet("made", Listed(samples)), [])
-
-    assert mean.pa_mpjpe_mm[0] > 5
 
 
 def test_rough_places_are_near_and_keep_the_hands_shape(samples: list[HandSample]) -> None:

@@ -33,7 +33,8 @@ class TruthfulEngine:
         assert (state is None) == (loop == 0)
         sigma = np.ones(self._z.shape, np.float32)
         wrong = 0.1 if loop == 0 else 0.0
-        return LoopResult(self._xy + wrong, self._z, sigma, sigma, np.ones(len(rows), np.float32), "state")
+        leaving = np.full(len(rows), 0.25 + 0.5 * loop, np.float32)
+        return LoopResult(self._xy + wrong, self._z, 0.1 * sigma, 0.2 * sigma, leaving, "state")
 
     def keep(self, state: Any, positions: np.ndarray) -> Any:
         raise AssertionError("every hand goes through all loops")
@@ -64,6 +65,12 @@ def test_the_networks_answer_is_brought_back_to_the_picture(make_sample: MakeSam
         assert np.abs(answer.joints_2d[0] - sample.joints_2d).min() > 1
         assert sample.joints_3d is not None
         assert aligned_errors_mm(answer.joints_3d[1], sample.joints_3d).max() < 0.1
+        assert answer.depth is not None
+        assert answer.depth[1] == pytest.approx(sample.depth, abs=0.01)
+    for answer, crop in zip(found, crops, strict=True):
+        assert answer.sigma is not None
+        assert answer.sigma == pytest.approx(np.full((2, 21, 2), [0.1 * crop.size, 0.2 * crop.size]))
+        assert answer.exit_probability == pytest.approx([0.25, 0.75])
 
 
 def test_lifting_inverts_the_projection_also_of_a_turned_camera(make_sample: MakeSample) -> None:

@@ -1,23 +1,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
 from handtrack.datasets.labelling.pictures import read_picture
-from handtrack.datasets.labelling.teacher import LandmarkTeacher
+from handtrack.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
 from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
 from handtrack.evaluation.estimators import HandPicture
 from handtrack.evaluation.mediapipe_peer import (
     CarefulMediaPipeEstimator,
     MediaPipeEstimator,
     MediaPipeImageEstimator,
+    OnePass,
     mediapipe_crop,
 )
 from handtrack.evaluation.metrics import aligned_errors_mm, image_errors_percent
 from handtrack.geometry import apply_affine, crop_matrix
+from handtrack.hand import Crop
 from tests.handtrack.evaluation.conftest import spread_hand
 
 PICTURE = "images/hagrid/palm_00012.jpg"
@@ -71,7 +75,7 @@ def test_one_pass_says_what_mediapipes_graph_says(
 ) -> None:
     teacher, picture, world = seen
 
-    [found] = MediaPipeEstimator(teacher).find([picture])
+    [found] = MediaPipeEstimator(OnePass(teacher)).find([picture])
 
     assert image_errors_percent(found.joints_2d[0], picture.rough_joints).mean() < 3
     assert aligned_errors_mm(found.joints_3d[0], world).mean() < 5
@@ -82,12 +86,38 @@ def test_depth_in_the_image_has_the_size_of_the_hand(
 ) -> None:
     teacher, picture, world = seen
 
-    [found] = MediaPipeImageEstimator(teacher).find([picture])
+    [found] = MediaPipeImageEstimator(OnePass(teacher)).find([picture])
 
     ranges = np.ptp(found.joints_3d[0], axis=0)
     expected = np.ptp(world, axis=0)
     assert ranges[2] / ranges[:2].max() == pytest.approx(expected[2] / expected[:2].max(), rel=0.7)
     assert aligned_errors_mm(found.joints_3d[0], world).mean() < 12
+
+
+def test_estimators_that_read_one_pass_differently_share_it() -> None:
+    class Counting:
+        looks = 0
+
+        def look(self, image: np.ndarray, crops: Sequence[Crop]) -> TeacherPasses:
+            self.looks += 1
+            number = np.full(1, self.looks, np.float32)
+            flat = np.full((1, 21), self.looks, np.float32)
+            points = np.repeat(flat[..., None], 3, axis=2)
+            return TeacherPasses(points[..., :2], flat, points, number, number)
+
+    teacher = Counting()
+    once = OnePass(cast(LandmarkTeacher, teacher))
+    joints = spread_hand()[:, :2] * 1000
+    pictures = [HandPicture(np.zeros((4, 4, 3), np.uint8), joints, "right") for _ in range(3)]
+
+    world = MediaPipeEstimator(once).find(pictures)
+    image = MediaPipeImageEstimator(once).find(pictures)
+    again = MediaPipeEstimator(once).find(list(pictures))
+
+    assert teacher.looks == 6
+    assert [found.joints_2d[0, 0, 0] for found in world] == [1, 2, 3]
+    assert [found.joints_2d[0, 0, 0] for found in image] == [1, 2, 3]
+    assert [found.joints_2d[0, 0, 0] for found in again] == [4, 5, 6]
 
 
 def test_many_passes_give_one_answer_near_that_of_one(

@@ -1,0 +1,85 @@
+"""A whole evaluation: who took part, what was measured, and how the goals stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handtrack.evaluation.comparison import Comparison
+from handtrack.evaluation.contestants import Contestant
+from handtrack.evaluation.goals import Goal, check_goals
+from handtrack.evaluation.measures.summary import SetMeasures, measure_set
+from handtrack.evaluation.report.values import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Contestants in the order of every set's measures, whose last is the mean pose.
+
+    The network is the first contestant with weights; goals, breakdowns and the worst hands are its own.
+    network: its place among the contestants, or None. comparisons, sets: of each set, in one order.
+    seed, limit: as the comparisons were asked for. notes: what the reader must know besides.
+    """
+
+    contestants: tuple[Contestant, ...]
+    comparisons: tuple[Comparison, ...]
+    sets: tuple[SetMeasures, ...]
+    network: int | None
+    goals: tuple[Goal, ...]
+    default_threshold: float
+    seed: int
+    limit: int | None
+    notes: tuple[str, ...]
+
+
+def evaluate_comparisons(
+    contestants: Sequence[Contestant],
+    comparisons: Sequence[Comparison],
+    default_threshold: float,
+    seed: int = 0,
+    limit: int | None = None,
+    notes: Sequence[str] = (),
+) -> Evaluation:
+    """Everything measured of finished comparisons of these contestants. default_threshold: the gate's."""
+    costs = [each.cost for each in contestants]
+    sets = tuple(measure_set(comparison, costs, default_threshold) for comparison in comparisons)
+    network = next((i for i, each in enumerate(contestants) if each.weights is not None), None)
+    goals: list[Goal] = []
+    if network is not None:
+        own = contestants[network]
+        goals = check_goals(sets, network, own.cost, own.group_certainty)
+    return Evaluation(
+        tuple(contestants),
+        tuple(comparisons),
+        sets,
+        network,
+        tuple(goals),
+        default_threshold,
+        seed,
+        limit,
+        tuple(notes),
+    )
+
+
+def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
+    """Plain values for JSON: every measure, curve and goal."""
+    return {
+        "seed": evaluation.seed,
+        "limit": evaluation.limit,
+        "gate_threshold": evaluation.default_threshold,
+        "notes": list(evaluation.notes),
+        "estimators": [
+            {
+                "estimator": each.estimator.name,
+                "weights": each.weights,
+                "sha256": each.digest,
+                "group_certainty": plain(each.group_certainty),
+                "cost": plain(each.cost),
+                "mmac": plain(each.cost and each.cost.mmac),
+            }
+            for each in evaluation.contestants
+        ],
+        "goals": plain(evaluation.goals),
+        "sets": plain(evaluation.sets),
+    }

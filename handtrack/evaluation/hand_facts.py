@@ -1,0 +1,83 @@
+"""What is kept of a hand for a study once its picture is gone: where it came from, how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from handtrack.datasets.sample import HandSample
+from handtrack.evaluation.scores import mean_known, true_points
+from handtrack.geometry import crop_from_joints, hand_extent
+from handtrack.hand import Handedness
+from handtrack.model.constants import CROP_MARGIN
+from handtrack.skeleton import FINGERS, WRIST
+
+_LONG_FINGERS = np.array([(WRIST, *joints) for name, joints in FINGERS.items() if name != "thumb"])
+
+
+@dataclass(frozen=True, slots=True)
+class HandFacts:
+    """One hand of a set.
+
+    index: its number within the set. extent: the hand's size in the picture, pixels. crop_size: side of
+    its upright crop, pixels. brightness: mean luma on the hand, 0..255, see `hand_brightness`. flexion:
+    degrees, see `finger_flexion`; both NaN where they cannot be told.
+    """
+
+    index: int
+    source: str
+    key: str
+    handedness: Handedness
+    extent: float
+    crop_size: float
+    brightness: float
+    flexion: float
+
+
+def hand_facts(index: int, sample: HandSample) -> HandFacts:
+    """Facts of a sample, which is number index of its set."""
+    return HandFacts(
+        index,
+        sample.source,
+        sample.key,
+        sample.handedness,
+        hand_extent(sample.joints_2d),
+        crop_from_joints(sample.joints_2d, CROP_MARGIN).size,
+        hand_brightness(sample.image, sample.joints_2d),
+        finger_flexion(true_points(sample), np.isfinite(sample.spread)),
+    )
+
+
+def hand_brightness(image: np.ndarray, joints_2d: np.ndarray) -> float:
+    """Mean luma, 0..255, inside the convex hull of the joints (21, 2), of a picture (H, W, 3) uint8 BGR.
+
+    Not of the whole crop, of which the background is the larger part. NaN if the hull lies outside.
+    """
+    corner = np.floor(joints_2d.min(axis=0)).astype(int).clip(0)
+    end = np.ceil(joints_2d.max(axis=0)).astype(int) + 1
+    window = image[corner[1] : max(end[1], 0), corner[0] : max(end[0], 0)]
+    if not window.size:
+        return float("nan")
+    inside = np.zeros(window.shape[:2], np.uint8)
+    hull = cv2.convexHull(np.rint(joints_2d - corner).astype(np.int32))
+    cv2.fillConvexPoly(inside, hull, 255)
+    if not inside.any():
+        return float("nan")
+    return float(cv2.mean(cv2.cvtColor(window, cv2.COLOR_BGR2GRAY), mask=inside)[0])
+
+
+def finger_flexion(points: np.ndarray, known: np.ndarray) -> float:
+    """Mean bend in degrees of the four long fingers' joints (MCP, PIP, DIP): how closed the hand is.
+
+    points: (21, 3), any unit. known: (21,) bool; a bend counts where its three joints are known, and NaN
+    is given where none is. An angle is that between the two bones that meet in the joint.
+    """
+    bones = np.diff(points[_LONG_FINGERS].astype(np.float64), axis=1)
+    bones /= np.maximum(np.linalg.norm(bones, axis=-1, keepdims=True), 1e-12)
+    cosines = (bones[:, 1:] * bones[:, :-1]).sum(axis=-1)
+    bends = np.degrees(np.arccos(cosines.clip(-1, 1)))
+    sure = known[_LONG_FINGERS]
+    bends[~(sure[:, :-2] & sure[:, 1:-1] & sure[:, 2:])] = np.nan
+    return float(mean_known(bends.ravel()))
