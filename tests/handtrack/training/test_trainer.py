@@ -13,7 +13,7 @@ import torch
 
 from handtrack.datasets.patches import PATCH_PIXELS, Patches
 from handtrack.errors import ConfigError, ModelError
-from handtrack.model.checkpoint import load_weights
+from handtrack.model.checkpoint import load_weights, shipped_weights
 from handtrack.training.batches import Batches, sampling_chances
 from handtrack.training.run_state import STATE_FILE
 from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
@@ -252,6 +252,11 @@ def test_bad_training_settings_are_one_clear_error(tmp_path, text, message):
         load_training_settings(path)
 
 
-def test_shipped_training_settings_are_sound():
+def test_the_settings_of_the_shipped_weights_are_those_that_they_were_made_with():
     folder = Path(__file__).resolve().parents[3] / "configs/training"
-    assert load_training_settings(folder / "shipped.yaml").stages[-1].loops == 4
+    settings = load_training_settings(folder / "shipped.yaml")
+    network, metadata = load_weights(shipped_weights())
+    made_with = metadata["training"]
+
+    assert settings.stages[-1].loops == network.architecture.loops
+    assert (settings.samples, settings.rendered_share) == (made_with["samples"], made_with["rendered_share"])
