@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,19 +44,19 @@ _BOTH_WAYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _WheelModel:
+class WheelModel:
     """Where a model lies in the 0.10.21 wheel, and its pinned hash."""
 
     member: str
     sha256: str
 
 
-_WHEEL_MODELS = {
-    DETECTOR_MODEL: _WheelModel(
+_FULL_MODELS = {
+    DETECTOR_MODEL: WheelModel(
         "mediapipe/modules/palm_detection/palm_detection_full.tflite",
         "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
     ),
-    LANDMARK_MODEL: _WheelModel(
+    LANDMARK_MODEL: WheelModel(
         "mediapipe/modules/hand_landmark/hand_landmark_full.tflite",
         "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
     ),
@@ -75,15 +75,27 @@ def ensure_hand_bundle(progress: Callable[[float], None] | None = None) -> Path:
     cancels the download and leaves nothing behind.
     Raises ModelError in one line that says what is missing and both ways to supply it.
     """
-    path = bundle_path()
+    return ensure_bundle("hand", bundle_path(), _FULL_MODELS, progress)
+
+
+def ensure_bundle(
+    name: str,
+    path: Path,
+    models: Mapping[str, WheelModel],
+    progress: Callable[[float], None] | None = None,
+) -> Path:
+    """Path of a bundle of models of the 0.10.21 wheel, by their names in it; as `ensure_hand_bundle`.
+
+    name: what the log calls it.
+    """
     if path.is_file():
         try:
-            _read_models(path)
+            check_hand_bundle(path)
             return path
         except ModelError as error:
-            log.warning("fetching the hand bundle again: %s", error)
+            log.warning("fetching the %s bundle again: %s", name, error)
     with _temporary_folder() as folder:
-        write_bundle(_wheel_models(download_wheel(Path(folder), progress)), path)
+        _write_bundle(wheel_models(_download_wheel(Path(folder), progress), models), path)
     if progress is not None:
         progress(1.0)
     return path
@@ -94,9 +106,9 @@ def install_bundle_from(source: Path) -> Path:
 
     Raises ModelError when the file is neither, or is damaged; an installed bundle then stays as it was.
     """
-    models = _wheel_models(source) if source.suffix == ".whl" else _read_models(source)
+    models = wheel_models(source, _FULL_MODELS) if source.suffix == ".whl" else _read_models(source)
     path = bundle_path()
-    write_bundle(models, path)
+    _write_bundle(models, path)
     return path
 
 
@@ -114,19 +126,20 @@ def read_model(name: str, bundle: Path | None = None) -> bytes:
 
 
 def _read_models(path: Path) -> dict[str, bytes]:
-    return read_members(path, {name: name for name in _WHEEL_MODELS}, f"a hand bundle ({BUNDLE_NAME})")
+    return _read_members(path, {name: name for name in _FULL_MODELS}, f"a hand bundle ({BUNDLE_NAME})")
 
 
-def _wheel_models(path: Path) -> dict[str, bytes]:
-    members = {name: model.member for name, model in _WHEEL_MODELS.items()}
-    models = read_members(path, members, "a mediapipe 0.10.21 wheel")
-    for name, model in _WHEEL_MODELS.items():
-        if hashlib.sha256(models[name]).hexdigest() != model.sha256:
+def wheel_models(path: Path, models: Mapping[str, WheelModel]) -> dict[str, bytes]:
+    """The models of a mediapipe 0.10.21 wheel, by their names in a bundle. Raises ModelError."""
+    members = {name: model.member for name, model in models.items()}
+    found = _read_members(path, members, "a mediapipe 0.10.21 wheel")
+    for name, model in models.items():
+        if hashlib.sha256(found[name]).hexdigest() != model.sha256:
             raise ModelError(f"{model.member} in {path} is not the file of mediapipe 0.10.21; {_BOTH_WAYS}")
-    return models
+    return found
 
 
-def read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, bytes]:
+def _read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, bytes]:
     """The named zip members, each a TFLite model; reading checks their CRC."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -145,8 +158,7 @@ def read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, by
     return models
 
 
-def download_wheel(folder: Path, progress: Callable[[float], None] | None) -> Path:
-    """The wheel that holds the models, fetched by pip into a folder. Raises ModelError saying what to do."""
+def _download_wheel(folder: Path, progress: Callable[[float], None] | None) -> Path:
     if importlib.util.find_spec("pip") is None:
         raise ModelError(
             "MediaPipe's hand models are missing and this Python has no pip to fetch them with: "
@@ -207,8 +219,7 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
         raise ModelError(f"the hand models cannot be fetched, no temporary folder: {error}") from None
 
 
-def write_bundle(models: dict[str, bytes], path: Path) -> None:
-    """Write models by name as a bundle that MediaPipe can map into memory. Raises ModelError."""
+def _write_bundle(models: dict[str, bytes], path: Path) -> None:
     try:
         with written_whole(path) as stream, zipfile.ZipFile(stream, "w") as archive:
             for model_name, model in models.items():

@@ -9,12 +9,11 @@ import numpy as np
 
 from handtrack.datasets.sample import HandDataset, HandSample
 from handtrack.errors import ModelError
-from handtrack.evaluation.comparison import rough_joints
-from handtrack.evaluation.estimators import Estimator, HandPicture
+from handtrack.evaluation.asking import ask_all
+from handtrack.evaluation.estimators import Estimator
 from handtrack.evaluation.protocols.curves import area_under_curve, mean_error, median_error, pck_curve
 from handtrack.skeleton import JOINT_COUNT
 
-_BATCH = 16
 _MM_PER_M = 1000.0
 _PLACE = "the hand's rough place and its side are given to every estimator; published methods differ in this"
 
@@ -74,30 +73,22 @@ def measure_protocol(
 ) -> list[ProtocolResult]:
     """Results of each estimator, for each name in the protocol's `counted`.
 
-    limit: at most so many hands, chosen by the seed. The seed also sets the rough places that are shown, as
-    in `handtrack.evaluation.comparison.compare`. progress: called with the hands done and their total.
-    Raises SourceError for a hand that cannot be read, ModelError for an answer that is not finite.
+    limit, seed, progress: as in `handtrack.evaluation.asking.ask_all`. Raises SourceError for a hand that
+    cannot be read, ModelError for an answer that is not finite.
     """
-    chosen = np.arange(len(protocol.hands))
-    if limit is not None and limit < len(chosen):
-        chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), limit, replace=False))
     errors: list[list[list[np.ndarray]]] = [[] for _ in estimators]
     counted: dict[str, list[np.ndarray]] = {name: [] for name in protocol.counted}
-    for start in range(0, len(chosen), _BATCH):
-        indices = chosen[start : start + _BATCH]
-        samples = [protocol.hands[int(index)] for index in indices]
-        pictures = [_picture(sample, seed, int(i)) for i, sample in zip(indices, samples, strict=True)]
-        for estimator, rows in zip(estimators, errors, strict=True):
-            for found, sample in zip(estimator.find(pictures), samples, strict=True):
-                rows.append(_loop_errors(protocol, estimator.name, found.joints_3d, sample))
+    hands = 0
+    for hand in ask_all(protocol.hands, estimators, limit, seed, progress):
+        for estimator, rows, found in zip(estimators, errors, hand.answers, strict=True):
+            rows.append(_loop_errors(protocol, estimator.name, found.joints_3d, hand.sample))
         for name, rule in protocol.counted.items():
-            counted[name] += [rule(sample) for sample in samples]
-        if progress:
-            progress(start + len(samples), len(chosen))
+            counted[name].append(rule(hand.sample))
+        hands += 1
     notes = (*protocol.notes, _PLACE)
-    if len(chosen) != protocol.published_hands:
+    if hands != protocol.published_hands:
         notes += (
-            f"{len(chosen)} hands and not the {protocol.published_hands} of the published evaluation: "
+            f"{hands} hands and not the {protocol.published_hands} of the published evaluation: "
             "not comparable with published numbers",
         )
     return [
@@ -105,11 +96,6 @@ def measure_protocol(
         for name in protocol.counted
         for estimator, rows in zip(estimators, errors, strict=True)
     ]
-
-
-def _picture(sample: HandSample, seed: int, index: int) -> HandPicture:
-    place = rough_joints(sample.joints_2d, np.random.default_rng([seed, index]))
-    return HandPicture(sample.image, place, sample.handedness, sample.camera)
 
 
 def _loop_errors(

@@ -43,6 +43,7 @@ _STYLE: Final[Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.8,
 }
+_ERRORS: Final = {"error_2d_percent": "2D error, % of the hand", "pa_mpjpe_mm": "PA-MPJPE, mm"}
 _WIDTH, _HEIGHT = 9.0, 3.1  # inches
 
 
@@ -92,10 +93,7 @@ def cost_curve(measured: SetMeasures, costs: Sequence[NetworkCost | None]) -> st
     """Error against multiply-accumulates, in the image and in space: every loop of every estimator."""
     with _picture(2) as picture:
         looks = _looks(measured)
-        for panel, attribute, title in (
-            (picture.panels[0], "error_2d_percent", "2D error, % of the hand"),
-            (picture.panels[1], "pa_mpjpe_mm", "PA-MPJPE, mm"),
-        ):
+        for panel, (attribute, title) in zip(picture.panels, _ERRORS.items(), strict=True):
             for each, cost, look in zip(measured.measures, [*costs, None], looks, strict=True):
                 if cost is not None:
                     values = [getattr(loop, attribute) for loop in each.loops]
@@ -111,10 +109,7 @@ def cost_curve(measured: SetMeasures, costs: Sequence[NetworkCost | None]) -> st
 def gate_curves(gate: Gate) -> str:
     """Error against mean loops with the gate, with fixed loops, and with random exits."""
     with _picture(2) as picture:
-        for panel, name, title in (
-            (picture.panels[0], "error_2d_percent", "2D error, % of the hand"),
-            (picture.panels[1], "pa_mpjpe_mm", "PA-MPJPE, mm"),
-        ):
+        for panel, (name, title) in zip(picture.panels, _ERRORS.items(), strict=True):
             loops = np.array([point.mean_loops for point in gate.points])
             errors = [point.errors[name] for point in gate.points]
             chance = np.array([each.chance for each in errors])

@@ -15,7 +15,7 @@ from handtrack.evaluation.hand_facts import HandFacts
 from handtrack.evaluation.measures.calibration import inside
 from handtrack.evaluation.measures.exits import exit_loops
 from handtrack.evaluation.scores import after_loop, mean_known
-from handtrack.geometry import apply_affine, crop_matrix, warp_crop
+from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
 from handtrack.hand import Crop
 from handtrack.skeleton import BONES, joint_colours_rgb
 
@@ -123,10 +123,10 @@ def hand_picture(hand: WorstHand) -> bytes:
 def _view(sample: HandSample, found: np.ndarray) -> Crop:
     """Upright window on the picture around both skeletons."""
     truth = sample.joints_2d
-    largest = float(np.ptp(truth, axis=0).max()) * _LARGEST
+    largest = hand_extent(truth) * _LARGEST
     both = np.concatenate([truth, np.clip(found, truth.min(axis=0) - largest, truth.max(axis=0) + largest)])
     centre = (both.min(axis=0) + both.max(axis=0)) / 2
-    size = min(float(np.ptp(both, axis=0).max()) * _MARGIN, max(largest, 2.0))
+    size = min(hand_extent(both) * _MARGIN, max(largest, 2.0))
     return Crop((float(centre[0]), float(centre[1])), max(size, 2.0), 0.0)
 
 

@@ -144,8 +144,7 @@ class Backgrounds:
         seed: int = 0,
     ) -> None:
         self._panoramas = load_panoramas(panoramas) if panoramas is not None else []
-        chosen = _by_turns(np.random.default_rng(seed), pictures)[:limit]
-        self._folders = [list(group) for _, group in itertools.groupby(sorted(chosen, key=_folder), _folder)]
+        self._folders = _by_folder(_by_turns(np.random.default_rng(seed), pictures)[:limit])
         self._windows: dict[Path, np.ndarray | None] = {}
 
     def random(self, rng: np.random.Generator, camera: np.ndarray, size: tuple[int, int]) -> Backdrop:
@@ -267,12 +266,14 @@ def _pixels(size: tuple[int, int]) -> np.ndarray:
 
 def _by_turns(rng: np.random.Generator, pictures: Sequence[HandPicture]) -> list[HandPicture]:
     """The pictures shuffled, one of each folder in turn, so that no collection's rooms prevail."""
-    folders: dict[Path, list[HandPicture]] = {}
-    for number in rng.permutation(len(pictures)):
-        folders.setdefault(_folder(pictures[number]), []).append(pictures[number])
-    turns = itertools.zip_longest(*(folders[name] for name in sorted(folders)))
+    shuffled = [pictures[number] for number in rng.permutation(len(pictures))]
+    turns = itertools.zip_longest(*_by_folder(shuffled))
     return [picture for turn in turns for picture in turn if picture is not None]
 
 
-def _folder(picture: HandPicture) -> Path:
-    return picture.path.parent
+def _by_folder(pictures: Sequence[HandPicture]) -> list[list[HandPicture]]:
+    """The pictures of each folder, in their own order; folders by name."""
+    folders: dict[Path, list[HandPicture]] = {}
+    for picture in pictures:
+        folders.setdefault(picture.path.parent, []).append(picture)
+    return [folders[name] for name in sorted(folders)]

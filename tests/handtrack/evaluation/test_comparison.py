@@ -7,7 +7,8 @@ import pytest
 
 from handtrack.datasets.sample import HandSample
 from handtrack.errors import SourceError
-from handtrack.evaluation.comparison import EvaluationSet, compare, rough_joints
+from handtrack.evaluation.asking import rough_joints
+from handtrack.evaluation.comparison import EvaluationSet, compare
 from handtrack.evaluation.estimators import HandPicture, JointsFound
 from handtrack.evaluation.mean_pose import MEAN_POSE
 from handtrack.evaluation.scores import true_points

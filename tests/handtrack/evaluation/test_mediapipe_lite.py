@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from handtrack.detectors.bundle import DETECTOR_MODEL, LANDMARK_MODEL, read_model
+from handtrack.detectors import bundle
+from handtrack.detectors.bundle import DETECTOR_MODEL, LANDMARK_MODEL, WheelModel, read_model, wheel_models
 from handtrack.errors import ModelError
 from handtrack.evaluation import mediapipe_lite
-from handtrack.evaluation.mediapipe_lite import ensure_lite_bundle, lite_bundle_path, lite_models
+from handtrack.evaluation.mediapipe_lite import LITE_MODELS, ensure_lite_bundle, lite_bundle_path
 
 MEMBERS = {
     "mediapipe/modules/palm_detection/palm_detection_lite.tflite": b"    TFL3 palm",
@@ -24,10 +25,11 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for member, model in MEMBERS.items():
             archive.writestr(member, model)
-    hashes = [hashlib.sha256(model).hexdigest() for model in MEMBERS.values()]
-    monkeypatch.setattr(
-        mediapipe_lite, "_SHA256", dict(zip((DETECTOR_MODEL, LANDMARK_MODEL), hashes, strict=True))
-    )
+    small = {
+        name: WheelModel(member, hashlib.sha256(model).hexdigest())
+        for name, (member, model) in zip((DETECTOR_MODEL, LANDMARK_MODEL), MEMBERS.items(), strict=True)
+    }
+    monkeypatch.setattr(mediapipe_lite, "LITE_MODELS", small)
     monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path / "cache"))
     return path
 
@@ -39,7 +41,7 @@ def test_the_lite_models_are_fetched_once(wheel: Path, monkeypatch: pytest.Monke
         downloads.append(folder)
         return wheel
 
-    monkeypatch.setattr(mediapipe_lite, "download_wheel", download)
+    monkeypatch.setattr(bundle, "_download_wheel", download)
 
     path = ensure_lite_bundle()
 
@@ -52,7 +54,7 @@ def test_the_lite_models_are_fetched_once(wheel: Path, monkeypatch: pytest.Monke
 def test_a_damaged_bundle_is_fetched_again(
     wheel: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(mediapipe_lite, "download_wheel", lambda folder, progress: wheel)
+    monkeypatch.setattr(bundle, "_download_wheel", lambda folder, progress: wheel)
     lite_bundle_path().parent.mkdir()
     lite_bundle_path().write_bytes(b"cut")
 
@@ -66,7 +68,7 @@ def test_other_models_are_refused(wheel: Path) -> None:
             archive.writestr(member, b"    TFL3 other")
 
     with pytest.raises(ModelError, match="is not the file of mediapipe"):
-        lite_models(wheel)
+        wheel_models(wheel, LITE_MODELS)
 
 
 def test_a_wheel_without_them_is_refused(wheel: Path) -> None:
@@ -74,4 +76,4 @@ def test_a_wheel_without_them_is_refused(wheel: Path) -> None:
         archive.writestr("mediapipe/__init__.py", b"")
 
     with pytest.raises(ModelError, match="is not a mediapipe"):
-        lite_models(wheel)
+        wheel_models(wheel, LITE_MODELS)
