@@ -75,6 +75,7 @@ class TrackerSettings(Section):
     presence_threshold: Probability = 0.5
     lost_after: Annotated[int, Field(ge=1, le=3)] = 3
     redetect_interval: Annotated[float, Field(ge=0, le=60)] = 0.5
+    warm_start: bool = True
     smoothing: bool = True
     one_euro_min_cutoff: Positive = 1.0
     one_euro_beta: Annotated[float, Field(ge=0)] = 12.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from handtrack.engines.base import EncodedCrops, Engine, LoopResult
+from handtrack.engines.base import EncodedCrops, Engine, LoopResult, LoopStart
 from handtrack.errors import ConfigError
 
-__all__ = ["ENGINES", "EncodedCrops", "Engine", "LoopResult", "create_engine"]
+__all__ = ["ENGINES", "EncodedCrops", "Engine", "LoopResult", "LoopStart", "create_engine"]
 
 ENGINES = ("torch",)
 

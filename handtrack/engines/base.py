@@ -37,6 +37,19 @@ class LoopResult:
     state: Any
 
 
+@dataclass(frozen=True, slots=True)
+class LoopStart:
+    """What is believed of K hands before the first loop, in crop sides as in `LoopResult`.
+
+    xy: (K, 21, 2). z: (K, 21). sigma_xy, sigma_z: (K, 21), one standard deviation.
+    """
+
+    xy: np.ndarray
+    z: np.ndarray
+    sigma_xy: np.ndarray
+    sigma_z: np.ndarray
+
+
 class Engine(Protocol):
     """Runs a trained network on crops."""
 
@@ -48,10 +61,15 @@ class Engine(Protocol):
         ...
 
     def refine(self, encoded: EncodedCrops, state: Any, loop: int, rows: np.ndarray) -> LoopResult:
-        """One loop, counted from 0, for the given rows (K,) of the batch; state is None in loop 0.
+        """One loop, counted from 0, for the given rows (K,) of the batch.
 
-        After loop 0 the state must hold the same rows; see `keep`.
+        state: None in loop 0, or `start_from` there; after it the last loop's. It must hold the same rows;
+        see `keep`.
         """
+        ...
+
+    def start_from(self, start: LoopStart) -> Any:
+        """The state of loop 0 of hands that begin from an estimate, such as the last frame's."""
         ...
 
     def keep(self, state: Any, positions: np.ndarray) -> Any:

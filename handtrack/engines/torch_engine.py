@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from handtrack.engines.base import EncodedCrops, LoopResult
+from handtrack.engines.base import EncodedCrops, LoopResult, LoopStart
+from handtrack.model.backbone import Features
 from handtrack.model.checkpoint import load_weights
-from handtrack.model.constants import LAPLACE_SIGMA
+from handtrack.model.constants import SIGMA_OVER_SCALE
 from handtrack.model.estimate import Estimate
 from handtrack.model.network import LoopState, normalise_crops
 
@@ -27,6 +28,7 @@ class TorchEngine:
         self.network, self.metadata = load_weights(weights)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
         self.max_iterations = self.network.architecture.loops
+        self._sigma_over_scale = SIGMA_OVER_SCALE[self.network.architecture.likelihood]
         # Calibration measured on validation hands; see the model card.
         self._sigma_factors = self.metadata.get("sigma_factors", {"image": 1.0, "depth": 1.0})
 
@@ -47,11 +49,12 @@ class TorchEngine:
     def refine(self, encoded: EncodedCrops, state: Any, loop: int, rows: np.ndarray) -> LoopResult:
         """One loop for the given rows of the batch; see `Engine.refine`."""
         features = encoded.features
-        if len(rows) < len(features):
-            features = features[torch.from_numpy(rows)]
-        output, new_state = self.network.refine(features, state or LoopState(None, None), loop)
+        if len(rows) < len(features.middle):
+            chosen = torch.from_numpy(rows)
+            features = Features(*(part[chosen] for part in features))
+        output, new_state = self.network.refine(features, state or LoopState(), loop)
         estimate = output.estimate
-        scale = estimate.log_scale.exp() * LAPLACE_SIGMA
+        scale = estimate.log_scale.exp() * self._sigma_over_scale
         return LoopResult(
             estimate.xy.numpy(),
             estimate.z.numpy(),
@@ -62,11 +65,25 @@ class TorchEngine:
         )
 
     @torch.inference_mode()
+    def start_from(self, start: LoopStart) -> Any:
+        """The state of loop 0 of hands that begin from an estimate; see `Engine.start_from`."""
+        sigma = np.stack([start.sigma_xy, start.sigma_z], axis=-1).astype(np.float32)
+        factors = np.array([self._sigma_factors["image"], self._sigma_factors["depth"]], np.float32)
+        scale = torch.from_numpy(sigma / (factors * np.float32(self._sigma_over_scale)))
+        return LoopState(
+            estimate=Estimate(
+                torch.from_numpy(start.xy.astype(np.float32)),
+                torch.from_numpy(start.z.astype(np.float32)),
+                scale.clamp_min(1e-6).log(),
+            )
+        )
+
+    @torch.inference_mode()
     def keep(self, state: Any, positions: np.ndarray) -> Any:
         """The state of the hands at the given positions."""
         chosen = torch.from_numpy(positions)
         estimate = state.estimate
         return LoopState(
-            state.attention[chosen],
+            None if state.attention is None else state.attention[chosen],
             Estimate(estimate.xy[chosen], estimate.z[chosen], estimate.log_scale[chosen]),
         )

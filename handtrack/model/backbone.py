@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -31,24 +33,47 @@ class ResidualBlock(nn.Module):
         return F.relu(x + self.norm(self.second(self.first(x))))
 
 
-class Backbone(nn.Module):
-    """Crop (B, 3, 128, 128) to features (B, channels, 16, 16) and context (B, deep, 8, 8).
+class Features(NamedTuple):
+    """What the backbone sees of a crop, from fine to coarse.
 
-    Plain convolutions rather than depthwise ones: on CPUs they learn and run faster for their
-    arithmetic. The coarse context, which sees the whole crop, is added back to the finer features.
+    fine: (B, 32, 32, 32), edges and nails, for looking closely at a joint. middle: (B, channels, 16, 16),
+    what the loop works on. whole: (B, deep, 4, 4), the hand as a whole.
     """
 
-    def __init__(self, channels: int = 64, deep: int = 96) -> None:
-        super().__init__()
-        self.stem = nn.Sequential(ConvNorm(3, 16, stride=2), ConvNorm(16, 32, stride=2), ConvNorm(32, 32))
-        self.fine = nn.Sequential(ConvNorm(32, channels, stride=2), ResidualBlock(channels))
-        self.coarse = nn.Sequential(
-            ConvNorm(channels, deep, stride=2), ResidualBlock(deep), ResidualBlock(deep)
-        )
-        self.lateral = nn.Conv2d(deep, channels, 1)
+    fine: Tensor
+    middle: Tensor
+    whole: Tensor
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Features for the loop, and the coarse context."""
-        fine = self.fine(self.stem(image))
-        context = self.coarse(fine)
-        return fine + F.interpolate(self.lateral(context), scale_factor=2.0, mode="nearest"), context
+
+class Backbone(nn.Module):
+    """Crop (B, 3, 128, 128) to `Features`.
+
+    Plain convolutions rather than depthwise ones: on CPUs they learn and run faster for their
+    arithmetic. Coarser maps, which see the whole crop, are added back to the finer ones.
+    """
+
+    def __init__(self, channels: int, context: int, deep: int) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(ConvNorm(3, 16, stride=2), ConvNorm(16, FINE_CHANNELS, stride=2))
+        self.middle = nn.Sequential(ConvNorm(FINE_CHANNELS, channels, stride=2), ResidualBlock(channels))
+        self.coarse = nn.Sequential(ConvNorm(channels, context, stride=2), ResidualBlock(context))
+        self.deep = nn.Sequential(ConvNorm(context, deep, stride=2), ResidualBlock(deep))
+        self.from_deep = nn.Conv2d(deep, context, 1)
+        self.from_coarse = nn.Conv2d(context, channels, 1)
+
+    def forward(self, image: Tensor) -> Features:
+        """Features of crops."""
+        fine = self.stem(image)
+        middle = self.middle(fine)
+        coarse = self.coarse(middle)
+        whole = self.deep(coarse)
+        coarse = coarse + _doubled(self.from_deep(whole))
+        return Features(fine, middle + _doubled(self.from_coarse(coarse)), whole)
+
+
+FINE_CHANNELS = 32
+"""Channels of the fine features."""
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")

@@ -12,10 +12,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from handtrack.errors import ModelError
-from handtrack.model.network import Architecture, HandNetwork
+from handtrack.model.architecture import Architecture
+from handtrack.model.network import HandNetwork
 from handtrack.resources import resource_path
 
-FORMAT = "handtrack-weights-1"
+FORMAT = "handtrack-weights-2"
 SHIPPED_WEIGHTS = "assets/weights/handtrack.safetensors"
 
 
@@ -90,19 +91,10 @@ def _parse_description(path: Path, metadata: str | None) -> dict[str, Any]:
 
 
 def _architecture(path: Path, description: dict[str, Any]) -> Architecture:
-    values = description.get("architecture")
-    known = Architecture().to_dict()
-    if not isinstance(values, dict) or set(values) != set(known):
-        raise ModelError(
-            f"weights file {path} is for another architecture ({values!r}); use the shipped weights"
-        )
-    for name, value in values.items():
-        sound = (
-            value in ("per_loop", "shared") if name == "norm" else type(value) is int and 1 <= value <= 1024
-        )
-        if not sound:
-            raise ModelError(f"weights file {path}: architecture value {name}={value!r} is not possible")
-    return Architecture(**values)
+    try:
+        return Architecture.from_dict(description.get("architecture"))
+    except ValueError as error:
+        raise ModelError(f"weights file {path} cannot be used: {error}; use the shipped weights") from None
 
 
 def _mismatch(expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]) -> str | None:

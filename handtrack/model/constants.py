@@ -10,5 +10,5 @@ CROP_PIXELS: Final = 128
 CROP_MARGIN: Final = 1.5
 """Side of the crop over the hand's upright extent, in training and in tracking."""
 
-LAPLACE_SIGMA: Final = 2.0**0.5
-"""A Laplace distribution's standard deviation over its scale."""
+SIGMA_OVER_SCALE: Final = {"laplace": 2.0**0.5, "gaussian": 1.0}
+"""A distribution's standard deviation over its scale, by the likelihood that a network was trained with."""

@@ -12,7 +12,8 @@ class Estimate(NamedTuple):
     """Joints and their uncertainty in crop units: x and y in 0..1 across the crop, depth in crop sides.
 
     xy: (B, 21, 2). z: (B, 21), relative to the wrist, away from the camera is positive.
-    log_scale: (B, 21, 2), logarithm of the Laplace scale for the image (x and y alike) and for depth.
+    log_scale: (B, 21, 2), logarithm of the distribution's scale for the image (x and y alike) and for depth;
+    see `constants.SIGMA_OVER_SCALE`.
     heat: (B, 21, cells * cells), probability of each cell to hold the joint; in training only, else None.
     """
 
@@ -27,10 +28,14 @@ class Estimate(NamedTuple):
 
 
 class LoopOutput(NamedTuple):
-    """All that one loop gives: the estimate and the gate's logit for leaving now (B,)."""
+    """All that one loop gives.
+
+    exit_logit: (B,), the gate's for leaving now. gate_input: (B, F), what the gate decided by.
+    """
 
     estimate: Estimate
     exit_logit: Tensor
+    gate_input: Tensor
 
 
 def render_estimate(estimate: Estimate, cells: int) -> Tensor:

@@ -6,26 +6,26 @@ import torch
 from torch import Tensor, nn
 
 from handtrack.model.estimate import Estimate
+from handtrack.model.loop_norm import slot_count
 from handtrack.skeleton import JOINT_COUNT
 
 
 class ExitGate(nn.Module):
     """Uncertainty, last movement and a summary of the features to the logit of leaving now.
 
-    Supervised by the true gain of going on: its probability is that of the remaining loops
-    improving this hand by less than a set share of its error. Its inputs carry no gradient back, so
-    that deciding never changes what is estimated.
+    Its inputs carry no gradient back, so that deciding never changes what is estimated. How it learns
+    stands in `handtrack.training.gate_fit`.
     """
 
-    def __init__(self, channels: int, loops: int, hidden: int = 32) -> None:
+    def __init__(self, channels: int, loops: int, hidden: int = 48) -> None:
         super().__init__()
-        self.loops = loops
+        self.slots = slot_count(loops)
         self.layers = nn.Sequential(
-            nn.Linear(3 * JOINT_COUNT + channels + loops, hidden), nn.ReLU(), nn.Linear(hidden, 1)
+            nn.Linear(3 * JOINT_COUNT + channels + self.slots, hidden), nn.ReLU(), nn.Linear(hidden, 1)
         )
 
-    def forward(self, estimate: Estimate, previous: Estimate | None, refined: Tensor, loop: int) -> Tensor:
-        """Logit (B,) after the given loop, counted from 0."""
+    def look(self, estimate: Estimate, previous: Estimate | None, refined: Tensor, slot: int) -> Tensor:
+        """What the gate decides by (B, F), after the loop with this slot."""
         uncertainty = estimate.log_scale.detach()
         if previous is None:
             moved = torch.zeros_like(uncertainty[..., 0])
@@ -34,7 +34,10 @@ class ExitGate(nn.Module):
             distance = (estimate.xy.detach() - previous.xy.detach()).norm(dim=-1)
             moved = torch.log1p(distance / uncertainty[..., 0].exp())
         summary = refined.detach().float().mean(dim=(2, 3))
-        number = summary.new_zeros(len(summary), self.loops)
-        number[:, min(loop, self.loops - 1)] = 1.0
-        features = torch.cat([uncertainty.flatten(1) + 4.0, moved, summary, number], dim=1)
-        return self.layers(features).squeeze(1)
+        number = summary.new_zeros(len(summary), self.slots)
+        number[:, slot] = 1.0
+        return torch.cat([uncertainty.flatten(1) + 4.0, moved, summary, number], dim=1)
+
+    def decide(self, seen: Tensor) -> Tensor:
+        """Logit (...) of leaving, from what was seen (..., F)."""
+        return self.layers(seen).squeeze(-1)

@@ -7,34 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handtrack.model.estimate import Estimate
+from handtrack.model.joint_mixer import JointMixer
 from handtrack.model.loop_norm import LoopNorm, LoopNormMode
+from handtrack.model.selector import BinarySelector
 from handtrack.skeleton import JOINT_COUNT, WRIST
 
 _VALUES = 5  # offset x, offset y, depth, log scale of the image, log scale of depth
 _MIN_LOG_SCALE, _MAX_LOG_SCALE = -7.0, 0.0
-
-
-class BinarySelector(nn.Module):
-    """Which group each joint belongs to: logits (21, G), sampled from a Concrete distribution in training.
-
-    The temperature is annealed by the trainer until samples are binary. In evaluation each joint has
-    the group of its largest logit, so the result is deterministic.
-    """
-
-    def __init__(self, groups: int) -> None:
-        super().__init__()
-        self.logits = nn.Parameter(torch.zeros(JOINT_COUNT, groups))
-        self.temperature = 1.0
-
-    def forward(self) -> Tensor:
-        """Weights (21, G) that sum to one for each joint."""
-        if self.training:
-            return F.gumbel_softmax(self.logits, tau=self.temperature, dim=-1)
-        return F.one_hot(self.assignment(), self.logits.shape[1]).to(self.logits.dtype)
-
-    def assignment(self) -> Tensor:
-        """Group (21,) of each joint."""
-        return self.logits.argmax(dim=-1)
 
 
 class GroupedHead(nn.Module):
@@ -44,11 +23,18 @@ class GroupedHead(nn.Module):
     A branch reads, for each joint, a heatmap; the joint's place is the heatmap's mean plus an offset,
     and offset, depth and scales are linear in the branch's features averaged under the heatmap (for
     depth that equals a depth map's mean under the heatmap). The selector weights the branches'
-    outputs; in evaluation only a joint's own group is computed for it.
+    outputs; in evaluation only a joint's own group is computed for it. A mixer then lets the joints
+    correct each other.
     """
 
     def __init__(
-        self, channels: int, groups: int, group_channels: int, loops: int, norm: LoopNormMode
+        self,
+        channels: int,
+        groups: int,
+        group_channels: int,
+        mixer_channels: int,
+        loops: int,
+        norm: LoopNormMode,
     ) -> None:
         super().__init__()
         self.groups, self.group_channels = groups, group_channels
@@ -61,6 +47,8 @@ class GroupedHead(nn.Module):
         self.heat_bias = nn.Parameter(torch.zeros(JOINT_COUNT))
         self.value = nn.Parameter(torch.randn(groups, JOINT_COUNT, group_channels, _VALUES) * 0.01)
         self.value_bias = nn.Parameter(torch.tensor([0.0, 0.0, 0.0, -3.0, -3.0]).repeat(JOINT_COUNT, 1))
+        self.glimpse_value = nn.Parameter(torch.zeros(JOINT_COUNT, group_channels, _VALUES))
+        self.mixer = JointMixer(2 * group_channels, _VALUES, mixer_channels)
         self.selector = BinarySelector(groups)
         self._start_fusion_near_identity()
 
@@ -72,45 +60,55 @@ class GroupedHead(nn.Module):
         with torch.no_grad():
             self.fuse.weight.copy_(weight[:, :, None, None])
 
-    def forward(self, refined: Tensor, loop: int, weights: Tensor | None = None) -> Estimate:
-        """Estimate of the given loop, counted from 0.
+    def forward(
+        self, refined: Tensor, glimpse: Tensor | None, slot: int, weights: Tensor | None = None
+    ) -> Estimate:
+        """Estimate of the loop with this slot.
 
+        glimpse: (B, 21, group_channels), see `Glimpse`, or None where there is nothing to look at yet.
         weights: the selector's (21, G), so that all loops of one pass share one sample.
         """
-        branches = F.relu(self.branch_norm(self.branch(refined), loop))
-        fused = F.relu(self.fuse_norm(self.fuse(branches), loop))
+        branches = F.relu(self.branch_norm(self.branch(refined), slot))
+        fused = F.relu(self.fuse_norm(self.fuse(branches), slot))
         batch, _, cells, _ = fused.shape
         features = fused.float().reshape(batch, self.groups, self.group_channels, cells * cells)
         weights = self.selector() if weights is None else weights
-        heat = None
         if self.training:
-            values, heat = self._all_groups(features, weights)
+            pooled, values, mean, heat = self._all_groups(features, weights)
         else:
-            values = self._own_group(features, weights)
+            pooled, values, mean = self._own_group(features, weights)
+            heat = None
+        if glimpse is None:
+            glimpse = torch.zeros_like(pooled)
+        values = values + torch.einsum("bjc,jcv->bjv", glimpse, self.glimpse_value)
+        values = values + self.mixer(torch.cat([pooled, glimpse], dim=-1))
         scale = values[..., 3:].clamp(_MIN_LOG_SCALE, _MAX_LOG_SCALE)
         depth = values[..., 2]
-        return Estimate(values[..., :2], depth - depth[:, WRIST : WRIST + 1], scale, heat)
+        return Estimate(mean + values[..., :2], depth - depth[:, WRIST : WRIST + 1], scale, heat)
 
-    def _all_groups(self, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Values (B, 21, 5) and heatmaps (B, 21, cells * cells) of all branches, weighted by the selector."""
+    def _all_groups(self, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """As `_own_group`, of all branches weighted by the selector, and the heatmaps (B, 21, cells)."""
         logits = torch.einsum("bgcp,gjc->bgjp", features, self.heat) + self.heat_bias[:, None]
         probability = logits.softmax(dim=-1)
         pooled = torch.einsum("bgjp,bgcp->bgjc", probability, features)
-        values = torch.einsum("bgjc,gjcv->bgjv", pooled, self.value) + self.value_bias
-        values = torch.cat([values[..., :2] + probability @ self._grid(features), values[..., 2:]], dim=-1)
+        values = torch.einsum("bgjc,gjcv,jg->bjv", pooled, self.value, weights) + self.value_bias
         heat = torch.einsum("bgjp,jg->bjp", probability, weights)
-        return torch.einsum("bgjv,jg->bjv", values, weights), heat
+        return torch.einsum("bgjc,jg->bjc", pooled, weights), values, heat @ self._grid(features), heat
 
-    def _own_group(self, features: Tensor, weights: Tensor) -> Tensor:
-        """The same for binary weights, computed for each joint's own group alone: (B, 21, 5)."""
+    def _own_group(self, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Features under each joint's heatmap (B, 21, C), values (B, 21, 5), the heatmap's mean (B, 21, 2).
+
+        For binary weights, computed for each joint's own group alone.
+        """
         flat = features.flatten(1, 2)
         chosen = weights.T[:, :, None]
         heat_weight = (self.heat * chosen).permute(1, 0, 2).flatten(1)
-        value_weight = (self.value * chosen[..., None]).permute(1, 0, 2, 3).flatten(1, 2)
+        value_weight = (self.value * chosen[..., None]).sum(dim=0)
         probability = (heat_weight @ flat + self.heat_bias[:, None]).softmax(dim=-1)
-        pooled = probability @ flat.transpose(1, 2)
-        values = (pooled[..., None] * value_weight).sum(dim=2) + self.value_bias
-        return torch.cat([values[..., :2] + probability @ self._grid(features), values[..., 2:]], dim=-1)
+        everywhere = (probability @ flat.transpose(1, 2)).unflatten(2, (self.groups, self.group_channels))
+        pooled = torch.einsum("bjgc,jg->bjc", everywhere, weights)
+        values = torch.einsum("bjc,jcv->bjv", pooled, value_weight) + self.value_bias
+        return pooled, values, probability @ self._grid(features)
 
     @staticmethod
     def _grid(features: Tensor) -> Tensor:

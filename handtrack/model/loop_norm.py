@@ -13,31 +13,44 @@ LoopNormMode = Literal["per_loop", "shared"]
 class LoopNorm(nn.Module):
     """Batch normalisation (B, C, H, W) for weights that are shared between loops.
 
-    "per_loop": statistics and affine parameters chosen by the loop's number (Dynamic Iterative
-    Refinement, WACV 2022). "shared": one normalisation for all loops, told apart by a learned offset.
-    A loop beyond those in training uses the last one's.
+    "per_loop": statistics and affine parameters chosen by the loop's slot (Dynamic Iterative
+    Refinement, WACV 2022). "shared": one normalisation for all slots, told apart by a learned offset.
+    See `slot_of` for what a slot is.
     """
 
     def __init__(self, channels: int, loops: int, mode: LoopNormMode) -> None:
         super().__init__()
-        self.loops = loops
-        self.mode = mode
+        slots = slot_count(loops)
         self.norms = nn.ModuleList(
-            nn.BatchNorm2d(channels) for _ in range(loops if mode == "per_loop" else 1)
+            nn.BatchNorm2d(channels) for _ in range(slots if mode == "per_loop" else 1)
         )
-        self.offset = nn.Parameter(torch.zeros(loops, channels)) if mode == "shared" else None
+        self.offset = nn.Parameter(torch.zeros(slots, channels)) if mode == "shared" else None
 
-    def forward(self, x: Tensor, loop: int) -> Tensor:
-        """Normalise the features of the given loop, counted from 0."""
-        loop = min(loop, self.loops - 1)
+    def forward(self, x: Tensor, slot: int) -> Tensor:
+        """Normalise the features of the loop with this slot."""
         if self.offset is None:
-            return self.norms[loop](x)
-        return self.norms[0](x) + self.offset[loop][:, None, None]
+            return self.norms[slot](x)
+        return self.norms[0](x) + self.offset[slot][:, None, None]
 
-    def copy_loop(self, source: int, target: int) -> None:
-        """Start the target loop from what the source loop has learned (for training in stages)."""
+    def copy_slot(self, source: int, target: int) -> None:
+        """Start the target slot from what the source slot has learned (for training in stages)."""
         if self.offset is None:
             self.norms[target].load_state_dict(self.norms[source].state_dict())
         else:
             with torch.no_grad():
                 self.offset[target] = self.offset[source]
+
+
+def slot_count(loops: int) -> int:
+    """Number of slots of a network of so many loops."""
+    return loops + 1
+
+
+def slot_of(loop: int, warm: bool, loops: int) -> int:
+    """Which of the loop-selected parameters a loop uses, counted from 0 like the loops.
+
+    loops: of the network. Each loop has its own slot; a loop beyond those in training uses the last one's.
+    A first loop that begins from an estimate, and not from nothing, sees other features and has the slot
+    after the last.
+    """
+    return loops if warm and loop == 0 else min(loop, loops - 1)

@@ -1,4 +1,4 @@
-"""What the network is trained to: likelihood of the joints, presence, handedness, and the gate's truth."""
+"""What the network is trained to: likelihood of the joints, heatmaps, presence, and handedness."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from handtrack.model.architecture import Likelihood
 from handtrack.model.estimate import Estimate, LoopOutput
 from handtrack.model.network import Encoding
 
@@ -26,17 +27,25 @@ class Target(NamedTuple):
     right: Tensor
 
 
-def laplace_likelihood(estimate: Estimate, target: Target, beta: float = 0.5) -> Tensor:
-    """Negative log-likelihood (B, 21) of the joints under Laplace distributions.
+def joint_likelihood(
+    estimate: Estimate, target: Target, likelihood: Likelihood = "laplace", beta: float = 0.5
+) -> Tensor:
+    """Negative log-likelihood (B, 21) of the joints, but for its constants.
 
-    Each term is weighted by its own scale to the power beta, without gradient ("beta-NLL", Seitzer et
-    al., ICLR 2022), so that joints that are given up as uncertain keep being learned.
+    Each term is weighted by its own variance to the power beta, without gradient ("beta-NLL", Seitzer et
+    al., ICLR 2022), so that joints that are given up as uncertain keep being learned. A Laplace term, whose
+    gradient falls with the scale and not with its square, is weighted by the scale.
     """
-    error = torch.stack([(estimate.xy - target.xy).abs().mean(dim=-1), (estimate.z - target.z).abs()], dim=-1)
+    offset = estimate.xy - target.xy
     scale = estimate.log_scale.exp()
-    likelihood = scale.detach() ** beta * (error / scale + estimate.log_scale)
+    if likelihood == "laplace":
+        error = torch.stack([offset.abs().mean(dim=-1), (estimate.z - target.z).abs()], dim=-1)
+        term = scale.detach() ** beta * (error / scale + estimate.log_scale)
+    else:
+        square = torch.stack([offset.square().mean(dim=-1), (estimate.z - target.z).square()], dim=-1)
+        term = scale.detach() ** (2 * beta) * (square / (2 * scale**2) + estimate.log_scale)
     # Two image dimensions share a scale, depth has one.
-    return 2 * likelihood[..., 0] + likelihood[..., 1]
+    return 2 * term[..., 0] + term[..., 1]
 
 
 def heat_cross_entropy(heat: Tensor, xy: Tensor) -> Tensor:
@@ -59,16 +68,6 @@ def joint_error(estimate: Estimate, target: Target) -> Tensor:
     return (offset.norm(dim=-1) * target.weight).sum(dim=1) / target.weight.sum(dim=1).clamp_min(1e-6)
 
 
-def gate_truth(errors: Tensor, share: float) -> Tensor:
-    """Whether leaving after each loop loses little: (L, B) of 0 or 1, from errors (L, B).
-
-    One where no later loop lowers the error by more than the given share of it. The last loop is
-    always one: there is nothing left to wait for.
-    """
-    best_later = torch.flip(torch.cummin(torch.flip(errors, [0]), dim=0).values, [0])
-    return (errors - best_later <= share * errors).to(errors.dtype)
-
-
 class Losses(NamedTuple):
     """Terms of the training loss, each a scalar, and the errors (L, B) of the loops in crop sides."""
 
@@ -76,12 +75,16 @@ class Losses(NamedTuple):
     heat: Tensor
     presence: Tensor
     right: Tensor
-    gate: Tensor
     errors: Tensor
 
 
 def compute_losses(
-    encoding: Encoding, outputs: list[LoopOutput], target: Target, *, loop_decay: float, gate_share: float
+    encoding: Encoding,
+    outputs: list[LoopOutput],
+    target: Target,
+    *,
+    loop_decay: float,
+    likelihood: Likelihood = "laplace",
 ) -> Losses:
     """All loss terms of a batch; earlier loops weigh loop_decay less each (as in RAFT and HandR2N2)."""
     count = len(outputs)
@@ -89,23 +92,18 @@ def compute_losses(
     joints = heat = torch.zeros((), device=target.xy.device)
     for loop, output in enumerate(outputs):
         share = loop_decay ** (count - 1 - loop) / sum(loop_decay**i for i in range(count))
-        likelihood = (laplace_likelihood(output.estimate, target) * target.weight).sum() / trust
-        joints = joints + share * likelihood
+        surprise = joint_likelihood(output.estimate, target, likelihood)
+        joints = joints + share * (surprise * target.weight).sum() / trust
         if output.estimate.heat is not None:
             surprise = heat_cross_entropy(output.estimate.heat, target.xy)
             heat = heat + share * (surprise * target.weight).sum() / trust
     with torch.no_grad():
         errors = torch.stack([joint_error(output.estimate, target) for output in outputs])
-        truth = gate_truth(errors, gate_share)
-    seen = (target.weight.sum(dim=1) > 0).to(errors.dtype).expand_as(errors)
-    logits = torch.stack([output.exit_logit for output in outputs])
-    gate = F.binary_cross_entropy_with_logits(logits, truth, weight=seen)
     return Losses(
         joints,
         heat,
         _known_cross_entropy(encoding.presence_logit, target.presence),
         _known_cross_entropy(encoding.right_logit, target.right),
-        gate,
         errors,
     )
 

@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from handtrack.model.backbone import Backbone
+from handtrack.model.architecture import Architecture
+from handtrack.model.backbone import FINE_CHANNELS, Backbone, Features
 from handtrack.model.estimate import Estimate, LoopOutput
 from handtrack.model.gate import ExitGate
+from handtrack.model.glimpse import Glimpse
 from handtrack.model.joint_groups import GroupedHead
-from handtrack.model.loop_norm import LoopNorm, LoopNormMode
+from handtrack.model.loop_norm import LoopNorm, slot_of
 from handtrack.model.refiner import Attention, Refiner
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """All that is needed to build the network again; stored with its weights."""
-
-    channels: int = 64
-    context_channels: int = 96
-    groups: int = 3
-    group_channels: int = 24
-    loops: int = 4
-    norm: LoopNormMode = "per_loop"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for a weights file."""
-        return asdict(self)
 
 
 class Encoding(NamedTuple):
     """What is computed once for a crop.
 
-    features: (B, C, 16, 16). presence_logit: (B,), a hand is in the crop.
+    features: for the loops. presence_logit: (B,), a hand is in the crop.
     right_logit: (B,), the hand in the crop looks like a right one (or a mirrored left one).
     """
 
-    features: Tensor
+    features: Features
     presence_logit: Tensor
     right_logit: Tensor
 
 
 class LoopState(NamedTuple):
-    """What one loop hands to the next."""
+    """What one loop hands to the next; both None where the first begins from nothing.
 
-    attention: Tensor | None
-    estimate: Estimate | None
+    A first loop that is given an estimate alone begins from it: a warm start.
+    """
+
+    attention: Tensor | None = None
+    estimate: Estimate | None = None
 
 
 class HandNetwork(nn.Module):
@@ -62,17 +50,23 @@ class HandNetwork(nn.Module):
         super().__init__()
         a = architecture or Architecture()
         self.architecture = a
-        self.backbone = Backbone(a.channels, a.context_channels)
+        self.backbone = Backbone(a.channels, a.context_channels, a.deep_channels)
         self.refiner = Refiner(a.channels, a.loops, a.norm)
-        self.attention = Attention(a.channels)
-        self.head = GroupedHead(a.channels, a.groups, a.group_channels, a.loops, a.norm)
+        self.attention = Attention(a.channels) if a.attention else None
+        self.glimpse = Glimpse(FINE_CHANNELS, a.group_channels)
+        self.head = GroupedHead(a.channels, a.groups, a.group_channels, a.mixer_channels, a.loops, a.norm)
         self.gate = ExitGate(a.channels, a.loops)
-        self.presence = nn.Sequential(nn.Linear(a.context_channels, 32), nn.ReLU(), nn.Linear(32, 2))
+        self.presence = nn.Sequential(nn.Linear(a.deep_channels, 32), nn.ReLU(), nn.Linear(32, 2))
 
-    def forward(self, image: Tensor, loops: int | None = None) -> tuple[Encoding, list[LoopOutput]]:
-        """The method in one place: every loop's output for a batch, without leaving early."""
+    def forward(
+        self, image: Tensor, loops: int | None = None, start: Estimate | None = None
+    ) -> tuple[Encoding, list[LoopOutput]]:
+        """The method in one place: every loop's output for a batch, without leaving early.
+
+        start: an estimate to begin from, such as the last frame's.
+        """
         encoding = self.encode(image)
-        state = LoopState(None, None)
+        state = LoopState(estimate=start)
         groups = self.head.selector()
         outputs = []
         for loop in range(loops or self.architecture.loops):
@@ -82,30 +76,33 @@ class HandNetwork(nn.Module):
 
     def encode(self, image: Tensor) -> Encoding:
         """Features of crops (B, 3, 128, 128), run once."""
-        features, context = self.backbone(image)
-        presence, right = self.presence(context.float().mean(dim=(2, 3))).unbind(dim=1)
+        features = self.backbone(image)
+        presence, right = self.presence(features.whole.float().mean(dim=(2, 3))).unbind(dim=1)
         return Encoding(features, presence, right)
 
     def refine(
-        self, features: Tensor, state: LoopState, loop: int, groups: Tensor | None = None
+        self, features: Features, state: LoopState, loop: int, groups: Tensor | None = None
     ) -> tuple[LoopOutput, LoopState]:
         """One loop, counted from 0: attend, refine, estimate, and ask the gate.
 
         groups: the selector's weights (21, G) for this pass; asked anew if not given.
         """
-        attended = features if state.attention is None else features * state.attention
+        attended = features.middle if state.attention is None else features.middle * state.attention
         # The fed-back estimate carries no gradient (as in RAFT): each loop learns to mend what it is given.
         previous = None if state.estimate is None else state.estimate.detach()
-        refined = self.refiner(attended, previous, loop)
-        estimate = self.head(refined, loop, groups)
-        exit_logit = self.gate(estimate, previous, refined, loop)
-        return LoopOutput(estimate, exit_logit), LoopState(self.attention(refined), estimate)
+        slot = slot_of(loop, previous is not None, self.architecture.loops)
+        refined = self.refiner(attended, previous, slot)
+        glimpse = None if previous is None else self.glimpse(features.fine, previous)
+        estimate = self.head(refined, glimpse, slot, groups)
+        seen = self.gate.look(estimate, previous, refined, slot)
+        attention = None if self.attention is None else self.attention(refined)
+        return LoopOutput(estimate, self.gate.decide(seen), seen), LoopState(attention, estimate)
 
     def start_loop_from(self, source: int, target: int) -> None:
-        """Copy a loop's own normalisation to a loop that joins the training later."""
+        """Copy a loop's own normalisation to a loop that joins the training later, by their slots."""
         for module in self.modules():
             if isinstance(module, LoopNorm):
-                module.copy_loop(source, target)
+                module.copy_slot(source, target)
 
 
 def normalise_crops(crops: Tensor) -> Tensor:

@@ -39,10 +39,10 @@ class Refiner(nn.Module):
         self.second = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
         self.second_norm = LoopNorm(channels, loops, norm)
 
-    def forward(self, attended: Tensor, previous: Estimate | None, loop: int) -> Tensor:
+    def forward(self, attended: Tensor, previous: Estimate | None, slot: int) -> Tensor:
         """Refined features, the shape of attended (B, C, H, W). No previous estimate in a cold first loop."""
         x = attended
         if previous is not None:
             x = x + self.read_estimate(render_estimate(previous, x.shape[-1]).to(x.dtype))
-        y = F.relu(self.first_norm(self.first(x), loop))
-        return F.relu(x + self.second_norm(self.second(y), loop))
+        y = F.relu(self.first_norm(self.first(x), slot))
+        return F.relu(x + self.second_norm(self.second(y), slot))

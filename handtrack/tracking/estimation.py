@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from handtrack.engines import Engine, LoopResult
+from handtrack.engines import EncodedCrops, Engine, LoopResult
 from handtrack.geometry import (
     Intrinsics,
     apply_affine,
@@ -18,17 +19,20 @@ from handtrack.geometry import (
 from handtrack.hand import Crop, IterationEstimate, read_only
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.exit_rule import should_exit
+from handtrack.tracking.carried import CarriedEstimate, start_in_crops
 
 
 @dataclass(frozen=True, slots=True)
 class CropEstimate:
     """What the network says of one crop.
 
-    trace: the estimate after each loop that ran, the last is the answer. presence: probability that
-    the crop holds a hand. right: probability that the person's hand is a right one.
+    trace: the estimate after each loop that ran, the last is the answer. carried: the answer as the next
+    frame may begin from it. presence: probability that the crop holds a hand. right: probability that the
+    person's hand is a right one.
     """
 
     trace: tuple[IterationEstimate, ...]
+    carried: CarriedEstimate
     presence: float
     right: float
 
@@ -36,58 +40,101 @@ class CropEstimate:
 def estimate_crops(
     engine: Engine,
     image: np.ndarray,
-    crops: list[Crop],
+    crops: Sequence[Crop],
     threshold: float,
     intrinsics: Intrinsics,
     palm_length: float,
+    carried: Sequence[CarriedEstimate | None] | None = None,
 ) -> list[CropEstimate]:
-    """Estimates for crops of one frame (H, W, 3) uint8 BGR, as one batch that shrinks as hands leave.
+    """Estimates for crops of one frame (H, W, 3) uint8 BGR, as batches that shrink as hands leave.
 
-    threshold: the gate's, in 0..1; see `should_exit`. palm_length: metres.
+    threshold: the gate's, in 0..1; see `should_exit`. palm_length: metres. carried: for each crop what the
+    last frame said of its hand, None for a hand that is new; without it all are new.
     """
-    batch = np.stack([warp_crop(image, crop, CROP_PIXELS) for crop in crops])
-    encoded = engine.encode(batch)
-    traces: list[list[IterationEstimate]] = [[] for _ in crops]
-    rows = np.arange(len(crops))
-    state = None
-    for loop in range(engine.max_iterations):
-        result = engine.refine(encoded, state, loop, rows)
-        for position, row in enumerate(rows):
-            traces[row].append(_to_frame(result, position, crops[row], intrinsics, palm_length))
-        goes_on = np.flatnonzero(~should_exit(result.exit_probability, threshold))
-        if not len(goes_on):
-            break
-        rows = rows[goes_on]
-        state = (
-            engine.keep(result.state, goes_on)
-            if len(goes_on) < len(result.exit_probability)
-            else result.state
-        )
+    if not crops:
+        return []
+    encoded = engine.encode(np.stack([warp_crop(image, crop, CROP_PIXELS) for crop in crops]))
+    known = carried or [None] * len(crops)
+    warm = {row: each for row, each in enumerate(known) if each is not None}
+    cold = [row for row in range(len(crops)) if row not in warm]
+    results: list[list[LoopResult]] = [[] for _ in crops]
+    if cold:
+        _run_loops(engine, encoded, cold, None, threshold, results)
+    if warm:
+        start = start_in_crops(list(warm.values()), [crops[row] for row in warm])
+        _run_loops(engine, encoded, list(warm), engine.start_from(start), threshold, results)
     return [
         CropEstimate(
-            tuple(traces[i]),
-            float(encoded.presence[i]),
-            float(1 - encoded.right[i] if crops[i].mirrored else encoded.right[i]),
+            tuple(_to_frame(result, crop, intrinsics, palm_length) for result in loops),
+            _to_carry(loops[-1], crop),
+            float(presence),
+            float(1 - right if crop.mirrored else right),
         )
-        for i in range(len(crops))
+        for loops, crop, presence, right in zip(results, crops, encoded.presence, encoded.right, strict=True)
     ]
 
 
-def _to_frame(
-    result: LoopResult, position: int, crop: Crop, intrinsics: Intrinsics, palm_length: float
-) -> IterationEstimate:
+def _run_loops(
+    engine: Engine,
+    encoded: EncodedCrops,
+    rows: list[int],
+    state: object,
+    threshold: float,
+    results: list[list[LoopResult]],
+) -> None:
+    """Loop over the given rows of the batch until each has left; adds each loop's result to its row's."""
+    running = np.array(rows)
+    for loop in range(engine.max_iterations):
+        result = engine.refine(encoded, state, loop, running)
+        for position, row in enumerate(running):
+            results[row].append(_one(result, position))
+        goes_on = np.flatnonzero(~should_exit(result.exit_probability, threshold))
+        if not len(goes_on):
+            return
+        all_go_on = len(goes_on) == len(running)
+        state = result.state if all_go_on else engine.keep(result.state, goes_on)
+        running = running[goes_on]
+
+
+def _one(result: LoopResult, position: int) -> LoopResult:
+    """One hand's row of a batch, without its state."""
+    return LoopResult(
+        result.xy[position],
+        result.z[position],
+        result.sigma_xy[position],
+        result.sigma_z[position],
+        result.exit_probability[position],
+        None,
+    )
+
+
+def _to_carry(result: LoopResult, crop: Crop) -> CarriedEstimate:
+    return CarriedEstimate(
+        _in_pixels(result, crop),
+        result.z * crop.size,
+        result.sigma_xy * crop.size,
+        result.sigma_z * crop.size,
+    )
+
+
+def _in_pixels(result: LoopResult, crop: Crop) -> np.ndarray:
     back = invert_affine(crop_matrix(crop, CROP_PIXELS))
     # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
-    joints = apply_affine(back, result.xy[position] * CROP_PIXELS - 0.5).astype(np.float32)
-    depth = result.z[position] * crop.size
-    points, metres_per_pixel = lift_to_metres(joints, depth, intrinsics, palm_length)
-    sigma_image = result.sigma_xy[position] * crop.size
-    sigma_depth = result.sigma_z[position] * crop.size
+    return apply_affine(back, result.xy * CROP_PIXELS - 0.5).astype(np.float32)
+
+
+def _to_frame(
+    result: LoopResult, crop: Crop, intrinsics: Intrinsics, palm_length: float
+) -> IterationEstimate:
+    joints = _in_pixels(result, crop)
+    points, metres_per_pixel = lift_to_metres(joints, result.z * crop.size, intrinsics, palm_length)
+    sigma_image = result.sigma_xy * crop.size
+    sigma_depth = result.sigma_z * crop.size
     sigma_3d = np.sqrt((2 * sigma_image**2 + sigma_depth**2) / 3) * metres_per_pixel
     return IterationEstimate(
         read_only(joints),
         read_only(points),
         read_only(sigma_image, np.float32),
         read_only(sigma_3d, np.float32),
-        float(result.exit_probability[position]),
+        float(result.exit_probability),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from handtrack.geometry import crop_from_joints
 from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN
+from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.one_euro import OneEuroFilter
 
 _VOTE_RATE = 0.1
@@ -31,6 +32,7 @@ class HandTrack:
         self.misses = 0
         self.age = 0
         self.joints_2d: np.ndarray | None = None
+        self.carried: CarriedEstimate | None = None
         self._filter_2d: OneEuroFilter | None = None
         self._filter_3d: OneEuroFilter | None = None
 
@@ -44,13 +46,23 @@ class HandTrack:
         elif self.handedness == "left" and self._vote > _SWITCH_AT:
             self.handedness = "right"
 
-    def follow(self, joints_2d: np.ndarray) -> None:
-        """Place the next frame's crop from this frame's joints (21, 2), in pixels."""
+    def follow(self, joints_2d: np.ndarray, carried: CarriedEstimate | None) -> None:
+        """Place the next frame's crop from this frame's joints (21, 2), in pixels.
+
+        carried: what the next frame's loops may begin from; nothing while the hand is new to its crop, as it
+        is when the crop is mirrored for the other hand.
+        """
         seen = crop_from_joints(joints_2d, CROP_MARGIN, mirrored=self.handedness == "left")
+        self.carried = carried if seen.mirrored == self.crop.mirrored else None
         self.crop = smooth_crop(self.crop, seen)
         self.joints_2d = joints_2d
         self.misses = 0
         self.age += 1
+
+    def miss(self) -> None:
+        """Count a frame in which the hand was not seen; what was believed of its joints is forgotten."""
+        self.misses += 1
+        self.carried = None
 
     def smooth(
         self, joints_2d: np.ndarray, joints_3d: np.ndarray, timestamp: float, min_cutoff: float, beta: float

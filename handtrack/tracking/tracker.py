@@ -166,7 +166,13 @@ class HandTracker:
         crops = [track.crop for track in self._tracks]
         intrinsics = Intrinsics.from_field_of_view(*frame.size, self._field_of_view)
         return estimate_crops(
-            self._engine, frame.image, crops, threshold, intrinsics, self._settings.palm_length
+            self._engine,
+            frame.image,
+            crops,
+            threshold,
+            intrinsics,
+            self._settings.palm_length,
+            [track.carried for track in self._tracks],
         )
 
     def _update_tracks(self, frame: Frame, estimates: list[CropEstimate]) -> tuple[Hand, ...]:
@@ -181,10 +187,11 @@ class HandTracker:
             if self._is_hand(frame, estimate):
                 hands.append(self._make_hand(track, estimate, frame.timestamp))
                 track.vote_handedness(estimate.right)
-                track.follow(estimate.trace[-1].joints_2d)
+                carried = estimate.carried if self._settings.warm_start else None
+                track.follow(estimate.trace[-1].joints_2d, carried)
                 kept.append(track)
             else:
-                track.misses += 1
+                track.miss()
                 if track.misses < self._settings.lost_after:
                     kept.append(track)
         if len(kept) < len(tracks) - len(doubled):

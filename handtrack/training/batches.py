@@ -17,14 +17,22 @@ class Batches:
     """Augmented batches from patches of hands and patches without a hand.
 
     hands: this process's share of the patches. empty: (N, P, P, 3) uint8 patches without a hand.
+    device: where all pictures lie and are augmented.
     """
 
-    def __init__(self, settings: TrainingSettings, hands: Patches, empty: np.ndarray) -> None:
+    def __init__(
+        self,
+        settings: TrainingSettings,
+        hands: Patches,
+        empty: np.ndarray,
+        device: torch.device | None = None,
+    ) -> None:
         self.seed = settings.seed
+        self.device = device or torch.device("cpu")
         self.joints, self.spread = hands.joints, hands.spread
         # Channels first once for all: turning every batch would cost as much as its augmentation.
-        self._images = torch.from_numpy(hands.images).permute(0, 3, 1, 2).contiguous()
-        self._empty = torch.from_numpy(empty).permute(0, 3, 1, 2).contiguous()
+        self._images = torch.from_numpy(hands.images).permute(0, 3, 1, 2).contiguous().to(self.device)
+        self._empty = torch.from_numpy(empty).permute(0, 3, 1, 2).contiguous().to(self.device)
         self._chances = sampling_chances(hands.source, settings.source_cap, settings.rendered_share)
         self.size = settings.batch // distributed.world_size()
         self._empty_count = round(self.size * settings.empty_share) if len(empty) else 0
@@ -37,21 +45,17 @@ class Batches:
         """
         sampler = np.random.default_rng((self.seed, distributed.rank(), step))
         chosen = sampler.choice(len(self.joints), self.size - self._empty_count, p=self._chances)
-        images, joints, spread = (
-            self._images[torch.from_numpy(chosen)],
-            self.joints[chosen],
-            self.spread[chosen],
-        )
+        images = self._images[torch.from_numpy(chosen).to(self.device)]
+        joints, spread = self.joints[chosen], self.spread[chosen]
         if self._empty_count:
-            windows = sampler.integers(len(self._empty), size=self._empty_count)
-            images = torch.cat([images, self._empty[torch.from_numpy(windows)]])
+            windows = torch.from_numpy(sampler.integers(len(self._empty), size=self._empty_count))
+            images = torch.cat([images, self._empty[windows.to(self.device)]])
             nowhere = np.full((self._empty_count, *joints.shape[1:]), np.nan, np.float32)
             joints = np.concatenate([joints, nowhere])
             spread = np.concatenate([spread, np.zeros((self._empty_count, spread.shape[1]), np.float32)])
-        generator = torch.Generator().manual_seed(int(sampler.integers(2**62)))
-        return augment(
-            images, torch.from_numpy(joints), torch.from_numpy(spread), AugmentSettings(), generator
-        )
+        generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
+        labels = [torch.from_numpy(values).to(self.device) for values in (joints, spread)]
+        return augment(images, labels[0], labels[1], AugmentSettings(), generator)
 
 
 def sampling_chances(source: np.ndarray, cap: int, rendered_share: float) -> np.ndarray:

@@ -7,16 +7,20 @@ threads in every operation.
 from __future__ import annotations
 
 import os
+from typing import TypeVar, cast
 
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
-def join_group() -> None:
+def join_group(device: torch.device) -> None:
     """Join the processes that `torchrun` started; alone, do nothing."""
     if "WORLD_SIZE" in os.environ and int(os.environ["WORLD_SIZE"]) > 1 and not dist.is_initialized():
-        dist.init_process_group("gloo")
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
 
 
 def leave_group() -> None:
@@ -35,23 +39,27 @@ def world_size() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def average_gradients(network: nn.Module) -> None:
-    """Replace every gradient by the mean over the processes."""
+def choose_device(wanted: str) -> torch.device:
+    """The device to train on: "cpu", "cuda", or "auto" for a graphics card where there is one.
+
+    Each of several processes on one machine takes a card of its own.
+    """
+    if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    torch.cuda.set_device(device)
+    return device
+
+
+def synchronised(network: Module) -> Module:
+    """The network with gradients averaged over the processes in every backward pass.
+
+    Not every parameter is used in every step: loops join in stages, and a warm pass has a slot of its own.
+    """
     if not dist.is_initialized():
-        return
-    # Every process must send the same tensors, used in this step or not (later loops' normalisation).
-    gradients = []
-    for parameter in network.parameters():
-        if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)
-        gradients.append(parameter.grad)
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
-    dist.all_reduce(flat)
-    flat /= dist.get_world_size()
-    start = 0
-    for gradient in gradients:
-        gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
-        start += gradient.numel()
+        return network
+    parallel = DistributedDataParallel(network, find_unused_parameters=True)
+    return cast(Module, parallel)  # it is called like the network itself
 
 
 def average_statistics(network: nn.Module) -> None:
@@ -63,11 +71,11 @@ def average_statistics(network: nn.Module) -> None:
                 buffer /= dist.get_world_size()
 
 
-def agree_on(value: float) -> float:
+def agree_on(value: float, device: torch.device) -> float:
     """The value of process 0, in every process."""
     if not dist.is_initialized():
         return value
-    box = torch.tensor([value], dtype=torch.float64)
+    box = torch.tensor([value], dtype=torch.float64, device=device)
     dist.broadcast(box, src=0)
     return float(box)
 

@@ -28,7 +28,7 @@ BACKGROUNDS = 400
 EMPTY_WINDOWS = 2500
 
 
-def prepare(settings: TrainingSettings, folder: Path) -> Trainer:
+def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> Trainer:
     """Load this process's share of the data that the settings name. Raises ConfigError if it is missing."""
     manifest = settings.data / "manifest.csv"
     for needed in (manifest, settings.labels, settings.splits, settings.rendered):
@@ -56,7 +56,7 @@ def prepare(settings: TrainingSettings, folder: Path) -> Trainer:
         "hands": len(training) * distributed.world_size(),
         "sources": sorted(set(training.source.tolist())),
     }
-    return Trainer(settings, Batches(settings, training, empty), validation, description, folder)
+    return Trainer(settings, Batches(settings, training, empty, device), validation, description, folder)
 
 
 def _own_share(indices: np.ndarray) -> list[int]:
@@ -94,8 +94,9 @@ def train(
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    distributed.join_group()
+    device = distributed.choose_device(settings.device)
+    distributed.join_group(device)
     try:
-        return prepare(settings, folder).run(progress if distributed.rank() == 0 else None)
+        return prepare(settings, folder, device).run(progress if distributed.rank() == 0 else None)
     finally:
         distributed.leave_group()

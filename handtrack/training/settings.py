@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handtrack.config_loading import load_typed
+from handtrack.model.architecture import Architecture, Likelihood
+from handtrack.model.loop_norm import LoopNormMode
+
+GateForm = Literal["gain", "gumbel"]
+Grouping = Literal["learned", "random", "anatomical"]
+
+FINGER_GROUPS = 5
 
 
 class Stage(BaseModel):
@@ -23,34 +30,75 @@ class TrainingSettings(BaseModel):
     """One training run. Paths are relative to the folder that the command runs in."""
 
     model_config = ConfigDict(extra="forbid")
+
+    # Data
     data: Path  # folder with the pictures that the labels name
     labels: Path  # folder written by `handtrack label`
     label_kind: Literal["careful", "single"] = "careful"  # many passes of the teacher, or its first alone
     splits: Path  # which sources and files are validation
     rendered: Path | None = None  # folder written by `handtrack synth`
     rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
+    source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
+    empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
+
+    # Network
+    start_from: Path | None = None  # weights of an earlier run to go on from, of the same architecture
+    groups: Annotated[int, Field(ge=1, le=21)] = 3
+    grouping: Grouping = "learned"  # or drawn by the seed, or one group a finger
+    norm: LoopNormMode = "per_loop"
+    attention: bool = True  # a loop's features decide what the next attends to
+    likelihood: Likelihood = "laplace"
+
+    # Length and optimiser
     seed: int = 0
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     samples: Annotated[int, Field(ge=1)] = 500_000  # length of the run; the schedule is laid out over it
     max_hours: Annotated[float | None, Field(gt=0)] = None  # ends the run earlier, schedule included
     batch: Annotated[int, Field(ge=4)] = 48
-    empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
     warmup_steps: Annotated[int, Field(ge=0)] = 300
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.9985
-    loop_decay: Annotated[float, Field(gt=0, le=1)] = 0.8
-    gate_share: Annotated[float, Field(gt=0, lt=1)] = 0.02  # leaving is right if no loop gains more
-    gate_steps: Annotated[int, Field(ge=0)] = 250  # of fitting the gate once the network is final
+
+    # Loops
+    stages: list[Stage] = [Stage(start=0.0, loops=4)]
+    loop_decay: Annotated[float, Field(gt=0, le=1)] = 0.8  # weight of a loop's loss over the next one's
+    warm_share: Annotated[float, Field(ge=0, lt=1)] = (
+        0.25  # of the batches begin from a last frame's estimate
+    )
+
+    # Weights of the other losses
     heat_weight: Annotated[float, Field(ge=0)] = 1.0
     presence_weight: Annotated[float, Field(ge=0)] = 0.1
     right_weight: Annotated[float, Field(ge=0)] = 0.05
-    gate_weight: Annotated[float, Field(ge=0)] = 0.1
-    groups: Annotated[int, Field(ge=1, le=21)] = 3
-    norm: Literal["per_loop", "shared"] = "per_loop"
-    stages: list[Stage] = [Stage(start=0.0, loops=4)]
+
+    # Joint groups
     selector_temperature: tuple[float, float] = (1.0, 0.1)  # first and last, annealed geometrically
     selector_learning_rate: Annotated[float, Field(gt=0)] = 2e-2
-    source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
+    selector_entropy: Annotated[float, Field(ge=0)] = 0.1  # weight at the end of the run, rising from 0
+
+    # Gate, fitted once the network is final
+    gate_form: GateForm = "gain"
+    gate_price: Annotated[float, Field(ge=0)] = 2.5e-4  # error that a loop must save, in crop sides
+    gate_hands: Annotated[int, Field(ge=1)] = 8_000
+    gate_steps: Annotated[int, Field(ge=0)] = 1_500
+
+    @model_validator(mode="after")
+    def _fitting_groups(self) -> TrainingSettings:
+        if self.grouping == "anatomical" and self.groups != FINGER_GROUPS:
+            raise ValueError(f"anatomical grouping has {FINGER_GROUPS} groups; set groups to {FINGER_GROUPS}")
+        return self
+
+    @property
+    def architecture(self) -> Architecture:
+        """The network that these settings train."""
+        return Architecture(
+            groups=self.groups,
+            loops=max(stage.loops for stage in self.stages),
+            norm=self.norm,
+            attention=self.attention,
+            likelihood=self.likelihood,
+        )
 
 
 def load_training_settings(path: Path, overrides: Sequence[str] = ()) -> TrainingSettings:

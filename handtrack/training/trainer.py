@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import json
 import logging
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,20 +14,28 @@ import torch
 
 from handtrack.datasets.patches import Patches
 from handtrack.errors import ConfigError, ModelError
-from handtrack.model.checkpoint import save_weights
+from handtrack.model.checkpoint import load_weights, save_weights
+from handtrack.model.loop_norm import slot_of
 from handtrack.model.losses import Losses, compute_losses
-from handtrack.model.network import Architecture, HandNetwork
+from handtrack.model.network import HandNetwork
 from handtrack.training import distributed
+from handtrack.training.averaging import WeightAverage
 from handtrack.training.batches import Batches
-from handtrack.training.finishing import fit_gate, sigma_factors
+from handtrack.training.calibration import sigma_factors
+from handtrack.training.gate_fit import fit_gate, judge_hands
+from handtrack.training.grouping import given_groups
+from handtrack.training.monitor import Monitor
 from handtrack.training.run_state import STATE_FILE, load_state, save_state
+from handtrack.training.schedule import Schedule, schedule_at
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.validation import measure, predict
+from handtrack.training.warm_start import last_estimate
 
 logger = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 300.0
-GATE_FIRST_STEP = 10**9
+REPORT_EVERY = 20
+UNSEEN_FIRST_STEP = 10**9
 MAX_SKIPPED_IN_A_ROW = 3
 _COUNTERS = ("step", "samples", "skipped", "seconds", "loops")
 
@@ -38,8 +44,8 @@ class Trainer:
     """Trains a HandNetwork on batches for a set number of samples.
 
     validation: None in all processes but the first. description: what the weights' metadata says of the
-    training data. folder: where `weights.safetensors` (the averaged copy), `log.jsonl` and the state to
-    go on from are written; a run that is found there is continued.
+    training data. folder: where `weights.safetensors` (the averaged copy), `log.jsonl`, curves and the state
+    to go on from are written; a run that is found there is continued.
     """
 
     def __init__(
@@ -53,22 +59,13 @@ class Trainer:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.batches = batches
+        self.device = batches.device
         self.validation = validation
         self.description = description
         self.folder = folder
-        loops = max(stage.loops for stage in settings.stages)
-        self.network = HandNetwork(Architecture(groups=settings.groups, loops=loops, norm=settings.norm))
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
-        self.average = copy.deepcopy(self.network)
-        selector = list(self.network.head.selector.parameters())
-        others = [p for p in self.network.parameters() if all(p is not s for s in selector)]
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": others, "peak": settings.learning_rate, "weight_decay": settings.weight_decay},
-                {"params": selector, "peak": settings.selector_learning_rate, "weight_decay": 0.0},
-            ],
-            lr=settings.learning_rate,
-        )
+        self.network = self._new_network()
+        self.average = WeightAverage(self.network, settings.ema_decay)
+        self.optimizer = self._new_optimizer()
         self.step = 0
         self.samples = 0
         self.skipped = 0
@@ -77,90 +74,174 @@ class Trainer:
         self._skipped_in_a_row = 0
         if (folder / STATE_FILE).exists():
             self._continue()
+        self._parallel = distributed.synchronised(self.network)
+        self._monitor: Monitor | None = None
+
+    def _new_network(self) -> HandNetwork:
+        s = self.settings
+        network = HandNetwork(s.architecture)
+        if s.start_from is not None:
+            start, _ = load_weights(s.start_from)
+            if start.architecture != s.architecture:
+                raise ConfigError(
+                    f"start_from: {s.start_from} is of another architecture ({start.architecture}) than "
+                    f"these settings ask for ({s.architecture}); change the settings or start without it"
+                )
+            network.load_state_dict(start.state_dict())
+        groups = given_groups(s.grouping, s.groups, s.seed)
+        if groups is not None:
+            network.head.selector.give(groups)
+        network.to(self.device)
+        return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
+
+    def _new_optimizer(self) -> torch.optim.Optimizer:
+        s = self.settings
+        # The gate is fitted at the end.
+        apart = {*self.network.head.selector.parameters(), *self.network.gate.parameters()}
+        for parameter in self.network.gate.parameters():
+            parameter.requires_grad_(False)
+        others = [parameter for parameter in self.network.parameters() if parameter not in apart]
+        selector = [p for p in self.network.head.selector.parameters() if p.requires_grad]
+        groups: list[dict[str, Any]] = [
+            {"params": others, "peak": s.learning_rate, "weight_decay": s.weight_decay}
+        ]
+        if selector:
+            groups.append({"params": selector, "peak": s.selector_learning_rate, "weight_decay": 0.0})
+        return torch.optim.AdamW(groups, lr=s.learning_rate)
 
     def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, Any]:
         """Train to the end; returns the weights' metadata. progress gets the share done and values."""
-        last = last_saved = time.monotonic()
-        while (share := self._share_done()) < 1.0:
-            losses = self.train_step(share)
-            if progress and self.step % 20 == 0 and losses is not None:
-                values = {"joints": losses.joints.item(), "error": losses.errors[-1].mean().item()}
-                progress(share, values | {"loops": float(self.loops), "step": float(self.step)})
-            now = time.monotonic()
-            self.seconds += now - last
-            last = now
-            if distributed.agree_on(now - last_saved) > SAVE_EVERY_S:
-                last_saved = now
-                self.save(share)
-        return self.finish()
+        if distributed.rank() == 0:
+            self._monitor = Monitor(self.folder)
+        try:
+            last = last_saved = time.monotonic()
+            while (share := self._share_done()) < 1.0:
+                losses = self.train_step(share)
+                if self.step % REPORT_EVERY == 0 and losses is not None:
+                    self._report(share, losses, progress)
+                now = time.monotonic()
+                self.seconds += now - last
+                last = now
+                if distributed.agree_on(now - last_saved, self.device) > SAVE_EVERY_S:
+                    self.save(share)
+                    # Validation and writing are not training.
+                    last = last_saved = time.monotonic()
+            return self.finish()
+        finally:
+            if self._monitor is not None:
+                self._monitor.close()
 
     def _share_done(self) -> float:
         share = self.samples / self.settings.samples
         if self.settings.max_hours is not None:
             share = max(share, self.seconds / (self.settings.max_hours * 3600))
-        return distributed.agree_on(share)
+        return distributed.agree_on(share, self.device)
+
+    def _report(
+        self, share: float, losses: Losses, progress: Callable[[float, dict[str, float]], None] | None
+    ) -> None:
+        values = {name: getattr(losses, name).item() for name in ("joints", "heat", "presence", "right")}
+        values["error"] = losses.errors[-1].mean().item()
+        selector = self.network.head.selector
+        if progress:
+            shown = {name: values[name] for name in ("joints", "heat", "error")}
+            progress(share, shown | {"loops": float(self.loops), "step": float(self.step)})
+        if self._monitor is not None:
+            values |= {
+                "learning_rate": self.optimizer.param_groups[0]["lr"],
+                "selector_temperature": selector.temperature,
+                "selector_least_certainty": selector.certainty().min().item(),
+                "skipped": float(self.skipped),
+            }
+            self._monitor.scalars({f"training/{name}": value for name, value in values.items()}, self.step)
 
     def finish(self) -> dict[str, Any]:
         """Fit the gate on the averaged copy and save it for the last time."""
-        distributed.average_statistics(self.average)
+        distributed.average_statistics(self.average.network)
         if distributed.rank() != 0:
             return {}
         # Steps that the run itself did not see.
-        unseen = itertools.count(GATE_FIRST_STEP)
-        fit_gate(
-            self.average,
-            lambda: self.batches.at(next(unseen)),
-            self.settings.gate_steps,
-            self.settings.gate_share,
-        )
+        unseen = itertools.count(UNSEEN_FIRST_STEP)
+        s = self.settings
+        network = self.average.network
+        starts = (False, True) if s.warm_share > 0 else (False,)
+        if network.architecture.loops > 1:
+            judged = [
+                judge_hands(network, lambda: self.batches.at(next(unseen)), s.gate_hands, warm)
+                for warm in starts
+            ]
+            fit_gate(network, judged, s.gate_form, s.gate_price, s.gate_steps)
         metadata = self._write_weights(1.0)
         (self.folder / STATE_FILE).unlink(missing_ok=True)
         return metadata
 
     def train_step(self, share: float) -> Losses | None:
         """One step at this share of the run; None when the batch was not finite and was skipped."""
-        self._schedule(share)
+        now = schedule_at(self.settings, share, self.step)
+        self._follow(now)
         # The selector's samples come from torch's own numbers, the same in every process.
         torch.manual_seed(self.settings.seed + self.step + self.skipped)
+        warm = self.loops > 1 and float(torch.rand(())) < self.settings.warm_share
         crops, target = self.batches.at(self.step + self.skipped)
+        generator = torch.Generator(self.device).manual_seed(self.step + self.skipped)
+        start = last_estimate(target, generator) if warm else None
         self.network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            encoding, outputs = self.network(crops.contiguous(memory_format=torch.channels_last), self.loops)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            crops = crops.contiguous(memory_format=torch.channels_last)
+            encoding, outputs = self._parallel(crops, self.loops, start)
         s = self.settings
-        losses = compute_losses(encoding, outputs, target, loop_decay=s.loop_decay, gate_share=s.gate_share)
+        losses = compute_losses(encoding, outputs, target, loop_decay=s.loop_decay, likelihood=s.likelihood)
         total = (
             losses.joints
             + s.heat_weight * losses.heat
             + s.presence_weight * losses.presence
             + s.right_weight * losses.right
-            + s.gate_weight * losses.gate
+            + now.entropy_weight * self.network.head.selector.entropy()
         )
         self.optimizer.zero_grad(set_to_none=True)
         if not distributed.all_finite(total):
-            self.skipped += 1
-            self._skipped_in_a_row += 1
-            logger.warning(
-                "step %d: the loss is not finite; batch skipped (%d so far)", self.step, self.skipped
-            )
-            if self._skipped_in_a_row == MAX_SKIPPED_IN_A_ROW:
-                raise ModelError(
-                    f"training stopped at step {self.step}: the loss of {MAX_SKIPPED_IN_A_ROW} batches in a "
-                    f"row was not finite; the last good weights, if any were saved, are in {self.folder}"
-                )
+            self._skip_batch()
             return None
         self._skipped_in_a_row = 0
         total.backward()
-        distributed.average_gradients(self.network)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimizer.step()
         self.step += 1
         self.samples += len(crops) * distributed.world_size()
-        self._average()
+        self.average.update(self.network, self.step)
         return losses
+
+    def _skip_batch(self) -> None:
+        self.skipped += 1
+        self._skipped_in_a_row += 1
+        logger.warning("step %d: the loss is not finite; batch skipped (%d so far)", self.step, self.skipped)
+        if self._skipped_in_a_row == MAX_SKIPPED_IN_A_ROW:
+            raise ModelError(
+                f"training stopped at step {self.step}: the loss of {MAX_SKIPPED_IN_A_ROW} batches in a "
+                f"row was not finite; the last good weights, if any were saved, are in {self.folder}"
+            )
+
+    def _follow(self, now: Schedule) -> None:
+        """Bring loops, learning rates and temperature to what the schedule says."""
+        if now.loops != self.loops:
+            if self.loops:
+                self._add_loops(now.loops)
+            self.loops = now.loops
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * now.rate
+        self.network.head.selector.temperature = now.temperature
+
+    def _add_loops(self, loops: int) -> None:
+        """A loop that joins starts from what the loop before it has learned."""
+        for network in (self.network, self.average.network):
+            for new in range(self.loops, loops):
+                network.start_loop_from(self.loops - 1, new)
+            if self.loops == 1:
+                network.start_loop_from(0, slot_of(0, warm=True, loops=network.architecture.loops))
 
     def save(self, share: float) -> None:
         """Validate the averaged copy, write it with its metadata and a line of the log, and the state."""
-        for network in (self.network, self.average):
+        for network in (self.network, self.average.network):
             distributed.average_statistics(network)
         if distributed.rank() == 0:
             self._write_weights(share)
@@ -179,19 +260,20 @@ class Trainer:
         logger.info("going on at step %d, %d samples", self.step, self.samples)
 
     def _modules(self) -> dict[str, torch.nn.Module]:
-        return {"network": self.network, "average": self.average}
+        return {"network": self.network, "average": self.average.network}
 
     def _settings(self) -> dict[str, Any]:
-        # Paths may be written differently, and the end may be put off.
-        left_out = {"data", "labels", "splits", "rendered", "max_hours"}
+        # Paths may be written differently, the end may be put off, and the machine may be another.
+        left_out = {"data", "labels", "splits", "rendered", "start_from", "max_hours", "device"}
         return json.loads(self.settings.model_dump_json(exclude=left_out))
 
     def _write_weights(self, share: float) -> dict[str, Any]:
         assert self.validation is not None
-        predictions = predict(self.average, self.validation)
+        network = self.average.network
+        predictions = predict(network, self.validation)
         factors = sigma_factors(predictions)
         measures = measure(predictions, factors)
-        groups = self.average.head.selector.assignment().tolist()
+        groups = network.head.selector.assignment().tolist()
         self.folder.mkdir(parents=True, exist_ok=True)
         metadata = {
             "training": {
@@ -205,37 +287,9 @@ class Trainer:
             "sigma_factors": factors,
             "validation": measures,
         }
-        save_weights(self.folder / "weights.safetensors", self.average, metadata)
+        save_weights(self.folder / "weights.safetensors", network, metadata)
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(
                 json.dumps({"share": round(share, 4), "step": self.step, "groups": groups, **measures}) + "\n"
             )
         return metadata
-
-    def _schedule(self, share: float) -> None:
-        loops = max(stage.loops for stage in self.settings.stages if stage.start <= share)
-        if loops != self.loops:
-            if self.loops:
-                # A loop that joins starts from what the loop before it has learned.
-                for network in (self.network, self.average):
-                    for new in range(self.loops, loops):
-                        network.start_loop_from(self.loops - 1, new)
-            self.loops = loops
-        warmup = min(1.0, (self.step + 1) / max(1, self.settings.warmup_steps))
-        cosine = 0.5 * (1 + math.cos(math.pi * share))
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * warmup * (0.01 + 0.99 * cosine)
-        first, last = self.settings.selector_temperature
-        self.network.head.selector.temperature = first * (last / first) ** share
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        # Young averages forget faster, or the random start would stay in them.
-        decay = min(self.settings.ema_decay, (1 + self.step) / (10 + self.step))
-        for kept, new in zip(
-            self.average.state_dict().values(), self.network.state_dict().values(), strict=True
-        ):
-            if kept.is_floating_point():
-                kept.lerp_(new, 1 - decay)
-            else:
-                kept.copy_(new)

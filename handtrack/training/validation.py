@@ -11,7 +11,7 @@ import torch
 
 from handtrack.datasets.patches import PATCH_MARGIN, Patches
 from handtrack.geometry import palm_scale, procrustes_align
-from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, LAPLACE_SIGMA
+from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, SIGMA_OVER_SCALE
 from handtrack.model.exit_rule import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
 
@@ -54,18 +54,19 @@ def predict(network: HandNetwork, patches: Patches) -> Predictions:
     """All loops' output on the canonical crops of patches."""
     crops, joints = canonical_crops(patches)
     network.eval()
+    device = next(network.parameters()).device
+    sigma_over_scale = SIGMA_OVER_SCALE[network.architecture.likelihood]
     parts = []
     for batch in np.array_split(crops, max(1, len(crops) // 64)):
-        _, outputs = network(normalise_crops(torch.from_numpy(batch)))
+        _, outputs = network(normalise_crops(torch.from_numpy(batch).to(device)))
         estimates = [output.estimate for output in outputs]
-        parts.append(
-            (
-                torch.stack([estimate.xy for estimate in estimates]).numpy(),
-                torch.stack([estimate.z for estimate in estimates]).numpy(),
-                torch.stack([estimate.log_scale for estimate in estimates]).exp().numpy() * LAPLACE_SIGMA,
-                torch.stack([output.exit_logit for output in outputs]).sigmoid().numpy(),
-            )
+        part = (
+            torch.stack([estimate.xy for estimate in estimates]),
+            torch.stack([estimate.z for estimate in estimates]),
+            torch.stack([estimate.log_scale for estimate in estimates]).exp() * sigma_over_scale,
+            torch.stack([output.exit_logit for output in outputs]).sigmoid(),
         )
+        parts.append([values.cpu().numpy() for values in part])
     xy, z, sigma, exit_probability = (np.concatenate(column, axis=1) for column in zip(*parts, strict=True))
     return Predictions(xy, z, sigma, exit_probability, joints)
 

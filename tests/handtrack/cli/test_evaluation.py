@@ -16,8 +16,9 @@ from handtrack.errors import ModelError
 from handtrack.evaluation import mediapipe_lite
 from handtrack.evaluation.stereo import SeenHand, find_stereo_hands
 from handtrack.evaluation.stereo_set import StereoHands, save_stereo_hands
+from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import save_weights
-from handtrack.model.network import Architecture, HandNetwork
+from handtrack.model.network import HandNetwork
 from tests.handtrack.datasets.published.test_rhd import folder as rhd_folder
 from tests.handtrack.evaluation.conftest import StereoScene, stereo_scene
 
@@ -45,7 +46,7 @@ def stereo_hands(tmp_path: Path, stereo_scene: StereoScene) -> Path:
 
 @pytest.fixture
 def weights(tmp_path: Path) -> list[Path]:
-    small = Architecture(channels=8, context_channels=8, groups=2, group_channels=4)
+    small = Architecture(channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4)
     paths = [tmp_path / name / "weights.safetensors" for name in ("careful", "single")]
     for path in paths:
         path.parent.mkdir()

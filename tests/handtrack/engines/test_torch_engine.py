@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from handtrack.engines import create_engine
+from handtrack.engines import LoopStart, create_engine
 from handtrack.errors import ConfigError
 from handtrack.geometry import Intrinsics
 from handtrack.hand import Crop
@@ -69,6 +69,44 @@ def test_crops_of_two_sizes_map_back_to_the_frame(weights):
         assert alone.right == pytest.approx(estimate.right, abs=1e-4)
         middle = estimate.trace[-1].joints_2d.mean(axis=0)
         assert np.linalg.norm(middle - crop.centre) < crop.size
+
+
+def test_a_hand_may_begin_from_an_estimate(weights, crops):
+    engine = create_engine("auto", weights)
+    encoded = engine.encode(crops)
+    cold = engine.refine(encoded, None, 0, np.arange(3))
+    start = LoopStart(cold.xy, cold.z, cold.sigma_xy, cold.sigma_z)
+    torch.manual_seed(0)
+    network = HandNetwork().eval()
+    with torch.inference_mode():
+        image = normalise_crops(torch.from_numpy(crops))
+        _, outputs = network(image, loops=1)
+        _, expected = network(image, loops=1, start=outputs[0].estimate)
+    warm = engine.refine(encoded, engine.start_from(start), 0, np.arange(3))
+    assert np.allclose(warm.xy, expected[0].estimate.xy.numpy(), atol=1e-4)
+    assert not np.allclose(warm.xy, cold.xy, atol=1e-5)
+
+
+def test_new_and_known_hands_share_a_frame(weights):
+    """Each hand's answer is the one that it would have had alone."""
+    engine = create_engine("auto", weights)
+    image = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    crops = [Crop((100.0, 150.0), 90.0, 0.3), Crop((300.0, 100.0), 180.0, -1.0, mirrored=True)]
+    camera = Intrinsics.from_field_of_view(400, 300, 60)
+    new, known = estimate_crops(engine, image, crops, 0.0, camera, 0.09)
+    moved = Crop((305.0, 104.0), 175.0, -0.9, mirrored=True)
+    both = estimate_crops(engine, image, [crops[0], moved], 0.0, camera, 0.09, [None, known.carried])
+    (alone,) = estimate_crops(engine, image, [moved], 0.0, camera, 0.09, [known.carried])
+    (cold,) = estimate_crops(engine, image, [moved], 0.0, camera, 0.09)
+    assert np.allclose(both[0].trace[0].joints_2d, new.trace[0].joints_2d, atol=0.05)
+    assert np.allclose(both[1].trace[0].joints_2d, alone.trace[0].joints_2d, rtol=0, atol=0.002)
+    assert not np.allclose(alone.trace[0].joints_2d, cold.trace[0].joints_2d, rtol=0, atol=0.005)
+
+
+def test_no_crops_give_no_estimates(weights):
+    engine = create_engine("auto", weights)
+    camera = Intrinsics.from_field_of_view(40, 30, 60)
+    assert estimate_crops(engine, np.zeros((30, 40, 3), np.uint8), [], 0.5, camera, 0.09) == []
 
 
 def test_unknown_engine_is_refused(weights):

@@ -7,13 +7,16 @@ import pytest
 
 from handtrack.errors import ModelError
 from handtrack.evaluation.contestants import mediapipe_contestants, network_contestants
+from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import save_weights
-from handtrack.model.network import Architecture, HandNetwork
+from handtrack.model.network import HandNetwork
 
 
 def weights(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    architecture = Architecture(channels=8, context_channels=8, groups=2, group_channels=4, loops=2)
+    architecture = Architecture(
+        channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4, loops=2
+    )
     save_weights(path, HandNetwork(architecture), {})
     return path
 

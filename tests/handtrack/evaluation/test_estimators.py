@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handtrack.engines import EncodedCrops, LoopResult
+from handtrack.engines import EncodedCrops, LoopResult, LoopStart
 from handtrack.evaluation.estimators import HandPicture, NetworkEstimator, lift
 from handtrack.evaluation.metrics import aligned_errors_mm
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix
@@ -35,6 +35,9 @@ class TruthfulEngine:
         wrong = 0.1 if loop == 0 else 0.0
         leaving = np.full(len(rows), 0.25 + 0.5 * loop, np.float32)
         return LoopResult(self._xy + wrong, self._z, 0.1 * sigma, 0.2 * sigma, leaving, "state")
+
+    def start_from(self, start: LoopStart) -> Any:
+        raise AssertionError("every hand is new")
 
     def keep(self, state: Any, positions: np.ndarray) -> Any:
         raise AssertionError("every hand goes through all loops")

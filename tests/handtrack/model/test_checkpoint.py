@@ -9,10 +9,11 @@ import torch
 from safetensors.torch import save_file
 
 from handtrack.errors import ModelError
+from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import FORMAT, load_weights, save_weights, shipped_weights, weights_digest
-from handtrack.model.network import Architecture, HandNetwork
+from handtrack.model.network import HandNetwork
 
-SMALL = Architecture(channels=16, context_channels=16, groups=2, group_channels=4, loops=2)
+SMALL = Architecture(channels=16, context_channels=16, deep_channels=16, groups=2, group_channels=4, loops=2)
 
 
 @pytest.fixture
@@ -88,6 +89,8 @@ def test_another_version_is_refused_by_name(tmp_path):
         ({"channels": 10**9}, "channels=1000000000 is not possible"),
         ({"loops": "many"}, "loops='many' is not possible"),
         ({"norm": "group"}, "norm='group' is not possible"),
+        ({"attention": 1}, "attention=1 is not possible"),
+        ({"likelihood": "student"}, "likelihood='student' is not possible"),
     ],
 )
 def test_another_architecture_is_refused(tmp_path, change, message):

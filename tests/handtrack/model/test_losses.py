@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from handtrack.model.estimate import Estimate
-from handtrack.model.losses import Target, gate_truth, heat_cross_entropy, joint_error, laplace_likelihood
+from handtrack.model.losses import Target, heat_cross_entropy, joint_error, joint_likelihood
 
 
 def _estimate(offset: float, log_scale: float) -> tuple[Estimate, Target]:
@@ -19,13 +19,21 @@ def _estimate(offset: float, log_scale: float) -> tuple[Estimate, Target]:
 def test_likelihood_is_that_of_laplace():
     estimate, target = _estimate(0.1, math.log(0.2))
     expected = 3 * (0.1 / 0.2 + math.log(0.2))  # two image dimensions and depth; log 2 left out
-    assert laplace_likelihood(estimate, target, beta=0.0)[0, 0].item() == pytest.approx(expected, rel=1e-5)
+    assert joint_likelihood(estimate, target, beta=0.0)[0, 0].item() == pytest.approx(expected, rel=1e-5)
 
 
+def test_likelihood_can_be_that_of_a_normal_distribution():
+    estimate, target = _estimate(0.1, math.log(0.2))
+    expected = 3 * (0.1**2 / (2 * 0.2**2) + math.log(0.2))  # half of log 2 pi left out
+    found = joint_likelihood(estimate, target, "gaussian", beta=0.0)[0, 0].item()
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("likelihood", ["laplace", "gaussian"])
 @pytest.mark.parametrize("beta", [0.0, 0.5])
-def test_best_scale_is_the_mean_error(beta):
+def test_best_scale_is_the_error(beta, likelihood):
     estimate, target = _estimate(0.1, math.log(0.1))
-    laplace_likelihood(estimate, target, beta).sum().backward()
+    joint_likelihood(estimate, target, likelihood, beta).sum().backward()
     assert estimate.log_scale.grad is not None
     assert torch.allclose(estimate.log_scale.grad, torch.zeros_like(estimate.log_scale), atol=1e-5)
 
@@ -57,8 +65,3 @@ def test_joint_error_counts_trusted_joints_alone():
     weight = target.weight.clone()
     weight[0, 4] = 0
     assert joint_error(shifted, target._replace(weight=weight)).item() == pytest.approx(0.0)
-
-
-def test_gate_truth_asks_whether_any_later_loop_gains():
-    errors = torch.tensor([[1.0, 1.0], [0.99, 0.7], [1.2, 0.69], [0.5, 0.69]])
-    assert gate_truth(errors, 0.04).tolist() == [[0, 0], [0, 1], [0, 1], [1, 1]]

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from handtrack.model.architecture import Architecture
 from handtrack.model.estimate import Estimate, render_estimate
 from handtrack.model.exit_rule import should_exit
-from handtrack.model.joint_groups import BinarySelector
-from handtrack.model.loop_norm import LoopNorm
-from handtrack.model.network import Architecture, HandNetwork, LoopState
+from handtrack.model.glimpse import Glimpse
+from handtrack.model.loop_norm import LoopNorm, slot_of
+from handtrack.model.network import HandNetwork, LoopState
+from handtrack.model.selector import BinarySelector
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def test_more_loops_use_the_same_weights():
     networks = {loops: HandNetwork(Architecture(loops=loops, norm="shared")) for loops in (1, 4)}
     count = {loops: sum(p.numel() for p in network.parameters()) for loops, network in networks.items()}
     # Only the loop offsets and the gate's loop number grow.
-    assert count[4] - count[1] < 2000
+    assert count[4] - count[1] < 2500
 
 
 def test_a_loop_sees_the_previous_estimate_and_attention(network):
@@ -101,11 +103,12 @@ def test_own_group_output_equals_selecting_from_all_groups(network):
     network.eval()
     with torch.no_grad():
         network.head.selector.logits.normal_(generator=torch.Generator().manual_seed(3))
+        network.head.mixer.leave.weight.normal_(0, 0.1, generator=torch.Generator().manual_seed(5))
         refined = torch.randn(2, 64, 16, 16, generator=torch.Generator().manual_seed(4))
         weights = network.head.selector()
-        fast = network.head(refined, 0, weights)
+        fast = network.head(refined, None, 0, weights)
         network.head.training = True  # this module's own path only; the normalisations stay in evaluation
-        slow = network.head(refined, 0, weights)
+        slow = network.head(refined, None, 0, weights)
     assert torch.allclose(fast.xy, slow.xy, atol=1e-5)
     assert torch.allclose(fast.z, slow.z, atol=1e-5)
     assert torch.allclose(fast.log_scale, slow.log_scale, atol=1e-5)
@@ -152,9 +155,63 @@ def test_per_loop_normalisation_differs_between_loops():
     x = torch.zeros(1, 4, 1, 1)
     assert norm(x, 0).mean().item() < -3
     assert norm(x, 1).mean().item() > 3
-    assert torch.equal(norm(x, 7), norm(x, 1)), "a loop beyond training uses the last one's"
-    norm.copy_loop(0, 1)
+    norm.copy_slot(0, 1)
     assert torch.equal(norm(x, 0), norm(x, 1))
+
+
+def test_each_loop_has_its_slot_and_a_warm_first_loop_one_of_its_own():
+    assert [slot_of(loop, warm=False, loops=3) for loop in range(5)] == [0, 1, 2, 2, 2]
+    assert [slot_of(loop, warm=True, loops=3) for loop in range(5)] == [3, 1, 2, 2, 2]
+
+
+def test_a_warm_start_begins_from_the_estimate(network):
+    network.eval()
+    with torch.inference_mode():
+        image = _noise(2)
+        _, cold = network(image, loops=1)
+        start = cold[0].estimate
+        _, warm = network(image, loops=2, start=start)
+        _, other = network(image, loops=2, start=start._replace(xy=start.xy + 0.1))
+    assert len(warm) == 2
+    assert not torch.allclose(warm[0].estimate.xy, cold[0].estimate.xy)
+    assert not torch.allclose(warm[0].estimate.xy, other[0].estimate.xy)
+
+
+def test_without_attention_the_loops_see_the_backbone_as_it_is():
+    torch.manual_seed(0)
+    network = HandNetwork(Architecture(attention=False)).eval()
+    with torch.inference_mode():
+        _, state = network.refine(network.encode(_noise(1)).features, LoopState(), 0)
+    assert state.attention is None
+    assert state.estimate is not None
+
+
+def test_a_glimpse_sees_what_lies_under_each_joint():
+    torch.manual_seed(0)
+    glimpse = Glimpse(4, 8)
+    with torch.no_grad():
+        glimpse.bias.zero_()
+    fine = torch.zeros(1, 4, 32, 32)
+    fine[0, :, 10, 20] = 1.0  # row 10, column 20
+    xy = torch.full((1, 21, 2), 0.1)
+    xy[0, 5] = torch.tensor([20.5 / 32, 10.5 / 32])
+    seen = glimpse(fine, Estimate(xy, torch.zeros(1, 21), torch.zeros(1, 21, 2)))
+    assert seen.shape == (1, 21, 8)
+    assert bool(seen[0, 5].any())
+    assert not bool(seen[0, [j for j in range(21) if j != 5]].any())
+    # The middle of the 3 x 3 places is the joint itself: channel c of place 4 is row 9 c + 4 of its weights.
+    expected = torch.relu(glimpse.weight[5, 4::9].sum(dim=0))
+    assert torch.allclose(seen[0, 5], expected, atol=1e-5)
+
+
+def test_groups_can_be_given():
+    selector = BinarySelector(3)
+    groups = torch.arange(21) % 3
+    selector.give(groups)
+    assert torch.equal(selector.assignment(), groups)
+    assert selector.certainty().min().item() > 0.999
+    assert selector.entropy().item() < 1e-6
+    assert not selector.logits.requires_grad
 
 
 def test_rendered_estimate_peaks_at_the_joint_and_carries_its_depth():

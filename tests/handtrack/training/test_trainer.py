@@ -14,6 +14,8 @@ import torch
 from handtrack.datasets.patches import PATCH_PIXELS, Patches
 from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import load_weights, shipped_weights
+from handtrack.model.losses import Target
+from handtrack.training import distributed
 from handtrack.training.batches import Batches, sampling_chances
 from handtrack.training.run_state import STATE_FILE
 from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
@@ -109,7 +111,7 @@ def test_three_bad_batches_in_a_row_end_the_run(tmp_path):
 
 
 def _weights(trainer: Trainer) -> torch.Tensor:
-    tensors = [*trainer.network.state_dict().values(), *trainer.average.state_dict().values()]
+    tensors = [*trainer.network.state_dict().values(), *trainer.average.network.state_dict().values()]
     return torch.cat([tensor.detach().flatten().double() for tensor in tensors])
 
 
@@ -144,7 +146,7 @@ def test_a_damaged_state_is_one_clear_error(tmp_path):
 
 
 def test_a_finished_run_leaves_no_state(tmp_path):
-    trainer = _trainer(tmp_path, samples=8, gate_steps=1)
+    trainer = _trainer(tmp_path, samples=8, gate_steps=1, gate_hands=8)
     trainer.train_step(0.0)
     trainer.save(0.5)
     assert (tmp_path / STATE_FILE).exists()
@@ -165,14 +167,14 @@ def test_saved_weights_say_how_they_were_made(tmp_path):
 
 
 def test_a_run_ends_after_its_samples(tmp_path):
-    trainer = _trainer(tmp_path, samples=20, gate_steps=1)
+    trainer = _trainer(tmp_path, samples=20, gate_steps=1, gate_hands=8)
     trainer.run()
     assert trainer.samples == 24, "three batches of eight"
     assert json.loads((tmp_path / "log.jsonl").read_text())["share"] == 1.0
 
 
 def test_a_run_ends_after_its_hours(tmp_path):
-    trainer = _trainer(tmp_path, samples=10**9, max_hours=1e-4, gate_steps=1)
+    trainer = _trainer(tmp_path, samples=10**9, max_hours=1e-4, gate_steps=1, gate_hands=8)
     trainer.run()
     assert trainer.samples < 10**4
 
@@ -191,26 +193,54 @@ def test_rendered_hands_get_their_share():
     assert chance[:90].sum() == pytest.approx(0.4)
 
 
+class _Given(Batches):
+    """One batch of eight hands, or in each of two processes half of it; the halves are equal.
+
+    A process normalises by its own half, so only then can two compute what one does.
+    """
+
+    def __init__(self) -> None:
+        generator = torch.Generator().manual_seed(0)
+        half = [
+            torch.randn(4, 3, 128, 128, generator=generator),
+            torch.rand(4, 21, 2, generator=generator),
+            torch.rand(4, 21, generator=generator),
+            *(torch.ones(shape) for shape in ((4, 21), (4,), (4,))),
+        ]
+        copies = 2 // distributed.world_size()
+        self.crops, *rest = (torch.cat([values] * copies) for values in half)
+        self.device, self.target = torch.device("cpu"), Target(*rest)
+
+    def at(self, step: int) -> tuple[torch.Tensor, Target]:
+        return self.crops, self.target
+
+
+def _two_steps(folder: Path) -> dict[str, torch.Tensor]:
+    """Losses of two steps on the given batch, and the weights after them."""
+    settings = _settings(stages=[Stage(start=0.0, loops=2)])
+    trainer = Trainer(settings, _Given(), None, {}, folder)
+    losses = [trainer.train_step(0.0) for _ in range(2)]
+    assert trainer.samples == 16
+    terms = torch.stack([torch.stack([step.joints, step.heat]) for step in losses if step is not None])
+    weights = torch.cat([parameter.detach().flatten() for parameter in trainer.network.parameters()])
+    return {"losses": terms.detach(), "weights": weights}
+
+
 _TWO_PROCESSES = """
 import sys
 import torch
 from pathlib import Path
 from handtrack.training import distributed
-from tests.handtrack.training.test_trainer import _trainer
+from tests.handtrack.training.test_trainer import _two_steps
 
 torch.set_num_threads(1)
-distributed.join_group()
-trainer = _trainer(Path(sys.argv[1]))
-for _ in range(2):
-    trainer.train_step(0.0)
-weights = torch.cat([p.detach().flatten() for p in trainer.network.parameters()])
-torch.save(weights, Path(sys.argv[1]) / f"{distributed.rank()}.pt")
-assert trainer.batches.size == 4 and trainer.samples == 16
+distributed.join_group(torch.device("cpu"))
+torch.save(_two_steps(Path(sys.argv[1])), Path(sys.argv[1]) / f"{distributed.rank()}.pt")
 distributed.leave_group()
 """
 
 
-def test_two_processes_stay_in_step(tmp_path):
+def test_two_processes_compute_what_one_does(tmp_path):
     script = tmp_path / "two.py"
     script.write_text(_TWO_PROCESSES)
     root = Path(__file__).resolve().parents[3]
@@ -233,7 +263,9 @@ def test_two_processes_stay_in_step(tmp_path):
             run.kill()
             run.wait()
     first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
-    assert torch.equal(first, second)
+    assert torch.equal(first["weights"], second["weights"])
+    alone = _two_steps(tmp_path)
+    assert torch.allclose(first["losses"], alone["losses"], rtol=2e-3)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from handtrack.evaluation.measures.network_cost import (
     landmark_network_cost,
     network_cost,
 )
-from handtrack.model.network import Architecture, HandNetwork
+from handtrack.model.architecture import Architecture
+from handtrack.model.network import HandNetwork
 
 
 def test_a_convolution_costs_its_kernel_for_every_output_value() -> None:
@@ -34,7 +35,7 @@ def test_a_linear_layer_and_a_batched_product_cost_their_sums() -> None:
 
 def test_the_network_is_counted_part_by_part() -> None:
     network = HandNetwork(
-        Architecture(channels=8, context_channels=8, groups=2, group_channels=4, loops=3)
+        Architecture(channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4, loops=3)
     ).eval()
 
     cost = network_cost(network)
@@ -62,7 +63,9 @@ def test_mediapipes_network_is_counted_too(hand_bundle: Path) -> None:
 
 
 def test_group_certainty_is_that_of_the_least_certain_joint() -> None:
-    network = HandNetwork(Architecture(channels=8, context_channels=8, groups=2, group_channels=4, loops=1))
+    network = HandNetwork(
+        Architecture(channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4, loops=1)
+    )
     with torch.no_grad():
         network.head.selector.logits.copy_(torch.tensor([20.0, 0.0]).repeat(21, 1))
     assert group_certainty(network) > 0.999
