@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 from pathlib import Path
@@ -13,6 +14,7 @@ from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progres
 from handtrack.errors import ConfigError, ModelError, SourceError
 
 if TYPE_CHECKING:
+    from handtrack.evaluation.clips import ClipMeasures
     from handtrack.evaluation.comparison import EvaluationSet
     from handtrack.evaluation.contestants import Contestant
     from handtrack.evaluation.protocols.protocol import Protocol
@@ -49,6 +51,10 @@ def evaluate(
         WristRule,
         typer.Option(help="STB's wrist: through the palm 2.0x from ring, 2.2x middle, 2.25x all four MCPs."),
     ] = "ring",
+    clips: Annotated[
+        bool,
+        typer.Option("--clips", help="Also track the clips among --labels, with warm and with cold starts."),
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
@@ -78,7 +84,8 @@ def evaluate(
     from handtrack.evaluation.evaluation import evaluate_comparisons, evaluation_values
     from handtrack.evaluation.protocols.protocol import measure_protocol
     from handtrack.evaluation.protocols.report import protocol_table, protocol_values
-    from handtrack.evaluation.report.table import comparison_table, goal_table
+    from handtrack.evaluation.report.table import clip_table, comparison_table, goal_table
+    from handtrack.evaluation.report.values import plain
 
     _require("scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
@@ -90,6 +97,8 @@ def evaluate(
             "there is nothing to compare on; give --stereo, --images with --labels, --rendered, --freihand, "
             "--rhd or --stb"
         )
+    if clips and (images is None or labels is None):
+        raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
     if report and not sets:
         raise ConfigError("a report needs --stereo, --images with --labels, or --rendered")
     contestants, notes = _contestants(weights or [], mediapipe, careful_mediapipe)
@@ -111,10 +120,14 @@ def evaluate(
         console.print(goal_table(evaluation.goals))
     if results:
         console.print(protocol_table(results))
+    measured = _clips(images, labels, splits, weights) if clips and images and labels else []
+    if measured:
+        console.print(clip_table(measured))
     for note in notes:
         typer.echo(note, err=True)
     if json_file:
-        values = evaluation_values(evaluation) | {"protocols": protocol_values(results)}
+        values = evaluation_values(evaluation)
+        values |= {"protocols": protocol_values(results), "clips": plain(measured)}
         _write(json_file, json.dumps(values, indent=1))
     if report:
         from handtrack.evaluation.report.page import write_page
@@ -137,6 +150,27 @@ def _sets(
     if rendered is not None:
         sets.append(rendered_set(rendered))
     return sets
+
+
+def _clips(images: Path, labels: Path, splits: Path, weights: list[Path] | None) -> list[ClipMeasures]:
+    """Clips of the validation part, tracked by the first weights."""
+    from handtrack.config import TrackerSettings
+    from handtrack.datasets.labelling.label_store import load_labels
+    from handtrack.datasets.splits import load_splits
+    from handtrack.evaluation.clips import measure_clips
+    from handtrack.tracking import HandTracker
+
+    held_out = load_splits(splits)
+    labelled = [label for label in load_labels(labels) if held_out.is_validation(label.file)]
+    fetch_hand_bundle()
+    with contextlib.ExitStack() as stack, frame_progress("tracking clips") as update:
+        trackers = {}
+        for start in ("warm", "cold"):
+            settings = TrackerSettings(
+                weights=weights[0] if weights else None, warm_start=start == "warm", max_hands=2
+            )
+            trackers[start] = stack.enter_context(HandTracker.load(settings=settings))
+        return measure_clips(images, labelled, trackers, update)
 
 
 def _protocols(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rich import box
 from rich.table import Table
 
+from handtrack.evaluation.clips import ClipMeasures
 from handtrack.evaluation.goals import Goal
 from handtrack.evaluation.measures.calibration import Coverage
 from handtrack.evaluation.measures.summary import Accuracy, AtDefault, Measures, SetMeasures
@@ -41,6 +42,34 @@ def goal_table(goals: Sequence[Goal]) -> Table:
         table.add_column(title)
     for goal in goals:
         table.add_row(goal.what, goal.aim, goal.reached, met_word(goal))
+    return table
+
+
+def clip_table(clips: Sequence[ClipMeasures]) -> Table:
+    """One row for each clip and way to begin a followed hand's first loop."""
+    table = Table(box=box.MARKDOWN)
+    for title in (
+        "clip (frames)",
+        "start",
+        "tracked, %",
+        "mean loops",
+        "jitter, % of the hand",
+        "2D error, loop 1, %",
+        "2D error, %",
+        "labelled hands",
+    ):
+        table.add_column(title, justify="left" if title in ("clip (frames)", "start") else "right")
+    for each in clips:
+        table.add_row(
+            f"{each.clip} ({each.frames})",
+            each.start,
+            number(each.tracked * 100, 1),
+            number(each.mean_loops),
+            number(each.jitter_percent, 3),
+            number(each.first_error_percent),
+            number(each.error_percent),
+            str(each.hands),
+        )
     return table
 
 
