@@ -21,6 +21,7 @@ from handtrack.sessions.folder import new_session_folder, sessions_home
 from handtrack.sessions.live import LiveRecorder
 
 if TYPE_CHECKING:
+    from handtrack.model.operating_table import OperatingTable
     from handtrack.tracking.tracker import HandTracker
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Bridge(QObject):
     """RecordingProgress."""
     cameras_found = pyqtSignal(object)
     """list of CameraDescription."""
+    operating_table_known = pyqtSignal(object)
+    """OperatingTable of the weights in use, or None where they have none."""
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,7 @@ class Bridge(QObject):
         self._spec: SourceSpec | None = None
         self._next_spec: SourceSpec | None = None
         self._pipeline: Pipeline | None = None
+        self._operating_table: OperatingTable | None = None
         self._recorder: LiveRecorder | None = None
         self._recording_since = 0.0
         self._closings: list[Closing] = []
@@ -208,7 +212,9 @@ class Bridge(QObject):
         from handtrack.tracking.tracker import HandTracker
 
         settings = self._settings
-        return HandTracker.load(settings=settings.tracker, field_of_view=settings.camera.field_of_view)
+        tracker = HandTracker.load(settings=settings.tracker, field_of_view=settings.camera.field_of_view)
+        self._operating_table = tracker.operating_table
+        return tracker
 
     def _poll(self) -> None:
         pipeline = self._pipeline
@@ -240,6 +246,8 @@ class Bridge(QObject):
         if state is PipelineState.STARTING:
             self._set_phase(Phase.OPENING if info is None else Phase.LOADING)
         elif state is PipelineState.RUNNING:
+            if self._phase is not Phase.RUNNING:
+                self.operating_table_known.emit(self._operating_table)
             self._set_phase(Phase.RUNNING)
         elif self._phase.active:
             self._end(pipeline, Phase.ENDED if state is PipelineState.ENDED else Phase.FAILED)

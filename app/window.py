@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         self.bridge.failed.connect(self.show_error)
         self.bridge.rates_changed.connect(self.status.show_rates)
         self.bridge.recording_changed.connect(self._show_recording)
+        self.bridge.operating_table_known.connect(self.controls.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
         self.video.drawn.connect(self.bridge.note_drawn)
 

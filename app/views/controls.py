@@ -28,6 +28,7 @@ from app import theme
 from app.views.recording_line import RecordingLine
 from app.views.value_label import NOTHING, ValueLabel
 from handtrack.config import Settings
+from handtrack.model.operating_table import OperatingTable
 
 _STEPS = 100
 MAX_HANDS = 4
@@ -60,6 +61,8 @@ class ControlsView(QWidget):
         bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
         self.threshold_value = ValueLabel("0.00", bold, right)
         self.mean_loops = ValueLabel("0.00", bold, right)
+        self.expected = ValueLabel(_expected(9.99, 99.9, 999), theme.font(), Qt.AlignmentFlag.AlignLeft)
+        self._table: OperatingTable | None = None
         self.smoothing = QCheckBox("Smoothing")
         self.mirror = QCheckBox("Mirror")
         self.hands = QButtonGroup(self)
@@ -149,6 +152,11 @@ class ControlsView(QWidget):
         """Show the mean loops of the last second."""
         self.mean_loops.show_text(NOTHING if mean is None else f"{mean:.2f}")
 
+    def show_operating_table(self, table: OperatingTable | None) -> None:
+        """Show from now on what the weights' own measurements let expect of the threshold."""
+        self._table = table
+        self._show_expected()
+
     def _source_row(self) -> QHBoxLayout:
         self.source.setPlaceholderText("No source")
         self.source.setToolTip("The camera or file to track hands in")
@@ -195,6 +203,11 @@ class ControlsView(QWidget):
         )
         self.slider.valueChanged.connect(self._slider_moved)
         self.mean_loops.setToolTip("Loops per hand and frame, mean of the last second")
+        self.expected.setToolTip(
+            "What this threshold gave on hands that the weights were not trained on, each seen for the\n"
+            "first time: mean loops, mean error in the picture over the hand's size, million\n"
+            "multiply-adds a hand."
+        )
         grid = QGridLayout()
         grid.setVerticalSpacing(4)
         grid.addWidget(QLabel("Gate threshold"), 0, 0)
@@ -202,8 +215,9 @@ class ControlsView(QWidget):
         grid.addWidget(self.slider, 1, 0, 1, 2)
         grid.addWidget(_muted("fewer loops, faster"), 2, 0)
         grid.addWidget(_muted("more loops, finer"), 2, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(QLabel("Mean loops, last second"), 3, 0)
-        grid.addWidget(self.mean_loops, 3, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.expected, 3, 0, 1, 2)
+        grid.addWidget(QLabel("Mean loops, last second"), 4, 0)
+        grid.addWidget(self.mean_loops, 4, 1, Qt.AlignmentFlag.AlignRight)
         return grid
 
     def _tracking_row(self) -> QGridLayout:
@@ -250,10 +264,22 @@ class ControlsView(QWidget):
 
     def _show_threshold(self) -> None:
         self.threshold_value.show_text(f"{self.threshold:.2f}")
+        self._show_expected()
+
+    def _show_expected(self) -> None:
+        if self._table is None:
+            self.expected.show_text(NOTHING)
+            return
+        point = self._table.at(self.threshold)
+        self.expected.show_text(_expected(point.mean_loops, point.error_2d_percent, point.mmac))
 
     def _hands_toggled(self, count: int, checked: bool) -> None:
         if checked:
             self.max_hands_changed.emit(count)
+
+
+def _expected(loops: float, error_percent: float, mmac: float) -> str:
+    return f"≈ {loops:.2f} loops · {error_percent:.1f} % error · {mmac:.0f} MMAC"
 
 
 def _muted(text: str) -> QLabel:

@@ -10,7 +10,7 @@ from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.engines import create_engine
 from handtrack.evaluation.estimators import Estimator, NetworkEstimator
 from handtrack.evaluation.measures.grouping import group_certainty
-from handtrack.evaluation.measures.network_cost import NetworkCost, landmark_network_cost, network_cost
+from handtrack.evaluation.measures.landmark_cost import landmark_network_cost
 from handtrack.evaluation.mediapipe_peer import (
     FULL,
     LITE,
@@ -19,6 +19,7 @@ from handtrack.evaluation.mediapipe_peer import (
     MediaPipeImageEstimator,
     OnePass,
 )
+from handtrack.model.cost import NetworkCost, network_cost
 
 
 @dataclass(frozen=True, slots=True)

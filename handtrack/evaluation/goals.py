@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from handtrack.evaluation.hand_sets import LABELLED, RENDERED_HANDS, STEREO
 from handtrack.evaluation.measures.calibration import Coverage
 from handtrack.evaluation.measures.exits import Gate
-from handtrack.evaluation.measures.network_cost import NetworkCost
 from handtrack.evaluation.measures.risk_coverage import RiskCoverage
 from handtrack.evaluation.measures.summary import Accuracy, AtDefault, Measures, SetMeasures
 from handtrack.evaluation.mediapipe_peer import FULL, IMAGE_Z
+from handtrack.model.cost import NetworkCost
 
 _Verdict = tuple[str, bool]
 

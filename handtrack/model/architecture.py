@@ -17,14 +17,13 @@ _MAX_NUMBER: Final = 1024
 class Architecture:
     """All that is needed to build the network again.
 
-    channels, context_channels, deep_channels: of the backbone's maps of 16, 8 and 4 cells a side. loops: the
-    most that it is trained for. attention: whether a loop's features decide what the next attends to.
-    likelihood: what the scales of its estimates are scales of.
+    channels, context_channels: of the backbone's maps of 16 and 8 cells a side. loops: the most that it is
+    trained for. attention: whether a loop's features decide what the next attends to. likelihood: what the
+    scales of its estimates are scales of.
     """
 
     channels: int = 64
-    context_channels: int = 128
-    deep_channels: int = 144
+    context_channels: int = 96
     groups: int = 3
     group_channels: int = 24
     mixer_channels: int = 96

@@ -37,43 +37,42 @@ class Features(NamedTuple):
     """What the backbone sees of a crop, from fine to coarse.
 
     fine: (B, 32, 32, 32), edges and nails, for looking closely at a joint. middle: (B, channels, 16, 16),
-    what the loop works on. whole: (B, deep, 4, 4), the hand as a whole.
+    what the loop works on. coarse: (B, context, 8, 8), the hand as a whole.
     """
 
     fine: Tensor
     middle: Tensor
-    whole: Tensor
+    coarse: Tensor
 
 
 class Backbone(nn.Module):
     """Crop (B, 3, 128, 128) to `Features`.
 
     Plain convolutions rather than depthwise ones: on CPUs they learn and run faster for their
-    arithmetic. Coarser maps, which see the whole crop, are added back to the finer ones.
+    arithmetic. The coarse map, which sees the whole crop, is added back to the middle one.
     """
 
-    def __init__(self, channels: int, context: int, deep: int) -> None:
+    def __init__(self, channels: int, context: int) -> None:
         super().__init__()
-        self.stem = nn.Sequential(ConvNorm(3, 16, stride=2), ConvNorm(16, FINE_CHANNELS, stride=2))
+        self.stem = nn.Sequential(
+            ConvNorm(3, 16, stride=2),
+            ConvNorm(16, FINE_CHANNELS, stride=2),
+            ConvNorm(FINE_CHANNELS, FINE_CHANNELS),
+        )
         self.middle = nn.Sequential(ConvNorm(FINE_CHANNELS, channels, stride=2), ResidualBlock(channels))
-        self.coarse = nn.Sequential(ConvNorm(channels, context, stride=2), ResidualBlock(context))
-        self.deep = nn.Sequential(ConvNorm(context, deep, stride=2), ResidualBlock(deep))
-        self.from_deep = nn.Conv2d(deep, context, 1)
-        self.from_coarse = nn.Conv2d(context, channels, 1)
+        self.coarse = nn.Sequential(
+            ConvNorm(channels, context, stride=2), ResidualBlock(context), ResidualBlock(context)
+        )
+        self.lateral = nn.Conv2d(context, channels, 1)
 
     def forward(self, image: Tensor) -> Features:
         """Features of crops."""
         fine = self.stem(image)
         middle = self.middle(fine)
         coarse = self.coarse(middle)
-        whole = self.deep(coarse)
-        coarse = coarse + _doubled(self.from_deep(whole))
-        return Features(fine, middle + _doubled(self.from_coarse(coarse)), whole)
+        back = F.interpolate(self.lateral(coarse), scale_factor=2.0, mode="nearest")
+        return Features(fine, middle + back, coarse)
 
 
 FINE_CHANNELS = 32
 """Channels of the fine features."""
-
-
-def _doubled(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")

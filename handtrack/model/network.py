@@ -50,13 +50,13 @@ class HandNetwork(nn.Module):
         super().__init__()
         a = architecture or Architecture()
         self.architecture = a
-        self.backbone = Backbone(a.channels, a.context_channels, a.deep_channels)
+        self.backbone = Backbone(a.channels, a.context_channels)
         self.refiner = Refiner(a.channels, a.loops, a.norm)
         self.attention = Attention(a.channels) if a.attention else None
         self.glimpse = Glimpse(FINE_CHANNELS, a.group_channels)
         self.head = GroupedHead(a.channels, a.groups, a.group_channels, a.mixer_channels, a.loops, a.norm)
         self.gate = ExitGate(a.channels, a.loops)
-        self.presence = nn.Sequential(nn.Linear(a.deep_channels, 32), nn.ReLU(), nn.Linear(32, 2))
+        self.presence = nn.Sequential(nn.Linear(a.context_channels, 32), nn.ReLU(), nn.Linear(32, 2))
 
     def forward(
         self, image: Tensor, loops: int | None = None, start: Estimate | None = None
@@ -77,7 +77,7 @@ class HandNetwork(nn.Module):
     def encode(self, image: Tensor) -> Encoding:
         """Features of crops (B, 3, 128, 128), run once."""
         features = self.backbone(image)
-        presence, right = self.presence(features.whole.float().mean(dim=(2, 3))).unbind(dim=1)
+        presence, right = self.presence(features.coarse.float().mean(dim=(2, 3))).unbind(dim=1)
         return Encoding(features, presence, right)
 
     def refine(

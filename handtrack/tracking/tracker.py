@@ -14,6 +14,7 @@ from handtrack.detectors.base import DetectedHand, HandDetector
 from handtrack.engines import Engine, create_engine
 from handtrack.geometry import Intrinsics
 from handtrack.hand import Frame, FrameResult, Hand, read_only
+from handtrack.model.operating_table import OperatingTable
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, estimate_crops
 from handtrack.tracking.search import SearchSchedule
@@ -87,6 +88,11 @@ class HandTracker:
     def weights_metadata(self) -> dict[str, Any]:
         """What the weights file says of itself: architecture, training data, joint groups, measures."""
         return self._engine.metadata
+
+    @property
+    def operating_table(self) -> OperatingTable | None:
+        """What each gate threshold costs and gives, as measured with the weights; None if they do not say."""
+        return OperatingTable.from_metadata(self._engine.metadata)
 
     def reset(self) -> None:
         """Forget all tracked hands."""

@@ -15,9 +15,11 @@ import torch
 from handtrack.datasets.patches import Patches
 from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import load_weights, save_weights
+from handtrack.model.cost import network_cost
 from handtrack.model.loop_norm import slot_of
 from handtrack.model.losses import Losses, compute_losses
 from handtrack.model.network import HandNetwork
+from handtrack.model.operating_table import METADATA_KEY
 from handtrack.training import distributed
 from handtrack.training.averaging import WeightAverage
 from handtrack.training.batches import Batches
@@ -28,7 +30,7 @@ from handtrack.training.monitor import Monitor
 from handtrack.training.run_state import STATE_FILE, load_state, save_state
 from handtrack.training.schedule import Schedule, schedule_at
 from handtrack.training.settings import TrainingSettings
-from handtrack.training.validation import measure, predict
+from handtrack.training.validation import hand_errors, measure, operating_table, predict
 from handtrack.training.warm_start import last_estimate
 
 logger = logging.getLogger(__name__)
@@ -272,7 +274,9 @@ class Trainer:
         network = self.average.network
         predictions = predict(network, self.validation)
         factors = sigma_factors(predictions)
-        measures = measure(predictions, factors)
+        errors = hand_errors(predictions)
+        measures = measure(predictions, errors, factors)
+        table = operating_table(predictions, errors, network_cost(network).mmac)
         groups = network.head.selector.assignment().tolist()
         self.folder.mkdir(parents=True, exist_ok=True)
         metadata = {
@@ -286,6 +290,7 @@ class Trainer:
             "joint_groups": groups,
             "sigma_factors": factors,
             "validation": measures,
+            METADATA_KEY: table.to_metadata(),
         }
         save_weights(self.folder / "weights.safetensors", network, metadata)
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,11 @@ from handtrack.geometry import palm_scale, procrustes_align
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, SIGMA_OVER_SCALE
 from handtrack.model.exit_rule import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
+from handtrack.model.operating_table import OperatingPoint, OperatingTable
 
 PALM_MM = 90.0
-THRESHOLDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(21))
+DEFAULT_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +74,71 @@ def predict(network: HandNetwork, patches: Patches) -> Predictions:
     return Predictions(xy, z, sigma, exit_probability, joints)
 
 
-def measure(predictions: Predictions, factors: dict[str, float]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class HandErrors:
+    """Errors of N hands after each of L loops: (L, N), in % of the hand's extent and in mm; see `measure`."""
+
+    error_2d_percent: np.ndarray
+    pa_mpjpe_mm: np.ndarray
+
+
+def hand_errors(predictions: Predictions) -> HandErrors:
+    """Errors of predictions, hand for hand."""
+    joints = predictions.joints
+    distance = np.linalg.norm(predictions.xy - joints[..., :2], axis=-1).mean(axis=2)
+    points = np.concatenate([predictions.xy, predictions.z[..., None]], axis=-1)
+    aligned = [[_aligned_error(p, t) for p, t in zip(loop, joints, strict=True)] for loop in points]
+    return HandErrors(distance / _extent(joints) * 100, np.array(aligned))
+
+
+def measure(predictions: Predictions, errors: HandErrors, factors: dict[str, float]) -> dict[str, Any]:
     """Measures of predictions; lists go over the loops.
 
     error_2d_percent: mean 2D error over the hand's extent. pa_mpjpe_mm: 3D error after Procrustes
     alignment, at a palm of 90 mm. mean_pose_pa_mm: the same for always answering the mean pose.
     within_1_sigma, within_2_sigma: share of image and depth errors of the last loop inside the
-    calibrated sigma. sigma_error_rank_correlation: Spearman over hands. gate: rows of threshold,
-    mean loops, error_2d_percent, pa_mpjpe_mm.
+    calibrated sigma. sigma_error_rank_correlation: Spearman over hands.
     """
     joints = predictions.joints
-    extent = np.ptp(joints[..., :2], axis=1).max(axis=1)
-    errors_2d = np.linalg.norm(predictions.xy - joints[..., :2], axis=-1).mean(axis=2) / extent * 100
-    points = np.concatenate([predictions.xy, predictions.z[..., None]], axis=-1)
-    errors_3d = np.array(
-        [[_aligned_error(p, t) for p, t in zip(loop, joints, strict=True)] for loop in points]
-    )
+    points = np.concatenate([predictions.xy[-1], predictions.z[-1][..., None]], axis=-1)
     mean_pose = joints.mean(axis=0)
-    residual = np.abs(points[-1] - joints)[:, 1:]
+    residual = np.abs(points - joints)[:, 1:]
     sigma = predictions.sigma[-1] * [factors["image"], factors["depth"]]
     sigma = sigma[:, 1:][..., [0, 0, 1]]
+    stated = sigma[..., :2].mean(axis=(1, 2)) / _extent(joints)
     return {
         "hands": len(joints),
-        "error_2d_percent": errors_2d.mean(axis=1).round(3).tolist(),
-        "pa_mpjpe_mm": errors_3d.mean(axis=1).round(3).tolist(),
+        "error_2d_percent": errors.error_2d_percent.mean(axis=1).round(3).tolist(),
+        "pa_mpjpe_mm": errors.pa_mpjpe_mm.mean(axis=1).round(3).tolist(),
         "mean_pose_pa_mm": round(float(np.mean([_aligned_error(mean_pose, t) for t in joints])), 3),
         "within_1_sigma": round(float((residual <= sigma).mean()), 4),
         "within_2_sigma": round(float((residual <= 2 * sigma).mean()), 4),
-        "sigma_error_rank_correlation": round(
-            _rank_correlation(sigma[..., :2].mean(axis=(1, 2)) / extent, errors_2d[-1]), 3
-        ),
-        "gate": [_gate_row(predictions.exit_probability, errors_2d, errors_3d, t) for t in THRESHOLDS],
+        "sigma_error_rank_correlation": round(_rank_correlation(stated, errors.error_2d_percent[-1]), 3),
     }
+
+
+def operating_table(predictions: Predictions, errors: HandErrors, mmac: Sequence[float]) -> OperatingTable:
+    """What each threshold of the gate costs and gives. mmac: (L,), a hand's up to and with each loop."""
+    hands = np.arange(predictions.exit_probability.shape[1])
+    points = []
+    for threshold in THRESHOLDS:
+        leaves = should_exit(predictions.exit_probability, threshold)
+        leaves[-1] = True
+        chosen = leaves.argmax(axis=0)
+        points.append(
+            OperatingPoint(
+                threshold,
+                round(float(chosen.mean() + 1), 3),
+                round(float(errors.error_2d_percent[chosen, hands].mean()), 3),
+                round(float(errors.pa_mpjpe_mm[chosen, hands].mean()), 3),
+                round(float(np.asarray(mmac)[chosen].mean()), 2),
+            )
+        )
+    return OperatingTable(DEFAULT_THRESHOLD, tuple(points))
+
+
+def _extent(joints: np.ndarray) -> np.ndarray:
+    return np.ptp(joints[..., :2], axis=1).max(axis=1)
 
 
 def _aligned_error(points: np.ndarray, target: np.ndarray) -> float:
@@ -113,18 +149,3 @@ def _aligned_error(points: np.ndarray, target: np.ndarray) -> float:
 def _rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
     ranks = [np.argsort(np.argsort(v)).astype(float) for v in (a, b)]
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-
-
-def _gate_row(
-    probability: np.ndarray, errors_2d: np.ndarray, errors_3d: np.ndarray, threshold: float
-) -> list[float]:
-    leaves = should_exit(probability, threshold)
-    leaves[-1] = True
-    chosen = leaves.argmax(axis=0)
-    hands = np.arange(len(chosen))
-    return [
-        threshold,
-        round(float(chosen.mean() + 1), 3),
-        round(float(errors_2d[chosen, hands].mean()), 3),
-        round(float(errors_3d[chosen, hands].mean()), 3),
-    ]

@@ -13,5 +13,4 @@ def group_certainty(network: HandNetwork) -> float:
 
     The Concrete distribution draws a group with its softmax probability at any temperature (Gumbel-max).
     """
-    weights = network.head.selector.logits.detach().softmax(dim=-1)
-    return float(weights.max(dim=-1).values.min())
+    return network.head.selector.certainty().min().item()

@@ -11,10 +11,10 @@ from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.measures.breakdown import Breakdown, break_down
 from handtrack.evaluation.measures.calibration import Coverage, coverage
 from handtrack.evaluation.measures.exits import Gate, exit_loops, measure_gate
-from handtrack.evaluation.measures.network_cost import NetworkCost
 from handtrack.evaluation.measures.uncertainty import Uncertainty, measure_uncertainty
 from handtrack.evaluation.protocols.curves import FREIHAND_THRESHOLDS_MM, area_under_curve, pck_curve
 from handtrack.evaluation.scores import Scores, after_loop, hand_errors, mean_known
+from handtrack.model.cost import NetworkCost
 
 PCK_THRESHOLDS_MM = FREIHAND_THRESHOLDS_MM
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from handtrack.evaluation.mean_pose import MEAN_POSE
 from handtrack.evaluation.measures.exits import Gate
-from handtrack.evaluation.measures.network_cost import NetworkCost
 from handtrack.evaluation.measures.risk_coverage import RiskCoverage
 from handtrack.evaluation.measures.summary import PCK_THRESHOLDS_MM, SetMeasures
 from handtrack.evaluation.measures.uncertainty import Uncertainty
 from handtrack.evaluation.mediapipe_peer import FULL, IMAGE_Z, LITE
+from handtrack.model.cost import NetworkCost
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

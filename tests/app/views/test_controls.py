@@ -8,7 +8,9 @@ from PyQt6.QtWidgets import QComboBox, QSlider
 
 from app.views.controls import ControlsView
 from app.views.recording_line import elapsed
+from app.views.value_label import NOTHING
 from handtrack.config import load_settings
+from handtrack.model.operating_table import OperatingPoint, OperatingTable
 
 
 @pytest.fixture
@@ -37,6 +39,20 @@ def test_the_slider_tells_its_value_at_once(controls, qtbot):
         controls.slider.setValue(80)
     assert signal.args == [pytest.approx(0.8)]
     assert controls.threshold_value.text == "0.80"
+
+
+def test_the_slider_shows_what_its_threshold_lets_expect(controls):
+    assert controls.expected.text == NOTHING, "before weights are loaded"
+    controls.show_operating_table(
+        OperatingTable(
+            0.5, (OperatingPoint(0.0, 1.0, 5.04, 9.5, 86.4), OperatingPoint(0.5, 1.38, 4.71, 9.2, 95.8))
+        )
+    )
+    assert controls.expected.text == "≈ 1.00 loops · 5.0 % error · 86 MMAC"
+    controls.slider.setValue(60)
+    assert controls.expected.text == "≈ 1.38 loops · 4.7 % error · 96 MMAC"
+    controls.show_operating_table(None)
+    assert controls.expected.text == NOTHING
 
 
 def test_dragging_the_handle_changes_the_threshold(controls, qtbot):

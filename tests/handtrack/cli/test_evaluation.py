@@ -46,7 +46,7 @@ def stereo_hands(tmp_path: Path, stereo_scene: StereoScene) -> Path:
 
 @pytest.fixture
 def weights(tmp_path: Path) -> list[Path]:
-    small = Architecture(channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4)
+    small = Architecture(channels=8, context_channels=8, groups=2, group_channels=4)
     paths = [tmp_path / name / "weights.safetensors" for name in ("careful", "single")]
     for path in paths:
         path.parent.mkdir()

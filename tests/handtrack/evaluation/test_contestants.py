@@ -14,9 +14,7 @@ from handtrack.model.network import HandNetwork
 
 def weights(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    architecture = Architecture(
-        channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4, loops=2
-    )
+    architecture = Architecture(channels=8, context_channels=8, groups=2, group_channels=4, loops=2)
     save_weights(path, HandNetwork(architecture), {})
     return path
 

@@ -5,7 +5,7 @@ import json
 from handtrack.evaluation.contestants import Contestant
 from handtrack.evaluation.evaluation import evaluate_comparisons, evaluation_values
 from handtrack.evaluation.hand_sets import STEREO
-from handtrack.evaluation.measures.network_cost import NetworkCost
+from handtrack.model.cost import NetworkCost
 from tests.handtrack.evaluation.made import Named, made_comparison
 
 OURS = Contestant(

@@ -8,8 +8,8 @@ import pytest
 from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.goals import Goal, check_goals, gate_verdict
 from handtrack.evaluation.hand_sets import LABELLED, RENDERED_HANDS, STEREO
-from handtrack.evaluation.measures.network_cost import NetworkCost
 from handtrack.evaluation.measures.summary import SetMeasures, measure, measure_set
+from handtrack.model.cost import NetworkCost
 from tests.handtrack.evaluation.made import made_comparison, made_scores
 
 COST = NetworkCost(600_000, 60_000_000, (25_000_000, 20_000_000))

@@ -13,7 +13,7 @@ from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import FORMAT, load_weights, save_weights, shipped_weights, weights_digest
 from handtrack.model.network import HandNetwork
 
-SMALL = Architecture(channels=16, context_channels=16, deep_channels=16, groups=2, group_channels=4, loops=2)
+SMALL = Architecture(channels=16, context_channels=16, groups=2, group_channels=4, loops=2)
 
 
 @pytest.fixture

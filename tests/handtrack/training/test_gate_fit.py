@@ -9,9 +9,7 @@ from handtrack.model.network import HandNetwork
 from handtrack.training.gate_fit import Judged, fit_gate, gain_loss, gumbel_loss, judge_hands
 from handtrack.training.settings import GateForm
 
-SMALL = Architecture(
-    channels=8, context_channels=8, deep_channels=8, groups=1, group_channels=4, mixer_channels=8, loops=3
-)
+SMALL = Architecture(channels=8, context_channels=8, groups=1, group_channels=4, mixer_channels=8, loops=3)
 
 
 def test_leaving_is_worth_what_going_on_does_not_gain():

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handtrack.evaluation.measures.network_cost import NetworkCost
 from handtrack.evaluation.measures.summary import PCK_THRESHOLDS_MM, accuracy, measure, measure_set
+from handtrack.model.cost import NetworkCost
 from tests.handtrack.evaluation.made import made_comparison, made_scores
 
 OURS = [[10.0, 6.0], [20.0, 12.0], [30.0, 24.0]]

@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from handtrack.evaluation.measures.network_cost import NetworkCost
 from handtrack.evaluation.measures.summary import SetMeasures, measure_set
 from handtrack.evaluation.report.figures import cost_curve, gate_curves, pck_curves, uncertainty_curves
+from handtrack.model.cost import NetworkCost
 from tests.handtrack.evaluation.made import made_comparison
 
 COSTS = [NetworkCost(600_000, 60_000_000, (25_000_000, 20_000_000)), NetworkCost(1, 300_000_000, (0,))]

@@ -10,9 +10,9 @@ import pytest
 from handtrack.errors import SourceError
 from handtrack.evaluation.contestants import Contestant
 from handtrack.evaluation.evaluation import Evaluation, evaluate_comparisons
-from handtrack.evaluation.measures.network_cost import NetworkCost
 from handtrack.evaluation.report import page as page_module
 from handtrack.evaluation.report.page import render_page, write_page
+from handtrack.model.cost import NetworkCost
 from tests.handtrack.evaluation.conftest import MakeSample
 from tests.handtrack.evaluation.made import Named, made_comparison
 

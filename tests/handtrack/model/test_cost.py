@@ -1,19 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 from torch import nn
 
-from handtrack.evaluation.measures.grouping import group_certainty
-from handtrack.evaluation.measures.network_cost import (
-    NetworkCost,
-    count_macs,
-    landmark_network_cost,
-    network_cost,
-)
 from handtrack.model.architecture import Architecture
+from handtrack.model.cost import NetworkCost, count_macs, network_cost
 from handtrack.model.network import HandNetwork
 
 
@@ -35,15 +27,16 @@ def test_a_linear_layer_and_a_batched_product_cost_their_sums() -> None:
 
 def test_the_network_is_counted_part_by_part() -> None:
     network = HandNetwork(
-        Architecture(channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4, loops=3)
+        Architecture(channels=8, context_channels=8, groups=2, group_channels=4, loops=3)
     ).eval()
 
     cost = network_cost(network)
 
     assert cost.parameters == sum(each.numel() for each in network.parameters())
     assert len(cost.loops) == 3
-    # From the second loop on the last estimate's 42 maps are read by a 1x1 convolution on 16 x 16 cells.
-    assert cost.loops[1] - cost.loops[0] == 42 * 8 * 16 * 16
+    # From the second loop on the last estimate's 42 maps are read by a 1x1 convolution on 16 x 16 cells, and
+    # 9 places around each joint are read from the 32 fine channels.
+    assert cost.loops[1] - cost.loops[0] == 42 * 8 * 16 * 16 + 21 * 9 * 32 * 4
     assert cost.loops[2] == cost.loops[1]
     # Of a loop at least: two 3x3 convolutions and the attention's 1x1, branches, and their fusion.
     least = 256 * (2 * 9 * 8 * 8 + 8 * 8 + 8 * 8 + 8 * 8)
@@ -53,23 +46,3 @@ def test_the_network_is_counted_part_by_part() -> None:
 
 def test_cost_adds_up_over_the_loops() -> None:
     assert NetworkCost(1, 60_000_000, (20_000_000, 25_000_000)).mmac == pytest.approx((80.0, 105.0))
-
-
-def test_mediapipes_network_is_counted_too(hand_bundle: Path) -> None:
-    cost = landmark_network_cost(hand_bundle)
-
-    assert 300 < cost.mmac[0] < 420  # published as about 390 million
-    assert 1.9e6 < cost.parameters < 2.9e6  # published as about 2 million
-
-
-def test_group_certainty_is_that_of_the_least_certain_joint() -> None:
-    network = HandNetwork(
-        Architecture(channels=8, context_channels=8, deep_channels=8, groups=2, group_channels=4, loops=1)
-    )
-    with torch.no_grad():
-        network.head.selector.logits.copy_(torch.tensor([20.0, 0.0]).repeat(21, 1))
-    assert group_certainty(network) > 0.999
-
-    with torch.no_grad():
-        network.head.selector.logits[7] = torch.tensor([0.0, 1.0])
-    assert group_certainty(network) == pytest.approx(0.7311, abs=1e-4)  # 1 / (1 + 1 / e)
