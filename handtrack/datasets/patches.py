@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -41,11 +41,6 @@ class Patches:
         """Number of patches."""
         return len(self.images)
 
-    @classmethod
-    def join(cls, parts: Sequence[Patches]) -> Patches:
-        """All patches of several sets, one after the other."""
-        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
-
 
 def hand_patches(
     dataset: HandDataset,
@@ -61,7 +56,10 @@ def hand_patches(
     warning. Raises SourceError if none is left.
     """
     generator = np.random.default_rng(seed)
-    images, joints, spreads, sources, keys = [], [], [], [], []
+    # Memory is taken as it is filled; a list of pictures would need twice as much in the end.
+    images = np.empty((_GREEN_SCREEN_COPIES * len(indices), PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
+    joints: list[np.ndarray] = []
+    spreads, sources, keys = [], [], []
     for index in indices:
         try:
             sample = dataset[index]
@@ -72,15 +70,15 @@ def hand_patches(
         scale = PATCH_PIXELS / crop.size
         points = apply_affine(crop_matrix(crop, PATCH_PIXELS), sample.joints_2d)
         for variant in _variants(sample, crop, backgrounds, generator):
-            images.append(variant)
+            images[len(joints)] = variant
             joints.append(np.column_stack([points, sample.depth * scale]))
             spreads.append(sample.spread * scale)
             sources.append(sample.source)
             keys.append(sample.key)
-    if not images:
+    if not joints:
         raise SourceError(f"{dataset.name}: none of {len(indices)} samples could be read")
     return Patches(
-        np.stack(images),
+        images[: len(joints)],
         np.stack(joints).astype(np.float32),
         np.stack(spreads).astype(np.float32),
         np.array(sources),

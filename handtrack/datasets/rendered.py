@@ -127,6 +127,7 @@ def _decode(image: bytes, labels: bytes, mask: bytes) -> HandSample:
         raise ValueError("a picture cannot be decoded")
     joints_3d = np.array(values["joints_3d"], np.float32).reshape(JOINT_COUNT, 3)
     camera = np.array(values["camera"], np.float64).reshape(3, 3)
+    tone = values.get("skin_tone")  # not in older shards
     handedness: Handedness = "left" if values["handedness"] == "left" else "right"
     return HandSample(
         image=picture,
@@ -140,4 +141,5 @@ def _decode(image: bytes, labels: bytes, mask: bytes) -> HandSample:
         camera=camera,
         visible=np.array(values["visible"], bool).reshape(JOINT_COUNT),
         mask=covered > 127,
+        skin_tone=None if tone is None else float(tone),
     )

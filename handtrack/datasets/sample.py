@@ -26,6 +26,7 @@ class HandSample:
     joints_3d: (21, 3) float32, metres in camera space (not wrist-relative), or None.
     camera: (3, 3) float64 matrix of the pinhole camera in pixels, or None.
     visible: (21,) bool, or None where it is not known. mask: (H, W) bool, pixels of the hand, or None.
+    skin_tone: place on the Monk scale, 1 (lightest) to 10, or None where it is not known.
     """
 
     image: np.ndarray
@@ -39,6 +40,7 @@ class HandSample:
     camera: np.ndarray | None = None
     visible: np.ndarray | None = None
     mask: np.ndarray | None = None
+    skin_tone: float | None = None
 
 
 class HandDataset(Protocol):

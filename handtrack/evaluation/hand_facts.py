@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -12,8 +13,9 @@ from handtrack.evaluation.scores import mean_known, true_points
 from handtrack.geometry import crop_from_joints, hand_extent
 from handtrack.hand import Handedness
 from handtrack.model.constants import CROP_MARGIN
-from handtrack.skeleton import FINGERS, WRIST
+from handtrack.skeleton import FINGERS, INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, RING_MCP, WRIST
 
+_PALM = np.array([WRIST, INDEX_MCP, MIDDLE_MCP, RING_MCP, LITTLE_MCP])
 _LONG_FINGERS = np.array([(WRIST, *joints) for name, joints in FINGERS.items() if name != "thumb"])
 
 
@@ -23,7 +25,8 @@ class HandFacts:
 
     index: its number within the set. extent: the hand's size in the picture, pixels. crop_size: side of
     its upright crop, pixels. brightness: mean luma on the hand, 0..255, see `hand_brightness`. flexion:
-    degrees, see `finger_flexion`; both NaN where they cannot be told.
+    degrees, see `finger_flexion`. typology: degrees, see `skin_typology`. All three NaN where they cannot be
+    told. skin_tone: on the Monk scale, where the sample knows it.
     """
 
     index: int
@@ -34,6 +37,8 @@ class HandFacts:
     crop_size: float
     brightness: float
     flexion: float
+    typology: float = math.nan
+    skin_tone: float | None = None
 
 
 def hand_facts(index: int, sample: HandSample) -> HandFacts:
@@ -47,6 +52,8 @@ def hand_facts(index: int, sample: HandSample) -> HandFacts:
         crop_from_joints(sample.joints_2d, CROP_MARGIN).size,
         hand_brightness(sample.image, sample.joints_2d),
         finger_flexion(true_points(sample), np.isfinite(sample.spread)),
+        skin_typology(sample.image, sample.joints_2d),
+        sample.skin_tone,
     )
 
 
@@ -55,17 +62,38 @@ def hand_brightness(image: np.ndarray, joints_2d: np.ndarray) -> float:
 
     Not of the whole crop, of which the background is the larger part. NaN if the hull lies outside.
     """
-    corner = np.floor(joints_2d.min(axis=0)).astype(int).clip(0)
-    end = np.ceil(joints_2d.max(axis=0)).astype(int) + 1
-    window = image[corner[1] : max(end[1], 0), corner[0] : max(end[0], 0)]
-    if not window.size:
-        return float("nan")
-    inside = np.zeros(window.shape[:2], np.uint8)
-    hull = cv2.convexHull(np.rint(joints_2d - corner).astype(np.int32))
-    cv2.fillConvexPoly(inside, hull, 255)
+    corner, inside = _hull(image, joints_2d)
     if not inside.any():
-        return float("nan")
-    return float(cv2.mean(cv2.cvtColor(window, cv2.COLOR_BGR2GRAY), mask=inside)[0])
+        return math.nan
+    window = image[corner[1] : corner[1] + inside.shape[0], corner[0] : corner[0] + inside.shape[1]]
+    return float(cv2.cvtColor(window, cv2.COLOR_BGR2GRAY)[inside].mean())
+
+
+def skin_typology(image: np.ndarray, joints_2d: np.ndarray) -> float:
+    """Individual typology angle in degrees of the palm, as the picture (H, W, 3) uint8 BGR shows it.
+
+    High for light skin, low for dark; NaN where the palm lies outside. Light and camera change it too, so it
+    tells the skin's look and not the person's tone. Source: Chardon, Cretois and Hourseau (1991).
+    """
+    corner, inside = _hull(image, joints_2d[_PALM])
+    if not inside.any():
+        return math.nan
+    window = image[corner[1] : corner[1] + inside.shape[0], corner[0] : corner[0] + inside.shape[1]]
+    lab = cv2.cvtColor(window.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)[inside]
+    lightness, _, yellow = np.median(lab, axis=0)
+    return math.degrees(math.atan2(lightness - 50, max(float(yellow), 1e-3)))
+
+
+def _hull(image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Corner (2,) of the part of the picture around points (N, 2), and its pixels in their hull."""
+    corner = np.floor(points.min(axis=0)).astype(int).clip(0)
+    end = np.ceil(points.max(axis=0)).astype(int) + 1
+    size = image[corner[1] : max(end[1], 0), corner[0] : max(end[0], 0)].shape[:2]
+    inside = np.zeros(size, np.uint8)
+    if inside.size:
+        hull = cv2.convexHull(np.rint(points - corner).astype(np.int32))
+        cv2.fillConvexPoly(inside, hull, 1)
+    return corner, inside > 0
 
 
 def finger_flexion(points: np.ndarray, known: np.ndarray) -> float:

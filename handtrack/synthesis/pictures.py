@@ -48,6 +48,7 @@ def render_crop(scene: Scene, renderer: HandRenderer, pixels: int, margin: float
         camera=camera,
         visible=visible,
         mask=mask,
+        skin_tone=scene.description.hands[0].skin.tone,
     )
 
 

@@ -132,6 +132,7 @@ def sample_members(sample: HandSample, quality: int) -> list[tuple[str, bytes]]:
         "joints_3d": _rounded(sample.joints_3d, 6),
         "visible": sample.visible.astype(int).tolist(),
         "camera": _rounded(sample.camera, 4),
+        "skin_tone": None if sample.skin_tone is None else round(sample.skin_tone, 3),
     }
     jpeg = cv2.imencode(".jpg", sample.image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     mask = cv2.imencode(".png", sample.mask.astype(np.uint8) * 255, [cv2.IMWRITE_PNG_BILEVEL, 1])[1]

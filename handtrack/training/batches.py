@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import torch
 
@@ -16,26 +18,38 @@ from handtrack.training.settings import TrainingSettings
 class Batches:
     """Augmented batches from patches of hands and patches without a hand.
 
-    hands: this process's share of the patches. empty: (N, P, P, 3) uint8 patches without a hand.
-    device: where all pictures lie and are augmented.
+    hands: this process's share of the patches, part by part, so that only one part is in memory twice while
+    it is taken over. empty: (N, P, P, 3) uint8 patches without a hand. device: where all pictures lie and are
+    augmented. sources: (N,) of the hands, by which they are sampled.
     """
 
     def __init__(
         self,
         settings: TrainingSettings,
-        hands: Patches,
+        hands: Iterable[Patches],
         empty: np.ndarray,
         device: torch.device | None = None,
     ) -> None:
         self.seed = settings.seed
         self.device = device or torch.device("cpu")
-        self.joints, self.spread = hands.joints, hands.spread
-        # Channels first once for all: turning every batch would cost as much as its augmentation.
-        self._images = torch.from_numpy(hands.images).permute(0, 3, 1, 2).contiguous().to(self.device)
-        self._empty = torch.from_numpy(empty).permute(0, 3, 1, 2).contiguous().to(self.device)
-        self._chances = sampling_chances(hands.source, settings.source_cap, settings.rendered_share)
+        self._pictures: list[torch.Tensor] = []
+        joints, spread, sources = [], [], []
+        for part in hands:
+            self._pictures.append(self._channels_first(part.images))
+            joints.append(part.joints)
+            spread.append(part.spread)
+            sources.append(part.source)
+        self.joints, self.spread = np.concatenate(joints), np.concatenate(spread)
+        self.sources = np.concatenate(sources)
+        self._ends = np.cumsum([len(part) for part in joints])
+        self._empty = self._channels_first(empty)
+        self._chances = sampling_chances(self.sources, settings.source_cap, settings.rendered_share)
         self.size = settings.batch // distributed.world_size()
         self._empty_count = round(self.size * settings.empty_share) if len(empty) else 0
+
+    def _channels_first(self, images: np.ndarray) -> torch.Tensor:
+        # Once for all: turning every batch would cost as much as its augmentation.
+        return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().to(self.device)
 
     def at(self, step: int) -> tuple[torch.Tensor, Target]:
         """Network input (B, 3, 128, 128) and target of a step.
@@ -45,7 +59,7 @@ class Batches:
         """
         sampler = np.random.default_rng((self.seed, distributed.rank(), step))
         chosen = sampler.choice(len(self.joints), self.size - self._empty_count, p=self._chances)
-        images = self._images[torch.from_numpy(chosen).to(self.device)]
+        images = self._images(chosen)
         joints, spread = self.joints[chosen], self.spread[chosen]
         if self._empty_count:
             windows = torch.from_numpy(sampler.integers(len(self._empty), size=self._empty_count))
@@ -56,6 +70,17 @@ class Batches:
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
         labels = [torch.from_numpy(values).to(self.device) for values in (joints, spread)]
         return augment(images, labels[0], labels[1], AugmentSettings(), generator)
+
+    def _images(self, chosen: np.ndarray) -> torch.Tensor:
+        """Pictures (B, 3, P, P) of hands by their numbers (B,) over all parts."""
+        parts = np.searchsorted(self._ends, chosen, side="right")
+        within = chosen - np.concatenate([[0], self._ends])[parts]
+        images = self._pictures[0].new_empty((len(chosen), *self._pictures[0].shape[1:]))
+        for number in np.unique(parts):
+            rows = np.flatnonzero(parts == number)
+            taken = torch.from_numpy(within[rows]).to(self.device)
+            images[torch.from_numpy(rows).to(self.device)] = self._pictures[number][taken]
+        return images
 
 
 def sampling_chances(source: np.ndarray, cap: int, rendered_share: float) -> np.ndarray:

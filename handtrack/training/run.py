@@ -15,6 +15,7 @@ from handtrack.datasets.labelling.label_store import LabelledImages
 from handtrack.datasets.labelling.manifest import read_manifest
 from handtrack.datasets.patches import Patches, hand_patches
 from handtrack.datasets.rendered import RenderedShards
+from handtrack.datasets.sample import HandDataset
 from handtrack.datasets.splits import validation_mask
 from handtrack.errors import ConfigError
 from handtrack.training import distributed
@@ -42,21 +43,23 @@ def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> T
     )
     labelled = LabelledImages(settings.data, settings.labels, settings.label_kind)
     held_out = validation_mask(settings.splits, labelled.files)
-    parts = [hand_patches(labelled, _own_share(np.flatnonzero(~held_out)), backgrounds, settings.seed)]
+    datasets: list[tuple[HandDataset, np.ndarray]] = [(labelled, np.flatnonzero(~held_out))]
     if settings.rendered is not None:
         shards = RenderedShards(settings.rendered)
-        parts.append(hand_patches(shards, _own_share(np.arange(len(shards))), backgrounds, settings.seed))
+        datasets.append((shards, np.arange(len(shards))))
+    hands = (hand_patches(each, _own_share(own), backgrounds, settings.seed) for each, own in datasets)
     known = _known_hands(settings.data, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
     windows = empty_windows(settings.data, known, EMPTY_WINDOWS, settings.seed)
     empty = np.concatenate([windows, np.stack(backgrounds)])
-    training = Patches.join(parts)
-    logger.info("%d training hands, %d windows without a hand in this process", len(training), len(empty))
+    batches = Batches(settings, hands, empty, device)
+    count = len(batches.sources)
+    logger.info("%d training hands, %d windows without a hand in this process", count, len(empty))
     validation = _validation(settings, backgrounds) if distributed.rank() == 0 else None
     description = {
-        "hands": len(training) * distributed.world_size(),
-        "sources": sorted(set(training.source.tolist())),
+        "hands": count * distributed.world_size(),
+        "sources": sorted(set(batches.sources.tolist())),
     }
-    return Trainer(settings, Batches(settings, training, empty, device), validation, description, folder)
+    return Trainer(settings, batches, validation, description, folder)
 
 
 def _own_share(indices: np.ndarray) -> list[int]:

@@ -13,6 +13,15 @@ from handtrack.evaluation.measures.calibration import inside
 from handtrack.evaluation.measures.exits import exit_loops
 from handtrack.evaluation.scores import after_loop, hand_errors, mean_known
 
+_SKIN_CLASSES = (
+    (55.0, "very light (above 55 degrees)"),
+    (41.0, "light (41 to 55)"),
+    (28.0, "intermediate (28 to 41)"),
+    (10.0, "tan (10 to 28)"),
+    (-30.0, "brown (-30 to 10)"),
+    (-np.inf, "dark (below -30)"),
+)
+
 OF = "pa_mpjpe_mm of "
 """What stands before an estimator's name in the means of a group."""
 
@@ -35,7 +44,7 @@ class Breakdown:
 
 
 def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakdown, ...]:
-    """Where the first network of a comparison is weak: by source, loops, brightness and closed hands.
+    """Where the first network of a comparison is weak: by source, loops, light, pose and skin.
 
     Its values are those at the gate's default threshold: error_2d_percent, pa_mpjpe_mm, sigma_percent (mean
     image sigma in % of the hand's extent), within_1_sigma (share of residuals), loops. The other
@@ -67,7 +76,11 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
         "loops used": ["1 loop" if loop == 0 else f"{loop + 1} loops" for loop in left],
         "brightness of the hand": terciles(brightness, ("dark", "middle", "bright"), "of 255"),
         "how closed the hand is": terciles(flexion, ("open", "half open", "closed"), "degrees a joint"),
+        "skin as the picture shows it": [skin_class(each.typology) for each in facts],
     }
+    if any(each.skin_tone is not None for each in facts):
+        tones = np.array([np.nan if each.skin_tone is None else each.skin_tone for each in facts])
+        labels["skin tone"] = terciles(tones, ("light", "middle", "dark"), "on the Monk scale")
     return tuple(group_means(by, each, values) for by, each in labels.items())
 
 
@@ -83,6 +96,14 @@ def group_means(by: str, labels: Sequence[str], values: Mapping[str, np.ndarray]
         means = {name: float(mean_known(column[chosen])) for name, column in values.items()}
         groups.append(Group(label, int(chosen.sum()), means))
     return Breakdown(by, tuple(groups))
+
+
+def skin_class(typology: float) -> str:
+    """The class of an individual typology angle in degrees (Chardon et al. 1991), from the lightest."""
+    if np.isnan(typology):
+        return "not known"
+    above = [number for number, (least, _) in enumerate(_SKIN_CLASSES) if typology > least]
+    return f"{above[0] + 1} {_SKIN_CLASSES[above[0]][1]}"
 
 
 def terciles(values: np.ndarray, names: tuple[str, str, str], unit: str) -> list[str]:

@@ -85,11 +85,3 @@ def test_what_cannot_be_read_is_left_out(caplog):
 def test_nothing_readable_is_one_clear_error():
     with pytest.raises(SourceError, match="pictures: none of 2 samples could be read"):
         _cut(None, None)
-
-
-def test_sets_join_in_order():
-    first, second = _cut(_sample()), _cut(_sample(), _sample())
-    joined = Patches.join([first, second])
-    assert len(joined) == 3
-    assert np.array_equal(joined.images[0], first.images[0])
-    assert np.array_equal(joined.joints[1:], second.joints)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from handtrack.evaluation.hand_facts import finger_flexion, hand_brightness, hand_facts
+from handtrack.evaluation.hand_facts import finger_flexion, hand_brightness, hand_facts, skin_typology
 from tests.handtrack.evaluation.conftest import MakeSample
 
 ALL = np.ones(21, bool)
@@ -53,6 +53,15 @@ def test_brightness_weighs_colours_as_the_eye_does() -> None:
     joints = np.array([[5, 5], [45, 5], [25, 45]])[np.arange(21) % 3].astype(float)
 
     assert hand_brightness(image, joints) == pytest.approx(59, abs=1)
+
+
+def test_lighter_skin_has_a_larger_typology_angle() -> None:
+    joints = np.array([[5, 5], [45, 5], [25, 45]])[np.arange(21) % 3].astype(float)
+    light, dark = (np.full((50, 50, 3), colour, np.uint8) for colour in ((190, 210, 240), (45, 60, 95)))
+
+    assert skin_typology(light, joints) > 55
+    assert skin_typology(dark, joints) < -30
+    assert np.isnan(skin_typology(light, joints + 500))
 
 
 def test_a_hand_at_the_border_has_the_brightness_of_what_is_seen() -> None:

@@ -26,4 +26,5 @@ def made_up_sample(seed: int, index: int, pixels: int = 48) -> HandSample:
         camera=camera,
         visible=rng.random(21) < 0.7,
         mask=rng.random((pixels, pixels)) < 0.5,
+        skin_tone=1.0 + index % 10,
     )

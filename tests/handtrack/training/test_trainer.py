@@ -46,8 +46,21 @@ def _settings(**changes: object) -> TrainingSettings:
 def _trainer(folder: Path, **changes: object) -> Trainer:
     empty = np.zeros((4, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
     settings = _settings(**changes)
-    batches = Batches(settings, _patches(12), empty)
+    batches = Batches(settings, [_patches(5), _patches(7)], empty)
     return Trainer(settings, batches, _patches(4), {"sources": ["dots"]}, folder)
+
+
+def test_hands_of_several_parts_keep_their_pictures_and_labels():
+    parts = [_patches(count) for count in (3, 1, 4)]
+    for number, part in enumerate(parts):
+        part.images[:] = 10 * number + np.arange(len(part))[:, None, None, None]
+        part.spread[:] = 10 * number + np.arange(len(part))[:, None]
+    batches = Batches(_settings(), parts, np.zeros((1, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8))
+    chosen = np.array([7, 0, 3, 4, 2, 3])
+    pictures = batches._images(chosen)
+    assert pictures.shape == (6, 3, PATCH_PIXELS, PATCH_PIXELS)
+    assert pictures[:, 0, 0, 0].tolist() == [23, 0, 10, 20, 2, 10]
+    assert batches.spread[chosen, 0].tolist() == [23, 0, 10, 20, 2, 10]
 
 
 def test_a_few_steps_lower_the_error(tmp_path):

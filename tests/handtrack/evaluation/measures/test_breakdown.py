@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from handtrack.evaluation.measures.breakdown import OF, break_down, group_means, terciles
+from handtrack.evaluation.measures.breakdown import OF, break_down, group_means, skin_class, terciles
 from tests.handtrack.evaluation.made import made_comparison, made_facts
 
 
@@ -46,7 +48,13 @@ def test_the_network_is_broken_down_at_the_gates_default_beside_its_peers() -> N
 
     by = {breakdown.by: breakdown for breakdown in break_down(comparison, 0.5)}
 
-    assert set(by) == {"source", "loops used", "brightness of the hand", "how closed the hand is"}
+    assert set(by) == {
+        "source",
+        "loops used",
+        "brightness of the hand",
+        "how closed the hand is",
+        "skin as the picture shows it",
+    }
     one, two = by["loops used"].groups
     assert (one.label, two.label) == ("1 loop", "2 loops")
     assert one.means["pa_mpjpe_mm"] == pytest.approx(10.0)
@@ -61,6 +69,33 @@ def test_the_network_is_broken_down_at_the_gates_default_beside_its_peers() -> N
     [everything] = by["source"].groups
     assert (everything.label, everything.hands) == ("made", 2)
     assert everything.means["pa_mpjpe_mm"] == pytest.approx(11.0)
+
+
+@pytest.mark.parametrize(
+    ("typology", "label"),
+    [
+        (70.0, "1 very light"),
+        (50.0, "2 light"),
+        (30.0, "3 intermediate"),
+        (10.0, "5 brown"),
+        (-80.0, "6 dark"),
+    ],
+)
+def test_skin_is_classed_by_its_typology(typology: float, label: str) -> None:
+    assert skin_class(typology).startswith(label)
+    assert skin_class(float("nan")) == "not known"
+
+
+def test_rendered_hands_are_grouped_by_their_known_tone() -> None:
+    comparison = made_comparison([[10.0, 6.0], [20.0, 12.0], [30.0, 20.0]], [[0.9, 0.9]] * 3, {})
+    toned = tuple(
+        replace(facts, skin_tone=tone) for facts, tone in zip(comparison.facts, (1, 5, 9), strict=True)
+    )
+    comparison = replace(comparison, facts=toned)
+
+    by = {breakdown.by: breakdown for breakdown in break_down(comparison, 0.5)}
+
+    assert [group.label.split()[1] for group in by["skin tone"].groups] == ["light", "middle", "dark"]
 
 
 def test_without_a_network_there_is_nothing_to_break_down() -> None:
