@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progress, verb
-from handtrack.errors import SourceError
+from handtrack.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
     from handtrack.datasets.labelling.label_hands import LabelSummary
@@ -30,9 +30,14 @@ def label(
     rejected_sheet: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Draw 64 of the hands rejected.")
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the labels alone, small enough to be kept (.parquet)."),
+    ] = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Label the hands in pictures: many looks of MediaPipe's network, and a skeleton fitted to them."""
+    from handtrack.datasets.labelling.label_archive import ARCHIVE_SUFFIX, write_archive
     from handtrack.datasets.labelling.label_hands import label_hands, passes_folder, summarise
     from handtrack.datasets.labelling.label_run import look_at_pictures, picture_names
     from handtrack.datasets.labelling.label_sheet import draw_sheet
@@ -40,6 +45,8 @@ def label(
     from handtrack.datasets.labelling.manifest import read_manifest
     from handtrack.datasets.labelling.pass_store import read_passes
 
+    if archive is not None and archive.suffix != ARCHIVE_SUFFIX:
+        raise ConfigError(f"--archive writes a {ARCHIVE_SUFFIX} file; {archive} is named otherwise")
     facts = read_manifest(images)
     names = picture_names(images, every)
     store = passes_folder(out)
@@ -57,6 +64,8 @@ def label(
             f"({summary.unreadable} unreadable, {summary.without_hand} without a hand)"
         )
     write_labels(out, table)
+    if archive is not None:
+        write_archive(archive, table)
     _print(summary)
     for path, kept in ((sheet, True), (rejected_sheet, False)):
         if path is not None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from handtrack.datasets.labelling.arrow_files import DamagedError, floats, read_table, to_array, write_table
 from handtrack.datasets.labelling.careful_labels import KEPT
+from handtrack.datasets.labelling.label_archive import ARCHIVE_SUFFIX, read_archive
 from handtrack.datasets.labelling.pictures import file_and_frame, read_picture, source_of
 from handtrack.datasets.sample import HandSample
 from handtrack.errors import ConfigError
@@ -119,7 +120,12 @@ def write_labels(folder: Path, table: LabelTable) -> None:
 
 
 def read_labels(folder: Path) -> LabelTable:
-    """The table of a store. Raises ConfigError saying what is missing or damaged."""
+    """The table of a store, or of an archive, whose table lacks what is only studied: NaN.
+
+    Raises ConfigError saying what is missing or damaged.
+    """
+    if folder.suffix == ARCHIVE_SUFFIX and folder.is_file():
+        return _from_archive(folder)
     path = folder / TABLE_FILE
     if not path.is_file():
         raise ConfigError(
@@ -137,8 +143,16 @@ def read_labels(folder: Path) -> LabelTable:
     )
 
 
+def _from_archive(path: Path) -> LabelTable:
+    known = read_archive(path)
+    count = len(known["name"])
+    unknown = dict.fromkeys(_NUMBERS, (count,)) | {name: (count, *shape) for name, shape in _SHAPES.items()}
+    missing = {name: np.full(shape, np.nan, np.float32) for name, shape in unknown.items()}
+    return LabelTable(**(missing | known))
+
+
 def load_labels(folder: Path, kind: LabelKind = "careful") -> list[LabelledHand]:
-    """Labels of a store.
+    """Labels of a store or an archive.
 
     "careful": many passes and the fitted skeleton's depth, of the hands kept. "single": what the one
     upright look says, of every hand that it found, for comparison; its noise is not known and set to 0.

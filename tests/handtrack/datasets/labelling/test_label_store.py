@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from handtrack.datasets.labelling.label_archive import write_archive
 from handtrack.datasets.labelling.label_store import (
     TABLE_FILE,
     LabelledImages,
@@ -46,6 +47,42 @@ def table() -> LabelTable:
         single_depth=single_depth,
         single_right=single,
     )
+
+
+def test_an_archive_keeps_what_training_needs(tmp_path):
+    before, path = table(), tmp_path / "labels.parquet"
+    write_archive(path, before)
+    after = read_labels(path)
+    for name in ("name", "verdict", "origin", "presence", "right"):
+        assert np.array_equal(getattr(after, name), getattr(before, name))
+    for name in ("joints_2d", "spread", "depth"):
+        assert np.abs(getattr(after, name) - getattr(before, name)).max() <= 1 / 16 + 1e-6
+    assert np.isnan(after.fitted_2d).all()
+    assert [label.file for label in load_labels(path)] == ["images/a/1.png", "images/b/2.png"]
+    assert load_labels(path, "single") == []
+
+
+def test_a_damaged_archive_is_one_clear_error(tmp_path):
+    path = tmp_path / "labels.parquet"
+    write_archive(path, table())
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(ConfigError, match="are damaged"):
+        read_labels(path)
+
+
+def test_another_parquet_file_is_refused(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "other.parquet"
+    pq.write_table(pa.table({"a": [1]}), path)
+    with pytest.raises(ConfigError, match="holds no labels of this program"):
+        read_labels(path)
+
+
+def test_an_archive_that_cannot_be_written_is_one_clear_error(tmp_path):
+    with pytest.raises(SourceError, match="cannot be written"):
+        write_archive(tmp_path / "no folder" / "labels.parquet", table())
 
 
 @pytest.fixture
