@@ -16,8 +16,9 @@ from handtrack.datasets.patches import Patches
 from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import load_weights, save_weights
 from handtrack.model.cost import network_cost
+from handtrack.model.estimate import LoopOutput
 from handtrack.model.loop_norm import slot_of
-from handtrack.model.losses import Losses, compute_losses
+from handtrack.model.losses import Losses, Target, compute_losses
 from handtrack.model.network import HandNetwork
 from handtrack.model.operating_table import METADATA_KEY
 from handtrack.training import distributed
@@ -77,6 +78,7 @@ class Trainer:
         if (folder / STATE_FILE).exists():
             self._continue()
         self._parallel = distributed.synchronised(self.network)
+        self._seen: tuple[torch.Tensor, list[LoopOutput], Target] | None = None
         self._monitor: Monitor | None = None
 
     def _new_network(self) -> HandNetwork:
@@ -211,6 +213,7 @@ class Trainer:
         self.step += 1
         self.samples += len(crops) * distributed.world_size()
         self.average.update(self.network, self.step)
+        self._seen = (crops, outputs, target)
         return losses
 
     def _skip_batch(self) -> None:
@@ -246,9 +249,21 @@ class Trainer:
         for network in (self.network, self.average.network):
             distributed.average_statistics(network)
         if distributed.rank() == 0:
-            self._write_weights(share)
+            self._report_validation(self._write_weights(share)["validation"])
             values = {name: getattr(self, name) for name in _COUNTERS} | {"settings": self._settings()}
             save_state(self.folder / STATE_FILE, self._modules(), self.optimizer, values)
+
+    def _report_validation(self, measures: dict[str, Any]) -> None:
+        if self._monitor is None:
+            return
+        values: dict[str, float] = {}
+        for name in ("error_2d_percent", "pa_mpjpe_mm"):
+            values |= {f"{name}/loop_{loop + 1}": value for loop, value in enumerate(measures[name])}
+        for name in ("within_1_sigma", "within_2_sigma", "sigma_error_rank_correlation"):
+            values[name] = measures[name]
+        self._monitor.scalars({f"validation/{name}": value for name, value in values.items()}, self.step)
+        if self._seen is not None:
+            self._monitor.samples(*self._seen, self.step)
 
     def _continue(self) -> None:
         path = self.folder / STATE_FILE
