@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Annotated
 import typer
 
 from handtrack.cli.common import SetOption, VerboseOption, console, verb
+
+_LINE_INTERVAL = 60.0
+"""Seconds between lines of progress where there is no terminal."""
 
 
 @verb
@@ -41,7 +45,13 @@ def train(
 
 @contextmanager
 def _bar(label: str) -> Iterator[Callable[[float, str], None]]:
-    """A progress bar; gives the function to call with the share done (0..1) and a short text."""
+    """Progress of a run; gives the function to call with the share done (0..1) and a short text.
+
+    A bar on a terminal; elsewhere, as in a log file, a line now and then.
+    """
+    if not console().is_terminal:
+        yield _lines(label)
+        return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -54,3 +64,15 @@ def _bar(label: str) -> Iterator[Callable[[float, str], None]]:
     with Progress(*columns, console=console(), transient=True) as progress:
         task = progress.add_task(label, total=1.0, note="")
         yield lambda share, note: progress.update(task, completed=share, note=note)
+
+
+def _lines(label: str) -> Callable[[float, str], None]:
+    last = time.monotonic()
+
+    def update(share: float, note: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _LINE_INTERVAL:
+            last = time.monotonic()
+            typer.echo(f"{label}: {share:.1%}  {note}", err=True)
+
+    return update

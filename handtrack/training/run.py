@@ -38,9 +38,12 @@ def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> T
                 f"{needed} is missing; training needs the data folder, its labels and splits, and the "
                 "rendered hands if the settings name any"
             )
-    backgrounds = panorama_backgrounds(
-        sorted((settings.data / "hdri").glob("*.hdr")), BACKGROUNDS, settings.seed
-    )
+    panoramas = sorted((settings.data / "hdri").glob("*.hdr"))
+    if not panoramas:
+        raise ConfigError(
+            f"there are no panoramas in {settings.data / 'hdri'} (*.hdr); training puts hands before them"
+        )
+    backgrounds = panorama_backgrounds(panoramas, BACKGROUNDS, settings.seed)
     labelled = LabelledImages(settings.data, settings.labels, settings.label_kind)
     held_out = validation_mask(settings.splits, labelled.files)
     datasets: list[tuple[HandDataset, np.ndarray]] = [(labelled, np.flatnonzero(~held_out))]

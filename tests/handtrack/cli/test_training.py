@@ -1,0 +1,139 @@
+"""`handtrack train` from a data folder to weights that the program can use, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import typer
+from typer.testing import CliRunner, Result
+
+from handtrack.cli.training import train
+from handtrack.datasets.labelling.label_archive import write_archive
+from handtrack.datasets.labelling.label_store import LabelTable
+from handtrack.model.checkpoint import load_weights
+from handtrack.model.operating_table import OperatingTable
+from handtrack.training.monitor import FOLDER
+
+HANDS = 12
+SIDE = 160
+
+
+@pytest.fixture(autouse=True)
+def threads_kept() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings of a run on pictures with a spot at each joint; those of "other" are validation."""
+    monkeypatch.setattr("handtrack.training.run.BACKGROUNDS", 4)
+    monkeypatch.setattr("handtrack.training.run.EMPTY_WINDOWS", 4)
+    data = tmp_path / "data"
+    for folder in ("images/one", "images/other", "hdri"):
+        (data / folder).mkdir(parents=True)
+    generator = np.random.default_rng(0)
+    pose = generator.uniform(50, 110, (21, 2)).astype(np.float32)
+    joints = pose + generator.uniform(-15, 15, (HANDS, 1, 2)).astype(np.float32)
+    names = [f"images/{'other' if i % 4 == 3 else 'one'}/{i}.png" for i in range(HANDS)]
+    for name, points in zip(names, joints, strict=True):
+        picture = np.zeros((SIDE, SIDE, 3), np.uint8)
+        for x, y in points.round().astype(int):
+            picture[y - 2 : y + 3, x - 2 : x + 3] = 220
+        cv2.imwrite(str(data / name), picture)
+    cv2.imwrite(str(data / "hdri/room.hdr"), generator.uniform(0, 2, (400, 800, 3)).astype(np.float32))
+    rows = [f"one,{name},{SIDE},{SIDE},20 20 140 140,," for name in names]
+    header = "source,file,width,height,boxes_xyxy_px,labels,licence"
+    (data / "manifest.csv").write_text("\n".join([header, *rows]) + "\n")
+    ones, flat = np.ones(HANDS, np.float32), np.zeros((HANDS, 21), np.float32)
+    table = LabelTable(
+        name=np.array(names),
+        verdict=np.array(["kept"] * HANDS),
+        origin=np.array(["looks"] * HANDS),
+        presence=ones,
+        right=ones,
+        joints_2d=joints,
+        spread=flat + 0.5,
+        depth=flat,
+        teacher_depth=flat,
+        fitted_2d=joints,
+        residual=ones,
+        depth_residual=ones,
+        single_2d=joints,
+        single_depth=flat,
+        single_right=ones,
+    )
+    write_archive(tmp_path / "labels.parquet", table)
+    (tmp_path / "splits.yaml").write_text("validation_sources: [other]\n")
+    path = tmp_path / "run.yaml"
+    path.write_text(
+        f"data: {data}\nlabels: {tmp_path / 'labels.parquet'}\nsplits: {tmp_path / 'splits.yaml'}\n"
+        "samples: 24\nbatch: 8\ngate_hands: 8\ngate_steps: 3\n"
+        "stages: [{start: 0.0, loops: 1}, {start: 0.4, loops: 2}]\n"
+    )
+    return path
+
+
+def run(*arguments: str | Path) -> Result:
+    app = typer.Typer()
+    app.command()(train)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_a_run_makes_weights_that_say_what_they_are(config: Path, tmp_path: Path) -> None:
+    result = run(config, "--out", tmp_path / "out")
+
+    assert result.exit_code == 0, result.output
+    assert "pa_mpjpe_mm" in result.output
+    network, metadata = load_weights(tmp_path / "out" / "weights.safetensors")
+    assert network.architecture.loops == 2
+    assert metadata["training"]["hands"] == 9
+    assert metadata["validation"]["hands"] == 3
+    table = OperatingTable.from_metadata(metadata)
+    assert table is not None
+    assert table.at(0.0).mean_loops == 1.0
+    assert table.at(1.0).mean_loops == 2.0
+    assert table.at(1.0).mmac > table.at(0.0).mmac > 80
+    assert list((tmp_path / "out" / FOLDER).glob("events.*"))
+
+
+def test_a_run_may_go_on_from_earlier_weights(config: Path, tmp_path: Path) -> None:
+    assert run(config, "--out", tmp_path / "first").exit_code == 0
+    start = f"start_from={tmp_path / 'first' / 'weights.safetensors'}"
+    tiny = ("--set", "learning_rate=1e-9", "--set", "ema_decay=0")
+
+    result = run(config, "--out", tmp_path / "second", "--set", start, *tiny)
+
+    assert result.exit_code == 0, result.output
+    first, second = (
+        load_weights(tmp_path / name / "weights.safetensors")[0].state_dict() for name in ("first", "second")
+    )
+    assert torch.allclose(first["head.heat"], second["head.heat"], atol=1e-5)
+    other = run(config, "--out", tmp_path / "third", "--set", start, "--set", "norm=shared")
+    assert other.exit_code == 2
+    assert "another architecture" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("labels.parquet", "labels.parquet is missing"),
+        ("data/hdri/room.hdr", "no panoramas"),
+        ("data/images/one/0.png", "does not hold images/one/0.png"),
+    ],
+)
+def test_missing_data_is_one_clear_line(config: Path, tmp_path: Path, missing: str, words: str) -> None:
+    (tmp_path / missing).unlink()
+
+    result = run(config, "--out", tmp_path / "out")
+
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert words in line
+    assert not (tmp_path / "out" / "weights.safetensors").exists()
