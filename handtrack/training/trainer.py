@@ -14,25 +14,20 @@ import torch
 
 from handtrack.datasets.patches import Patches
 from handtrack.errors import ConfigError, ModelError
-from handtrack.model.checkpoint import load_weights, save_weights
-from handtrack.model.cost import network_cost
 from handtrack.model.estimate import LoopOutput
 from handtrack.model.loop_norm import slot_of
 from handtrack.model.losses import Losses, Target, compute_losses
-from handtrack.model.network import HandNetwork
-from handtrack.model.operating_table import METADATA_KEY
 from handtrack.training import distributed
 from handtrack.training.averaging import WeightAverage
 from handtrack.training.batches import Batches
-from handtrack.training.calibration import sigma_factors
+from handtrack.training.building import new_network, new_optimizer
 from handtrack.training.gate_fit import fit_gate, judge_hands
-from handtrack.training.grouping import given_groups
 from handtrack.training.monitor import Monitor
 from handtrack.training.run_state import STATE_FILE, load_state, save_state
 from handtrack.training.schedule import Schedule, schedule_at
 from handtrack.training.settings import TrainingSettings
-from handtrack.training.validation import hand_errors, measure, operating_table, predict
 from handtrack.training.warm_start import last_estimate
+from handtrack.training.weights_file import write_weights
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +61,9 @@ class Trainer:
         self.validation = validation
         self.description = description
         self.folder = folder
-        self.network = self._new_network()
+        self.network = new_network(settings, self.device)
         self.average = WeightAverage(self.network, settings.ema_decay)
-        self.optimizer = self._new_optimizer()
+        self.optimizer = new_optimizer(self.network, settings)
         self.step = 0
         self.samples = 0
         self.skipped = 0
@@ -80,38 +75,6 @@ class Trainer:
         self._parallel = distributed.synchronised(self.network)
         self._seen: tuple[torch.Tensor, list[LoopOutput], Target] | None = None
         self._monitor: Monitor | None = None
-
-    def _new_network(self) -> HandNetwork:
-        s = self.settings
-        network = HandNetwork(s.architecture)
-        if s.start_from is not None:
-            start, _ = load_weights(s.start_from)
-            if start.architecture != s.architecture:
-                raise ConfigError(
-                    f"start_from: {s.start_from} is of another architecture ({start.architecture}) than "
-                    f"these settings ask for ({s.architecture}); change the settings or start without it"
-                )
-            network.load_state_dict(start.state_dict())
-        groups = given_groups(s.grouping, s.groups, s.seed)
-        if groups is not None:
-            network.head.selector.give(groups)
-        network.to(self.device)
-        return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
-
-    def _new_optimizer(self) -> torch.optim.Optimizer:
-        s = self.settings
-        # The gate is fitted at the end.
-        apart = {*self.network.head.selector.parameters(), *self.network.gate.parameters()}
-        for parameter in self.network.gate.parameters():
-            parameter.requires_grad_(False)
-        others = [parameter for parameter in self.network.parameters() if parameter not in apart]
-        selector = [p for p in self.network.head.selector.parameters() if p.requires_grad]
-        groups: list[dict[str, Any]] = [
-            {"params": others, "peak": s.learning_rate, "weight_decay": s.weight_decay}
-        ]
-        if selector:
-            groups.append({"params": selector, "peak": s.selector_learning_rate, "weight_decay": 0.0})
-        return torch.optim.AdamW(groups, lr=s.learning_rate)
 
     def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, Any]:
         """Train to the end; returns the weights' metadata. progress gets the share done and values."""
@@ -286,30 +249,11 @@ class Trainer:
 
     def _write_weights(self, share: float) -> dict[str, Any]:
         assert self.validation is not None
-        network = self.average.network
-        predictions = predict(network, self.validation)
-        factors = sigma_factors(predictions)
-        errors = hand_errors(predictions)
-        measures = measure(predictions, errors, factors)
-        table = operating_table(predictions, errors, network_cost(network).mmac)
-        groups = network.head.selector.assignment().tolist()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        metadata = {
-            "training": {
-                **self._settings(),
-                **self.description,
-                "steps": self.step,
-                "samples_seen": self.samples,
-                "hours": round(self.seconds / 3600, 3),
-            },
-            "joint_groups": groups,
-            "sigma_factors": factors,
-            "validation": measures,
-            METADATA_KEY: table.to_metadata(),
+        training = {
+            **self._settings(),
+            **self.description,
+            "steps": self.step,
+            "samples_seen": self.samples,
+            "hours": round(self.seconds / 3600, 3),
         }
-        save_weights(self.folder / "weights.safetensors", network, metadata)
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(
-                json.dumps({"share": round(share, 4), "step": self.step, "groups": groups, **measures}) + "\n"
-            )
-        return metadata
+        return write_weights(self.folder, self.average.network, self.validation, training, share)

@@ -1,0 +1,45 @@
+"""The weights file of a run: the averaged network with all that is to be known of it, measured anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from handtrack.datasets.patches import Patches
+from handtrack.model.checkpoint import save_weights
+from handtrack.model.cost import network_cost
+from handtrack.model.network import HandNetwork
+from handtrack.model.operating_table import METADATA_KEY
+from handtrack.training.calibration import sigma_factors
+from handtrack.training.validation import hand_errors, measure, operating_table, predict
+
+WEIGHTS_FILE: Final = "weights.safetensors"
+LOG_FILE: Final = "log.jsonl"
+
+
+def write_weights(
+    folder: Path, network: HandNetwork, validation: Patches, training: dict[str, Any], share: float
+) -> dict[str, Any]:
+    """Measure a network on held-out hands and write it, with a line in the run's log; returns the metadata.
+
+    training: what the metadata says of the run. share: of the run that is done.
+    """
+    predictions = predict(network, validation)
+    factors = sigma_factors(predictions)
+    errors = hand_errors(predictions)
+    groups = network.head.selector.assignment().tolist()
+    measures = measure(predictions, errors, factors)
+    metadata = {
+        "training": training,
+        "joint_groups": groups,
+        "sigma_factors": factors,
+        "validation": measures,
+        METADATA_KEY: operating_table(predictions, errors, network_cost(network).mmac).to_metadata(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_weights(folder / WEIGHTS_FILE, network, metadata)
+    line = {"share": round(share, 4), "step": training["steps"], "groups": groups, **measures}
+    with (folder / LOG_FILE).open("a", encoding="utf-8") as log:
+        log.write(json.dumps(line) + "\n")
+    return metadata
