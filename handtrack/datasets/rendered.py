@@ -51,8 +51,8 @@ def shard_files(folder: Path) -> list[Path]:
 class RenderedShards:
     """Rendered hands as a data set; labels are exact, so their spread is zero.
 
-    Opening reads only the tables of contents. Raises SourceError for a folder without shards and for a
-    shard that is damaged.
+    Opening reads only the tables of contents. identity: a text that differs for other hands. Raises
+    SourceError for a folder without shards and for a shard that is damaged.
     """
 
     name = RENDERED
@@ -65,6 +65,8 @@ class RenderedShards:
                 f"make some with `handtrack synth --out {folder}`"
             )
         self._entries = [entry for shard in shards for entry in _contents(shard)]
+        # Compressed pictures: other hands, another size.
+        self.identity = repr([(shard.name, shard.stat().st_size) for shard in shards])
 
     def __len__(self) -> int:
         """Number of rendered hands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -18,37 +18,32 @@ from handtrack.training.settings import TrainingSettings
 class Batches:
     """Augmented batches from patches of hands and patches without a hand.
 
-    hands: this process's share of the patches, part by part, so that only one part is in memory twice while
-    it is taken over. empty: (N, P, P, 3) uint8 patches without a hand. device: where all pictures lie and are
+    hands: in parts. empty: (N, P, P, 3) uint8 patches without a hand. device: where all pictures lie and are
     augmented. sources: (N,) of the hands, by which they are sampled.
     """
 
     def __init__(
         self,
         settings: TrainingSettings,
-        hands: Iterable[Patches],
+        hands: Sequence[Patches],
         empty: np.ndarray,
         device: torch.device | None = None,
     ) -> None:
         self.seed = settings.seed
         self.device = device or torch.device("cpu")
-        self._pictures: list[torch.Tensor] = []
-        joints, spread, sources = [], [], []
-        for part in hands:
-            self._pictures.append(self._channels_first(part.images))
-            joints.append(part.joints)
-            spread.append(part.spread)
-            sources.append(part.source)
-        self.joints, self.spread = np.concatenate(joints), np.concatenate(spread)
-        self.sources = np.concatenate(sources)
-        self._ends = np.cumsum([len(part) for part in joints])
+        self._pictures = [self._channels_first(part.images) for part in hands]
+        self.joints = np.concatenate([part.joints for part in hands])
+        self.spread = np.concatenate([part.spread for part in hands])
+        self.sources = np.concatenate([part.source for part in hands])
+        self._ends = np.cumsum([len(part) for part in hands])
         self._empty = self._channels_first(empty)
         self._chances = sampling_chances(self.sources, settings.source_cap, settings.rendered_share)
         self.size = settings.batch // distributed.world_size()
         self._empty_count = round(self.size * settings.empty_share) if len(empty) else 0
 
     def _channels_first(self, images: np.ndarray) -> torch.Tensor:
-        # Once for all: turning every batch would cost as much as its augmentation.
+        # Once for all, and nothing to do for kept patches: turning every batch would cost as much as its
+        # augmentation.
         return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().to(self.device)
 
     def at(self, step: int) -> tuple[torch.Tensor, Target]:

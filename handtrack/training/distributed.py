@@ -62,6 +62,12 @@ def synchronised(network: Module) -> Module:
     return cast(Module, parallel)  # it is called like the network itself
 
 
+def wait_for_all() -> None:
+    """Go on only when every process has come here."""
+    if dist.is_initialized():
+        dist.barrier()
+
+
 def average_statistics(network: nn.Module) -> None:
     """Replace normalisation statistics by their mean over the processes."""
     if dist.is_initialized():

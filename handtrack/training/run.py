@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,10 @@ import numpy as np
 import torch
 
 from handtrack.datasets.empty import empty_windows, panorama_backgrounds
-from handtrack.datasets.labelling.label_store import LabelledImages
+from handtrack.datasets.labelling.label_store import LabelledImages, labels_identity
 from handtrack.datasets.labelling.manifest import read_manifest
-from handtrack.datasets.patches import Patches, hand_patches
+from handtrack.datasets.patch_store import read_patches, stored_patches
+from handtrack.datasets.patches import PATCH_MARGIN, PATCH_PIXELS, Patches, hand_patches
 from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.sample import HandDataset
 from handtrack.datasets.splits import validation_mask
@@ -30,7 +32,7 @@ EMPTY_WINDOWS = 2500
 
 
 def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> Trainer:
-    """Load this process's share of the data that the settings name. Raises ConfigError if it is missing."""
+    """Load the data that the settings name. Raises ConfigError if it is missing, SourceError if damaged."""
     manifest = settings.data / "manifest.csv"
     for needed in (manifest, settings.labels, settings.splits, settings.rendered):
         if needed is not None and not needed.exists():
@@ -46,35 +48,40 @@ def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> T
     backgrounds = panorama_backgrounds(panoramas, BACKGROUNDS, settings.seed)
     labelled = LabelledImages(settings.data, settings.labels, settings.label_kind)
     held_out = validation_mask(settings.splits, labelled.files)
-    datasets: list[tuple[HandDataset, np.ndarray]] = [(labelled, np.flatnonzero(~held_out))]
+    shelf = _Shelf(settings, backgrounds)
+    hands = [shelf.hands("real", labelled, np.flatnonzero(~held_out), labels_identity(labelled.labels))]
     if settings.rendered is not None:
         shards = RenderedShards(settings.rendered)
-        datasets.append((shards, np.arange(len(shards))))
-    hands = (hand_patches(each, _own_share(own), backgrounds, settings.seed) for each, own in datasets)
+        hands.append(shelf.hands("rendered", shards, np.arange(len(shards)), shards.identity))
     known = _known_hands(settings.data, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
     windows = empty_windows(settings.data, known, EMPTY_WINDOWS, settings.seed)
     empty = np.concatenate([windows, np.stack(backgrounds)])
     batches = Batches(settings, hands, empty, device)
-    count = len(batches.sources)
-    logger.info("%d training hands, %d windows without a hand in this process", count, len(empty))
-    validation = _validation(settings, backgrounds) if distributed.rank() == 0 else None
-    description = {
-        "hands": count * distributed.world_size(),
-        "sources": sorted(set(batches.sources.tolist())),
-    }
-    return Trainer(settings, batches, validation, description, folder)
-
-
-def _own_share(indices: np.ndarray) -> list[int]:
-    """Every process holds other samples, so that several need no more memory than one."""
-    return indices[distributed.rank() :: distributed.world_size()].tolist()
-
-
-def _validation(settings: TrainingSettings, backgrounds: list[np.ndarray]) -> Patches:
-    """Held-out hands, always with careful labels, so that runs with other labels can be compared."""
+    logger.info("%d training hands, %d windows without a hand", len(batches.sources), len(empty))
+    # Always with careful labels, so that runs with other labels can be compared.
     careful = LabelledImages(settings.data, settings.labels, "careful")
-    held_out = np.flatnonzero(validation_mask(settings.splits, careful.files))
-    return hand_patches(careful, held_out.tolist(), backgrounds, settings.seed)
+    chosen = np.flatnonzero(validation_mask(settings.splits, careful.files))
+    validation = shelf.hands("validation", careful, chosen, labels_identity(careful.labels))
+    description = {"hands": len(batches.sources), "sources": sorted(set(batches.sources.tolist()))}
+    return Trainer(settings, batches, validation if distributed.rank() == 0 else None, description, folder)
+
+
+class _Shelf:
+    """Patches cut before, or cut now by the first process while the others wait."""
+
+    def __init__(self, settings: TrainingSettings, backgrounds: list[np.ndarray]) -> None:
+        self._settings = settings
+        self._backgrounds = backgrounds
+
+    def hands(self, name: str, dataset: HandDataset, indices: np.ndarray, identity: str) -> Patches:
+        """Patches of some samples of a data set; identity: tells one data set's contents from another's."""
+        seed = self._settings.seed
+        cut_by = repr((identity, PATCH_PIXELS, PATCH_MARGIN, BACKGROUNDS, seed, indices.tolist()))
+        folder = self._settings.patches / f"{name}-{hashlib.sha256(cut_by.encode()).hexdigest()[:16]}"
+        if distributed.rank() == 0:
+            stored_patches(folder, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, seed))
+        distributed.wait_for_all()
+        return read_patches(folder)
 
 
 def _known_hands(

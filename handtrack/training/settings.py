@@ -38,6 +38,7 @@ class TrainingSettings(BaseModel):
     splits: Path  # which sources and files are validation
     rendered: Path | None = None  # folder written by `handtrack synth`
     rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
+    patches: Path = Path("runs/patches")  # where hands cut out of their pictures are kept for later runs
     source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
     empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
 

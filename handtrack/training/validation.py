@@ -46,7 +46,8 @@ def canonical_crops(patches: Patches) -> tuple[np.ndarray, np.ndarray]:
     # Pixel edges align: input pixel = (patch pixel + 0.5 - start) * scale - 0.5.
     offset = (0.5 - start) * scale - 0.5
     matrix = np.array([[scale, 0, offset], [0, scale, offset]])
-    crops = np.stack([cv2.warpAffine(image, matrix, (CROP_PIXELS, CROP_PIXELS)) for image in patches.images])
+    images = map(np.ascontiguousarray, patches.images)
+    crops = np.stack([cv2.warpAffine(image, matrix, (CROP_PIXELS, CROP_PIXELS)) for image in images])
     joints = patches.joints / size
     joints[..., :2] += (0.5 - start) / size
     return crops, joints

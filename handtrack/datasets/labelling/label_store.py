@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -177,6 +179,16 @@ def load_labels(folder: Path, kind: LabelKind = "careful") -> list[LabelledHand]
         )
         for i in chosen
     ]
+
+
+def labels_identity(labels: Sequence[LabelledHand]) -> str:
+    """A text that is the same for equal labels of equal pictures' names, and for others another."""
+    digest = hashlib.sha256()
+    for label in labels:
+        digest.update(f"{label.file} {label.handedness}".encode())
+        for values in (label.joints_2d, label.depth, label.spread):
+            digest.update(values.tobytes())
+    return digest.hexdigest()
 
 
 class LabelledImages:

@@ -74,7 +74,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "run.yaml"
     path.write_text(
         f"data: {data}\nlabels: {tmp_path / 'labels.parquet'}\nsplits: {tmp_path / 'splits.yaml'}\n"
-        "samples: 24\nbatch: 8\ngate_hands: 8\ngate_steps: 3\n"
+        f"patches: {tmp_path / 'patches'}\nsamples: 24\nbatch: 8\ngate_hands: 8\ngate_steps: 3\n"
         "stages: [{start: 0.0, loops: 1}, {start: 0.4, loops: 2}]\n"
     )
     return path
@@ -101,6 +101,23 @@ def test_a_run_makes_weights_that_say_what_they_are(config: Path, tmp_path: Path
     assert table.at(1.0).mean_loops == 2.0
     assert table.at(1.0).mmac > table.at(0.0).mmac > 80
     assert list((tmp_path / "out" / FOLDER).glob("events.*"))
+
+
+def test_a_second_run_takes_the_patches_that_the_first_one_cut(config: Path, tmp_path: Path) -> None:
+    assert run(config, "--out", tmp_path / "first").exit_code == 0
+    kept = sorted(path.name for path in (tmp_path / "patches").iterdir())
+    assert [name.partition("-")[0] for name in kept] == ["real", "validation"]
+    for picture in (tmp_path / "data/images").rglob("*.png"):
+        if picture.name not in ("0.png", "3.png"):  # the first of each part, looked for by their labels
+            picture.write_bytes(b"")
+
+    assert run(config, "--out", tmp_path / "second").exit_code == 0
+
+    first, second = (
+        load_weights(tmp_path / name / "weights.safetensors")[1]["validation"] for name in ("first", "second")
+    )
+    assert first["hands"] == second["hands"] == 3
+    assert sorted(path.name for path in (tmp_path / "patches").iterdir()) == kept
 
 
 def test_a_run_may_go_on_from_earlier_weights(config: Path, tmp_path: Path) -> None:
