@@ -25,8 +25,9 @@ class EncodedCrops:
 class LoopResult:
     """One loop's output for a batch, in crop sides (see `handtrack.model.estimate`).
 
-    xy: (B, 21, 2) float32 in 0..1. z: (B, 21) float32. sigma_xy, sigma_z: (B, 21) float32, one
-    standard deviation. exit_probability: (B,) float32. state: the engine's own, for the next loop.
+    xy: (B, 21, 2) float32 in 0..1. z: (B, 21) float32. sigma_xy: (B, 21, 2) and sigma_z: (B, 21) float32, one
+    standard deviation along each axis. exit_probability: (B,) float32. state: the engine's own, for the next
+    loop.
     """
 
     xy: np.ndarray
@@ -41,7 +42,7 @@ class LoopResult:
 class LoopStart:
     """What is believed of K hands before the first loop, in crop sides as in `LoopResult`.
 
-    xy: (K, 21, 2). z: (K, 21). sigma_xy, sigma_z: (K, 21), one standard deviation.
+    xy: (K, 21, 2). z: (K, 21). sigma_xy: (K, 21, 2). sigma_z: (K, 21).
     """
 
     xy: np.ndarray

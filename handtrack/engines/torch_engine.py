@@ -9,11 +9,13 @@ import numpy as np
 import torch
 
 from handtrack.engines.base import EncodedCrops, LoopResult, LoopStart
+from handtrack.errors import ModelError
 from handtrack.model.backbone import Features
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.constants import SIGMA_OVER_SCALE
 from handtrack.model.estimate import Estimate
 from handtrack.model.network import LoopState, normalise_crops
+from handtrack.model.sigma_factors import SigmaFactors
 
 
 class TorchEngine:
@@ -29,8 +31,15 @@ class TorchEngine:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
         self.max_iterations = self.network.architecture.loops
         self._sigma_over_scale = SIGMA_OVER_SCALE[self.network.architecture.likelihood]
-        # Calibration measured on validation hands; see the model card.
-        self._sigma_factors = self.metadata.get("sigma_factors", {"image": 1.0, "depth": 1.0})
+        try:
+            factors = SigmaFactors.from_metadata(self.metadata)
+        except ValueError as error:
+            raise ModelError(
+                f"weights file {weights} cannot be used: {error}; use the shipped weights"
+            ) from None
+        self._image_factor = factors.image
+        self._axis_factors = torch.tensor([factors.across, factors.along])
+        self._depth_factor = factors.depth
 
     @torch.inference_mode()
     def encode(self, crops: np.ndarray) -> EncodedCrops:
@@ -58,8 +67,8 @@ class TorchEngine:
         return LoopResult(
             estimate.xy.numpy(),
             estimate.z.numpy(),
-            (scale[..., 0] * self._sigma_factors["image"]).numpy(),
-            (scale[..., 1] * self._sigma_factors["depth"]).numpy(),
+            (scale[..., :1] * self._axis_factors).numpy(),
+            (scale[..., 1] * self._depth_factor).numpy(),
             output.exit_logit.sigmoid().numpy(),
             new_state,
         )
@@ -67,9 +76,10 @@ class TorchEngine:
     @torch.inference_mode()
     def start_from(self, start: LoopStart) -> Any:
         """The state of loop 0 of hands that begin from an estimate; see `Engine.start_from`."""
-        sigma = np.stack([start.sigma_xy, start.sigma_z], axis=-1).astype(np.float32)
-        factors = np.array([self._sigma_factors["image"], self._sigma_factors["depth"]], np.float32)
-        scale = torch.from_numpy(sigma / (factors * np.float32(self._sigma_over_scale)))
+        # The network states one scale for both image axes.
+        image = np.sqrt(np.square(start.sigma_xy).mean(axis=-1)) / self._image_factor
+        sigma = np.stack([image, start.sigma_z / self._depth_factor], axis=-1)
+        scale = torch.from_numpy((sigma / self._sigma_over_scale).astype(np.float32))
         return LoopState(
             estimate=Estimate(
                 torch.from_numpy(start.xy.astype(np.float32)),

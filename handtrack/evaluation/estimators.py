@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -43,7 +44,7 @@ class JointsFound:
 
     joints_2d: (L, 21, 2) pixels of the picture. joints_3d: (L, 21, 3), camera axes, any unit and origin.
     The rest is None where an estimator does not say it. depth: (L, 21), wrist-relative depth in the same
-    pixels, as in `HandSample`. sigma: (L, 21, 2), one standard deviation along each image axis and of the
+    pixels, as in `HandSample`. sigma: (L, 21, 3), one standard deviation along each image axis and of the
     depth, in the same pixels, calibrated as users get it. exit_probability: (L,), the gate's.
     """
 
@@ -106,9 +107,16 @@ def _in_picture(loops: Sequence[LoopResult], row: int, crop: Crop, picture: Hand
         joints_2d,
         np.stack([lift(*each, picture.camera) for each in zip(joints_2d, depth, strict=True)]),
         depth,
-        np.stack([np.stack([loop.sigma_xy[row], loop.sigma_z[row]], axis=-1) for loop in loops]) * crop.size,
+        np.stack([_sigma_in_picture(loop, row, crop) for loop in loops]),
         np.array([loop.exit_probability[row] for loop in loops]),
     )
+
+
+def _sigma_in_picture(loop: LoopResult, row: int, crop: Crop) -> np.ndarray:
+    """One standard deviation (21, 3) along the picture's axes and of the depth, in its pixels."""
+    cosine, sine = math.cos(crop.angle), math.sin(crop.angle)
+    turned = np.square(loop.sigma_xy[row]) @ np.square([[cosine, sine], [sine, cosine]])
+    return np.column_stack([np.sqrt(turned), loop.sigma_z[row]]) * crop.size
 
 
 def lift(joints_2d: np.ndarray, depth: np.ndarray, camera: np.ndarray | None) -> np.ndarray:

@@ -26,7 +26,7 @@ class Scores:
     distance from points that a person measured, in % of the hand's extent; NaN where none was.
     joints_2d: (N, L, 21, 2), the answers in pixels of the pictures.
     residual: (N, L, 21, 3), answer minus truth along x, y and depth (wrist-relative, NaN at the wrist
-    itself). sigma: (N, L, 21, 2), one standard deviation stated for x and y, and for depth. Both are in
+    itself). sigma: (N, L, 21, 3), one standard deviation stated along x, y and depth. Both are in
     sides of the hand's own upright crop, which the network's input shows at one size for every hand.
     exit_probability: (N, L). The last three are None for an estimator that does not say them.
     """

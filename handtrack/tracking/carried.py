@@ -17,7 +17,8 @@ from handtrack.model.constants import CROP_PIXELS
 class CarriedEstimate:
     """A hand as the network last saw it, before any smoothing, in pixels of the frame.
 
-    joints_2d: (21, 2). depth: (21,), wrist-relative. sigma_image, sigma_depth: (21,), one standard deviation.
+    joints_2d: (21, 2). depth: (21,), wrist-relative. sigma_image: (21, 2), one standard deviation across the
+    hand and along it. sigma_depth: (21,).
     """
 
     joints_2d: np.ndarray
@@ -34,9 +35,10 @@ def start_in_crops(carried: Sequence[CarriedEstimate], crops: Sequence[Crop]) ->
         for each, crop in zip(carried, crops, strict=True)
     ]
     sides = np.array([crop.size for crop in crops])[:, None]
+    # The hand has hardly turned: across it and along it are still the crop's axes.
     return LoopStart(
         np.stack(places).astype(np.float32),
         (np.stack([each.depth for each in carried]) / sides).astype(np.float32),
-        (np.stack([each.sigma_image for each in carried]) / sides).astype(np.float32),
+        (np.stack([each.sigma_image for each in carried]) / sides[..., None]).astype(np.float32),
         (np.stack([each.sigma_depth for each in carried]) / sides).astype(np.float32),
     )

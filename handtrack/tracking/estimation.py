@@ -128,7 +128,7 @@ def _to_frame(
 ) -> IterationEstimate:
     joints = _in_pixels(result, crop)
     points, metres_per_pixel = lift_to_metres(joints, result.z * crop.size, intrinsics, palm_length)
-    sigma_image = result.sigma_xy * crop.size
+    sigma_image = np.sqrt(np.square(result.sigma_xy).mean(axis=-1)) * crop.size
     sigma_depth = result.sigma_z * crop.size
     sigma_3d = np.sqrt((2 * sigma_image**2 + sigma_depth**2) / 3) * metres_per_pixel
     return IterationEstimate(

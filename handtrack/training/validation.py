@@ -16,6 +16,7 @@ from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, SIGMA_OVER_SCALE
 from handtrack.model.exit_rule import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
 from handtrack.model.operating_table import OperatingPoint, OperatingTable
+from handtrack.model.sigma_factors import SigmaFactors
 
 PALM_MM = 90.0
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(21))
@@ -92,7 +93,7 @@ def hand_errors(predictions: Predictions) -> HandErrors:
     return HandErrors(distance / _extent(joints) * 100, np.array(aligned))
 
 
-def measure(predictions: Predictions, errors: HandErrors, factors: dict[str, float]) -> dict[str, Any]:
+def measure(predictions: Predictions, errors: HandErrors, factors: SigmaFactors) -> dict[str, Any]:
     """Measures of predictions; lists go over the loops.
 
     error_2d_percent: mean 2D error over the hand's extent. pa_mpjpe_mm: 3D error after Procrustes
@@ -104,8 +105,7 @@ def measure(predictions: Predictions, errors: HandErrors, factors: dict[str, flo
     points = np.concatenate([predictions.xy[-1], predictions.z[-1][..., None]], axis=-1)
     mean_pose = joints.mean(axis=0)
     residual = np.abs(points - joints)[:, 1:]
-    sigma = predictions.sigma[-1] * [factors["image"], factors["depth"]]
-    sigma = sigma[:, 1:][..., [0, 0, 1]]
+    sigma = predictions.sigma[-1][:, 1:][..., [0, 0, 1]] * [factors.across, factors.along, factors.depth]
     stated = sigma[..., :2].mean(axis=(1, 2)) / _extent(joints)
     return {
         "hands": len(joints),

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from handtrack.datasets.patches import Patches
+from handtrack.model import operating_table as operating
+from handtrack.model import sigma_factors as sigma
 from handtrack.model.checkpoint import save_weights
 from handtrack.model.cost import network_cost
 from handtrack.model.network import HandNetwork
-from handtrack.model.operating_table import METADATA_KEY
 from handtrack.training.calibration import sigma_factors
 from handtrack.training.validation import hand_errors, measure, operating_table, predict
 
@@ -30,12 +31,13 @@ def write_weights(
     errors = hand_errors(predictions)
     groups = network.head.selector.assignment().tolist()
     measures = measure(predictions, errors, factors)
+    table = operating_table(predictions, errors, network_cost(network).mmac)
     metadata = {
         "training": training,
         "joint_groups": groups,
-        "sigma_factors": factors,
+        sigma.METADATA_KEY: factors.to_metadata(),
         "validation": measures,
-        METADATA_KEY: operating_table(predictions, errors, network_cost(network).mmac).to_metadata(),
+        operating.METADATA_KEY: table.to_metadata(),
     }
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / WEIGHTS_FILE, network, metadata)

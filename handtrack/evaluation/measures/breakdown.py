@@ -9,7 +9,7 @@ import numpy as np
 
 from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.mean_pose import MEAN_POSE
-from handtrack.evaluation.measures.calibration import inside
+from handtrack.evaluation.measures.calibration import image_sigma, inside
 from handtrack.evaluation.measures.exits import exit_loops
 from handtrack.evaluation.scores import after_loop, hand_errors, mean_known
 
@@ -65,7 +65,7 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
             for other in comparison.scores
             if other is not network and other.estimator != MEAN_POSE
         },
-        "sigma_percent": sigma[..., 0].mean(axis=-1) * per_percent,
+        "sigma_percent": image_sigma(sigma).mean(axis=-1) * per_percent,
         "within_1_sigma": mean_known(inside(residual, sigma).reshape(len(facts), -1)),
         "loops": left + 1.0,
     }

@@ -1,7 +1,7 @@
 """Whether a stated uncertainty is true: coverage, the reliability curve, and rank correlation with the error.
 
 Everywhere residual (..., 3) is the signed error along x, y and depth, NaN where it is not known, and sigma
-(..., 2) the standard deviation stated for x and y alike, and for depth, in the same unit.
+(..., 3) the standard deviation stated along each, in the same unit.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def coverage(residual: np.ndarray, sigma: np.ndarray, factor: float) -> Coverage
 
 def inside(residual: np.ndarray, sigma: np.ndarray, factor: float = 1.0) -> np.ndarray:
     """1 for each residual (..., 3) within factor times its sigma, else 0; NaN where it is not known."""
-    return np.where(np.isnan(residual), np.nan, np.abs(residual) <= factor * _three(sigma))
+    return np.where(np.isnan(residual), np.nan, np.abs(residual) <= factor * sigma)
 
 
 def reliability(
@@ -93,9 +93,9 @@ def space_distance(residual: np.ndarray) -> np.ndarray:
 
 def space_sigma(sigma: np.ndarray) -> np.ndarray:
     """Standard deviation (...) of that length about zero: the root of the sum of the three variances."""
-    return np.linalg.norm(_three(sigma), axis=-1)
+    return np.linalg.norm(sigma, axis=-1)
 
 
-def _three(sigma: np.ndarray) -> np.ndarray:
-    """Sigma of x, y and depth (..., 3)."""
-    return sigma[..., [0, 0, 1]]
+def image_sigma(sigma: np.ndarray) -> np.ndarray:
+    """Standard deviation (...) along an image axis: the root mean square of x and y."""
+    return np.sqrt(np.square(sigma[..., :2]).mean(axis=-1))

@@ -11,6 +11,7 @@ from handtrack.evaluation.measures.calibration import (
     Reliability,
     coverage,
     image_distance,
+    image_sigma,
     rank_correlation,
     reliability,
     space_distance,
@@ -47,11 +48,11 @@ class Uncertainty:
 
 
 def measure_uncertainty(residual: np.ndarray, sigma: np.ndarray) -> Uncertainty:
-    """Measures of one answer a hand: residual (N, 21, 3) and sigma (N, 21, 2) in crop sides; see `Scores`."""
-    image_error, image_sigma = image_distance(residual), sigma[..., 0]
+    """Measures of one answer a hand: residual (N, 21, 3) and sigma (N, 21, 3) in crop sides; see `Scores`."""
+    image_error, image_spread = image_distance(residual), image_sigma(sigma)
     error, spread = space_distance(residual), space_sigma(sigma)
     # A hand's mean sigma is that of the joints whose error counts.
-    hand_image_sigma = mean_known(np.where(np.isnan(image_error), np.nan, image_sigma))
+    hand_image_sigma = mean_known(np.where(np.isnan(image_error), np.nan, image_spread))
     hand_spread = mean_known(np.where(np.isnan(error), np.nan, spread))
     hand_image_error, hand_error = mean_known(image_error), mean_known(error)
     return Uncertainty(
@@ -59,7 +60,7 @@ def measure_uncertainty(residual: np.ndarray, sigma: np.ndarray) -> Uncertainty:
         coverage(residual, sigma, 2),
         reliability(residual, sigma),
         Ranking(
-            rank_correlation(image_sigma, image_error),
+            rank_correlation(image_spread, image_error),
             rank_correlation(hand_image_sigma, hand_image_error),
             rank_correlation(spread, error),
             rank_correlation(hand_spread, hand_error),

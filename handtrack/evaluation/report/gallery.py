@@ -12,7 +12,7 @@ import numpy as np
 from handtrack.datasets.sample import HandSample
 from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.hand_facts import HandFacts
-from handtrack.evaluation.measures.calibration import inside
+from handtrack.evaluation.measures.calibration import image_sigma, inside
 from handtrack.evaluation.measures.exits import exit_loops
 from handtrack.evaluation.scores import after_loop, mean_known
 from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
@@ -85,7 +85,7 @@ def _hand(comparison: Comparison, network: int, threshold: float, row: int) -> W
     assert scores.residual is not None
     loop = int(exit_loops(scores.exit_probability[row : row + 1], threshold)[0])
     sigma, residual = scores.sigma[row, loop], scores.residual[row, loop]
-    sigma_2d = sigma[:, 0] * facts.crop_size
+    sigma_2d = image_sigma(sigma) * facts.crop_size
     return WorstHand(
         comparison,
         row,

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from handtrack.engines import LoopStart, create_engine
-from handtrack.errors import ConfigError
+from handtrack.errors import ConfigError, ModelError
 from handtrack.geometry import Intrinsics
 from handtrack.hand import Crop
 from handtrack.model.checkpoint import save_weights
@@ -19,7 +19,7 @@ from handtrack.tracking.estimation import estimate_crops
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("weights") / "random.safetensors"
-    save_weights(path, HandNetwork(), {"sigma_factors": {"image": 2.0, "depth": 3.0}})
+    save_weights(path, HandNetwork(), {"sigma_factors": {"across": 2.0, "along": 4.0, "depth": 3.0}})
     return path
 
 
@@ -42,7 +42,8 @@ def test_engine_gives_what_the_network_gives(weights, crops):
         state = result.state
         assert np.allclose(result.xy, output.estimate.xy.numpy(), atol=1e-4)
         sigma = output.estimate.log_scale.exp().numpy() * np.sqrt(2)
-        assert np.allclose(result.sigma_xy, sigma[..., 0] * 2, rtol=1e-3)
+        assert np.allclose(result.sigma_xy[..., 0], sigma[..., 0] * 2, rtol=1e-3)
+        assert np.allclose(result.sigma_xy[..., 1], sigma[..., 0] * 4, rtol=1e-3)
         assert np.allclose(result.sigma_z, sigma[..., 1] * 3, rtol=1e-3)
 
 
@@ -107,6 +108,16 @@ def test_no_crops_give_no_estimates(weights):
     engine = create_engine("auto", weights)
     camera = Intrinsics.from_field_of_view(40, 30, 60)
     assert estimate_crops(engine, np.zeros((30, 40, 3), np.uint8), [], 0.5, camera, 0.09) == []
+
+
+@pytest.mark.parametrize(
+    "factors", [3, {"image": 1.0, "depth": 1.0}, {"across": 1.0, "along": "x", "depth": 1.0}]
+)
+def test_weights_with_factors_that_make_no_sense_are_refused(tmp_path, factors):
+    path = tmp_path / "odd.safetensors"
+    save_weights(path, HandNetwork(), {"sigma_factors": factors})
+    with pytest.raises(ModelError, match="its sigma_factors"):
+        create_engine("torch", path)
 
 
 def test_unknown_engine_is_refused(weights):

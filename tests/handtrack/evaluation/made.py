@@ -53,14 +53,14 @@ def made_scores(
     hands, loops = len(aligned), len(aligned[0])
     errors = np.repeat(np.array(aligned, np.float32)[..., None], 21, axis=2)
     if joints_2d is None:
-        joints_2d = np.zeros((hands, loops, 21, 2), np.float32)
+        joints_2d = np.zeros((hands, loops, 21, 3), np.float32)
     unmeasured = np.full_like(errors, np.nan)
     if exits is None:
         return Scores(estimator, errors / 2, errors, errors * 2, unmeasured, joints_2d)
     residual = np.full((hands, loops, 21, 3), 0.005, np.float32)
     residual[..., 2] = 0.015
     residual[..., 0, 2] = np.nan
-    sigma = np.full((hands, loops, 21, 2), 0.01, np.float32)
+    sigma = np.full((hands, loops, 21, 3), 0.01, np.float32)
     return Scores(
         estimator,
         errors / 2,

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from handtrack.engines import EncodedCrops, LoopResult, LoopStart
-from handtrack.evaluation.estimators import HandPicture, NetworkEstimator, lift
+from handtrack.evaluation.estimators import HandPicture, NetworkEstimator, _sigma_in_picture, lift
 from handtrack.evaluation.metrics import aligned_errors_mm
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix
+from handtrack.hand import Crop
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from tests.handtrack.evaluation.conftest import MakeSample
 
@@ -34,7 +35,9 @@ class TruthfulEngine:
         sigma = np.ones(self._z.shape, np.float32)
         wrong = 0.1 if loop == 0 else 0.0
         leaving = np.full(len(rows), 0.25 + 0.5 * loop, np.float32)
-        return LoopResult(self._xy + wrong, self._z, 0.1 * sigma, 0.2 * sigma, leaving, "state")
+        return LoopResult(
+            self._xy + wrong, self._z, np.stack([0.1 * sigma] * 2, axis=-1), 0.2 * sigma, leaving, "state"
+        )
 
     def start_from(self, start: LoopStart) -> Any:
         raise AssertionError("every hand is new")
@@ -72,7 +75,7 @@ def test_the_networks_answer_is_brought_back_to_the_picture(make_sample: MakeSam
         assert answer.depth[1] == pytest.approx(sample.depth, abs=0.01)
     for answer, crop in zip(found, crops, strict=True):
         assert answer.sigma is not None
-        assert answer.sigma == pytest.approx(np.full((2, 21, 2), [0.1 * crop.size, 0.2 * crop.size]))
+        assert answer.sigma == pytest.approx(np.full((2, 21, 3), np.array([0.1, 0.1, 0.2]) * crop.size))
         assert answer.exit_probability == pytest.approx([0.25, 0.75])
 
 
@@ -95,3 +98,16 @@ def test_without_a_camera_depth_stands_in_pixels(make_sample: MakeSample) -> Non
     sample = replace(make_sample(), camera=None)
 
     assert lift(sample.joints_2d, sample.depth, None)[:, 2] == pytest.approx(sample.depth)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "expected"), [(0, (1.0, 3.0)), (90, (3.0, 1.0)), (45, (5**0.5, 5**0.5)), (180, (1.0, 3.0))]
+)
+def test_sigma_is_turned_with_the_crop(degrees: float, expected: tuple[float, float]) -> None:
+    sigma = np.tile([0.01, 0.03], (1, 21, 1))
+    flat = np.zeros((1, 21))
+    loop = LoopResult(np.zeros((1, 21, 2)), flat, sigma, flat + 0.05, np.zeros(1), None)
+
+    turned = _sigma_in_picture(loop, 0, Crop((50.0, 50.0), 100.0, np.radians(degrees)))
+
+    assert turned == pytest.approx(np.tile([*expected, 5.0], (21, 1)))

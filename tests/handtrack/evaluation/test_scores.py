@@ -47,7 +47,7 @@ def test_residuals_and_sigmas_are_in_sides_of_the_hands_own_crop(make_sample: Ma
             sample.joints_2d[None] + [0.02 * side, -0.03 * side],
             true_points(sample)[None],
             depth=sample.depth[None] + 0.05 * side,
-            sigma=np.full((1, 21, 2), [0.1 * side, 0.2 * side]),
+            sigma=np.full((1, 21, 3), [0.1 * side, 0.1 * side, 0.2 * side]),
             exit_probability=np.array([0.7]),
         ),
         sample,
@@ -59,7 +59,7 @@ def test_residuals_and_sigmas_are_in_sides_of_the_hands_own_crop(make_sample: Ma
     assert scores.sigma is not None
     assert scores.exit_probability is not None
     assert scores.residual[0, 0, 1:] == pytest.approx(np.tile([0.02, -0.03, 0.05], (20, 1)), abs=1e-5)
-    assert scores.sigma[0, 0] == pytest.approx(np.tile([0.1, 0.2], (21, 1)))
+    assert scores.sigma[0, 0] == pytest.approx(np.tile([0.1, 0.1, 0.2], (21, 1)))
     assert scores.exit_probability == pytest.approx(np.array([[0.7]]))
 
 

@@ -12,7 +12,7 @@ from handtrack.tracking.track import HandTrack
 CARRIED = CarriedEstimate(
     np.random.default_rng(0).uniform(100, 200, (21, 2)).astype(np.float32),
     np.linspace(-10, 10, 21).astype(np.float32),
-    np.full(21, 4.0, np.float32),
+    np.full((21, 2), 4.0, np.float32),
     np.full(21, 8.0, np.float32),
 )
 

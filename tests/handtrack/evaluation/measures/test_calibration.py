@@ -15,7 +15,7 @@ from handtrack.evaluation.measures.calibration import (
 
 def test_coverage_counts_residuals_inside_their_own_sigma() -> None:
     residual = np.array([[0.5, -1.5, 3.0], [-1.0, 0.2, -1.9]])
-    sigma = np.array([[1.0, 2.0], [1.0, 2.0]])
+    sigma = np.array([[1.0, 1.0, 2.0], [1.0, 1.0, 2.0]])
 
     once, twice = coverage(residual, sigma, 1), coverage(residual, sigma, 2)
 
@@ -28,22 +28,22 @@ def test_coverage_counts_residuals_inside_their_own_sigma() -> None:
 def test_unknown_residuals_do_not_count() -> None:
     residual = np.array([[0.5, 0.5, np.nan], [0.5, 5.0, 0.5]])
 
-    found = coverage(residual, np.ones((2, 2)), 1)
+    found = coverage(residual, np.ones((2, 3)), 1)
 
     assert (found.x, found.y, found.depth) == (1.0, 0.5, 1.0)
     assert found.all == pytest.approx(4 / 5)
 
 
 def test_coverage_of_nothing_is_not_known() -> None:
-    found = coverage(np.full((2, 21, 3), np.nan), np.ones((2, 21, 2)), 1)
+    found = coverage(np.full((2, 21, 3), np.nan), np.ones((2, 21, 3)), 1)
 
     assert np.isnan([found.x, found.y, found.depth, found.all]).all()
 
 
 def test_normal_residuals_are_found_as_often_as_stated() -> None:
     generator = np.random.default_rng(0)
-    sigma = generator.uniform(0.5, 2.0, (20000, 2))
-    residual = generator.normal(0, 1, (20000, 3)) * sigma[:, [0, 0, 1]]
+    sigma = generator.uniform(0.5, 2.0, (20000, 3))
+    residual = generator.normal(0, 1, (20000, 3)) * sigma
 
     curve = reliability(residual, sigma)
 
@@ -56,7 +56,7 @@ def test_reliability_is_read_at_quantiles_of_the_normal_distribution() -> None:
     # Half of a normal distribution lies within 0.6745 of its standard deviation.
     residual = np.array([[0.67, 0.68, 0.67]])
 
-    curve = reliability(residual, np.ones((1, 2)), [0.5])
+    curve = reliability(residual, np.ones((1, 3)), [0.5])
 
     [found] = curve.found
     assert (found.x, found.y, found.depth) == (1.0, 0.0, 1.0)
@@ -66,7 +66,7 @@ def test_reliability_is_read_at_quantiles_of_the_normal_distribution() -> None:
 def test_overconfidence_shows_as_a_gap() -> None:
     residual = np.random.default_rng(0).normal(0, 1, (5000, 3))
 
-    assert reliability(residual, np.full((5000, 2), 0.5)).gap > 0.15
+    assert reliability(residual, np.full((5000, 3), 0.5)).gap > 0.15
 
 
 def test_rank_correlation_is_spearmans() -> None:
@@ -97,4 +97,4 @@ def test_distances_are_in_the_image_and_with_depth() -> None:
     assert image_distance(residual).tolist() == [5.0, 5.0]
     assert space_distance(residual)[0] == 13.0
     assert np.isnan(space_distance(residual)[1])
-    assert space_sigma(np.array([[2.0, 1.0]])).tolist() == [3.0]
+    assert space_sigma(np.array([[2.0, 2.0, 1.0]])).tolist() == [3.0]

@@ -9,8 +9,9 @@ from handtrack.evaluation.measures.uncertainty import measure_uncertainty
 def honest(hands: int = 300) -> tuple[np.ndarray, np.ndarray]:
     """Residuals drawn from the very sigmas that are stated, which differ from joint to joint."""
     generator = np.random.default_rng(0)
-    sigma = generator.uniform(0.01, 0.2, (hands, 21, 2))
-    residual = generator.normal(0, 1, (hands, 21, 3)) * sigma[..., [0, 0, 1]]
+    # Joints differ more than a joint's axes do.
+    sigma = generator.uniform(0.01, 0.2, (hands, 21, 1)) * generator.uniform(0.8, 1.2, (hands, 21, 3))
+    residual = generator.normal(0, 1, (hands, 21, 3)) * sigma
     residual[:, 0, 2] = np.nan
     return residual, sigma
 
@@ -31,7 +32,7 @@ def test_honest_uncertainty_is_found_calibrated_and_telling() -> None:
 
 def test_uncertainty_dealt_at_random_tells_nothing() -> None:
     residual, sigma = honest()
-    shuffled = np.random.default_rng(1).permutation(sigma.reshape(-1, 2)).reshape(sigma.shape)
+    shuffled = np.random.default_rng(1).permutation(sigma.reshape(-1, 3)).reshape(sigma.shape)
 
     ranking = measure_uncertainty(residual, shuffled).ranking
 
@@ -46,7 +47,7 @@ def test_a_hands_sigma_is_that_of_the_joints_that_count() -> None:
     expected = measure_uncertainty(
         np.delete(residual, slice(5, 9), 1), np.delete(sigma, slice(5, 9), 1)
     ).ranking
-    sigma[:, 5:9] = np.random.default_rng(2).uniform(0, 100, (len(sigma), 4, 2))
+    sigma[:, 5:9] = np.random.default_rng(2).uniform(0, 100, (len(sigma), 4, 3))
 
     measured = measure_uncertainty(residual, sigma).ranking
 
@@ -59,7 +60,7 @@ def test_risks_are_in_percent_of_the_crop() -> None:
     residual = np.full((2, 21, 3), 0.03)
     residual[..., 1], residual[..., 2] = 0.04, 0.0
 
-    ranking = measure_uncertainty(residual, np.full((2, 21, 2), 0.1)).ranking
+    ranking = measure_uncertainty(residual, np.full((2, 21, 3), 0.1)).ranking
 
     assert ranking.risk_hands is not None
     assert ranking.risk_hands.chance_area == pytest.approx(5.0)
