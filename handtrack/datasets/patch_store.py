@@ -53,6 +53,7 @@ def write_patches(folder: Path, patches: Patches) -> None:
             source=patches.source.astype(np.str_),
             key=patches.key.astype(np.str_),
         )
+        partial.chmod(0o755)
         (partial / _FACTS).write_text(json.dumps({"version": _VERSION, "patches": len(patches)}))
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)

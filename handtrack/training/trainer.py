@@ -244,7 +244,7 @@ class Trainer:
 
     def _settings(self) -> dict[str, Any]:
         # Paths may be written differently, the end may be put off, and the machine may be another.
-        left_out = {"data", "labels", "splits", "rendered", "start_from", "max_hours", "device"}
+        left_out = {"data", "labels", "splits", "rendered", "patches", "start_from", "max_hours", "device"}
         return json.loads(self.settings.model_dump_json(exclude=left_out))
 
     def _write_weights(self, share: float) -> dict[str, Any]:
