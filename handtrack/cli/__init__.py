@@ -16,11 +16,26 @@ from handtrack.cli.labelling import label
 from handtrack.cli.recordings import process, show
 from handtrack.cli.setup import cameras, doctor, models
 from handtrack.cli.synthesis import synth
-from handtrack.cli.training import train
+from handtrack.cli.training import study, train
 from handtrack.cli.window import demo, run
 
 # In the order of --help.
-VERBS = (run, process, show, demo, clip, cameras, models, doctor, label, synth, train, stereo, evaluate)
+VERBS = (
+    run,
+    process,
+    show,
+    demo,
+    clip,
+    cameras,
+    models,
+    doctor,
+    label,
+    synth,
+    train,
+    study,
+    stereo,
+    evaluate,
+)
 
 app = typer.Typer(
     name="handtrack",

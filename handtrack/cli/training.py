@@ -43,6 +43,34 @@ def train(
         typer.echo(f"{name}: {value}")
 
 
+@verb
+def study(
+    plan: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Base and runs (configs/training/ablations.yaml).")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the runs; what is there stays.")],
+    workers: Annotated[int, typer.Option(min=1, help="Runs at a time, a process each.")] = 1,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write all values to a file.")
+    ] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Train runs that differ in one thing each, and print them beside each other as a Markdown table."""
+    from rich.console import Console
+
+    from handtrack.training.study import load_study, run_study, write_rows
+    from handtrack.training.study_table import study_table
+
+    planned = load_study(plan)
+    with _bar("runs") as update:
+        rows = run_study(
+            planned, out, workers, lambda done, total: update(done / total, f"{done} of {total}")
+        )
+    Console(width=240).print(study_table(rows))
+    if json_file:
+        write_rows(json_file, rows)
+
+
 @contextmanager
 def _bar(label: str) -> Iterator[Callable[[float, str], None]]:
     """Progress of a run; gives the function to call with the share done (0..1) and a short text.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -89,6 +90,15 @@ class TrainingSettings(BaseModel):
         if self.grouping == "anatomical" and self.groups != FINGER_GROUPS:
             raise ValueError(f"anatomical grouping has {FINGER_GROUPS} groups; set groups to {FINGER_GROUPS}")
         return self
+
+    def identity(self) -> dict[str, Any]:
+        """Plain values of all that makes a run what it is; two runs of one identity are the same run.
+
+        Paths may be written differently, the end may be put off, and the machine may be another.
+        """
+        left_out = {"data", "labels", "splits", "rendered", "patches", "start_from", "max_hours", "device"}
+        values: dict[str, Any] = json.loads(self.model_dump_json(exclude=left_out))
+        return values
 
     @property
     def architecture(self) -> Architecture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import logging
 import time
 from collections.abc import Callable
@@ -213,7 +212,9 @@ class Trainer:
             distributed.average_statistics(network)
         if distributed.rank() == 0:
             self._report_validation(self._write_weights(share)["validation"])
-            values = {name: getattr(self, name) for name in _COUNTERS} | {"settings": self._settings()}
+            values = {name: getattr(self, name) for name in _COUNTERS} | {
+                "settings": self.settings.identity()
+            }
             save_state(self.folder / STATE_FILE, self._modules(), self.optimizer, values)
 
     def _report_validation(self, measures: dict[str, Any]) -> None:
@@ -231,7 +232,7 @@ class Trainer:
     def _continue(self) -> None:
         path = self.folder / STATE_FILE
         values = load_state(path, self._modules(), self.optimizer)
-        if values["settings"] != self._settings():
+        if values["settings"] != self.settings.identity():
             raise ConfigError(
                 f"{path} is of a run with other settings; delete it or choose another --out to start anew"
             )
@@ -242,15 +243,10 @@ class Trainer:
     def _modules(self) -> dict[str, torch.nn.Module]:
         return {"network": self.network, "average": self.average.network}
 
-    def _settings(self) -> dict[str, Any]:
-        # Paths may be written differently, the end may be put off, and the machine may be another.
-        left_out = {"data", "labels", "splits", "rendered", "patches", "start_from", "max_hours", "device"}
-        return json.loads(self.settings.model_dump_json(exclude=left_out))
-
     def _write_weights(self, share: float) -> dict[str, Any]:
         assert self.validation is not None
         training = {
-            **self._settings(),
+            **self.settings.identity(),
             **self.description,
             "steps": self.step,
             "samples_seen": self.samples,
