@@ -32,9 +32,9 @@ class Glimpse(nn.Module):
 
     def forward(self, fine: Tensor, previous: Estimate) -> Tensor:
         """What is seen at each joint (B, 21, channels), from fine features (B, C, N, N)."""
-        batch, _, cells, _ = fine.shape
+        batch, channels, cells, _ = fine.shape
         where = previous.xy[:, :, None] + self.places / cells
-        grid = (2 * where - 1).reshape(batch, -1, 1, 2)
+        grid = (2 * where - 1).flatten(1, 2)[:, :, None]
         seen = F.grid_sample(fine.float(), grid, mode="bilinear", align_corners=False)
-        seen = seen.view(batch, -1, JOINT_COUNT, len(self.places)).permute(2, 0, 1, 3).flatten(2)
+        seen = seen.view(batch, channels, JOINT_COUNT, len(self.places)).permute(2, 0, 1, 3).flatten(2)
         return F.relu(torch.baddbmm(self.bias[:, None], seen, self.weight)).transpose(0, 1)

@@ -31,6 +31,7 @@ REFUSED = [
     ("tracker.presence_threshold", ["-0.1", "1.1"], "a number from 0 to 1"),
     ("tracker.lost_after", ["0", "4"], "a whole number from 1 to 3"),
     ("tracker.redetect_interval", ["-1", "61"], "a number from 0 to 60"),
+    ("tracker.warm_start", ["1", "smooth"], "true or false"),
     ("tracker.smoothing", ["1", "smooth"], "true or false"),
     ("tracker.one_euro_min_cutoff", ["0", "-1"], "a number above 0"),
     ("tracker.one_euro_beta", ["-1"], "a number from 0"),
