@@ -68,6 +68,12 @@ def joint_error(estimate: Estimate, target: Target) -> Tensor:
     return (offset.norm(dim=-1) * target.weight).sum(dim=1) / target.weight.sum(dim=1).clamp_min(1e-6)
 
 
+def image_error(estimate: Estimate, target: Target) -> Tensor:
+    """Mean distance (B,) between estimated and true joints in the image, in crop sides."""
+    distance = (estimate.xy - target.xy).norm(dim=-1)
+    return (distance * target.weight).sum(dim=1) / target.weight.sum(dim=1).clamp_min(1e-6)
+
+
 class Losses(NamedTuple):
     """Terms of the training loss, each a scalar, and the errors (L, B) of the loops in crop sides."""
 

@@ -30,6 +30,21 @@ class AugmentSettings:
     grey_share: float = 0.04
 
 
+TRAINING = AugmentSettings()
+"""How crops vary in training."""
+
+FOLLOWED = AugmentSettings(
+    turn=10.0,
+    wide_turn_share=0.02,
+    scale=0.08,
+    shift=0.05,
+    far_share=0.0,
+    wrong_hand_share=0.02,
+    occlusion_share=0.1,
+)
+"""Crops as the tracker takes them of a hand that it follows: the spread of training is wider on purpose."""
+
+
 def augment(
     images: Tensor, joints: Tensor, spread: Tensor, settings: AugmentSettings, generator: torch.Generator
 ) -> tuple[Tensor, Target]:

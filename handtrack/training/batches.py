@@ -11,7 +11,7 @@ from handtrack.datasets.patches import Patches
 from handtrack.datasets.sample import RENDERED
 from handtrack.model.losses import Target
 from handtrack.training import distributed
-from handtrack.training.augment import AugmentSettings, augment
+from handtrack.training.augment import TRAINING, AugmentSettings, augment
 from handtrack.training.settings import TrainingSettings
 
 
@@ -46,8 +46,8 @@ class Batches:
         # augmentation.
         return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().to(self.device)
 
-    def at(self, step: int) -> tuple[torch.Tensor, Target]:
-        """Network input (B, 3, 128, 128) and target of a step.
+    def at(self, step: int, spread_of: AugmentSettings = TRAINING) -> tuple[torch.Tensor, Target]:
+        """Network input (B, 3, 128, 128) and target of a step. spread_of: how views and looks vary.
 
         Every step has random numbers of its own, so a run that goes on after an interruption sees what
         it would have seen.
@@ -64,7 +64,7 @@ class Batches:
             spread = np.concatenate([spread, np.zeros((self._empty_count, spread.shape[1]), np.float32)])
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
         labels = [torch.from_numpy(values).to(self.device) for values in (joints, spread)]
-        return augment(images, labels[0], labels[1], AugmentSettings(), generator)
+        return augment(images, labels[0], labels[1], spread_of, generator)
 
     def _images(self, chosen: np.ndarray) -> torch.Tensor:
         """Pictures (B, 3, P, P) of hands by their numbers (B,) over all parts."""

@@ -81,7 +81,9 @@ class TrainingSettings(BaseModel):
 
     # Gate, fitted once the network is final
     gate_form: GateForm = "gain"
-    gate_price: Annotated[float, Field(ge=0)] = 2.5e-4  # error that a loop must save, in crop sides
+    gate_price: Annotated[float, Field(ge=0)] = (
+        5e-4  # error in the image that a loop must save, in crop sides
+    )
     gate_hands: Annotated[int, Field(ge=1)] = 8_000
     gate_steps: Annotated[int, Field(ge=0)] = 1_500
 

@@ -17,6 +17,7 @@ from handtrack.model.estimate import LoopOutput
 from handtrack.model.loop_norm import slot_of
 from handtrack.model.losses import Losses, Target, compute_losses
 from handtrack.training import distributed
+from handtrack.training.augment import FOLLOWED
 from handtrack.training.averaging import WeightAverage
 from handtrack.training.batches import Batches
 from handtrack.training.building import new_network, new_optimizer
@@ -133,7 +134,7 @@ class Trainer:
         starts = (False, True) if s.warm_share > 0 else (False,)
         if network.architecture.loops > 1:
             judged = [
-                judge_hands(network, lambda: self.batches.at(next(unseen)), s.gate_hands, warm)
+                judge_hands(network, lambda: self.batches.at(next(unseen), FOLLOWED), s.gate_hands, warm)
                 for warm in starts
             ]
             fit_gate(network, judged, s.gate_form, s.gate_price, s.gate_steps)
