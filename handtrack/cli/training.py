@@ -66,7 +66,8 @@ def study(
         rows = run_study(
             planned, out, workers, lambda done, total: update(done / total, f"{done} of {total}")
         )
-    Console(width=240).print(study_table(rows))
+    # Wide enough for any row: a table that is folded is not Markdown.
+    Console(width=600).print(study_table(rows))
     if json_file:
         write_rows(json_file, rows)
 
