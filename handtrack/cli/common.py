@@ -108,15 +108,27 @@ def frame_progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
 
 
 def _progress_in_lines(label: str) -> Callable[[int, int | None], None]:
+    tell = now_and_then(_LINE_INTERVAL)
+    return lambda done, total: tell(f"{label}: {done} of {total or 'an unknown number of'} frames")
+
+
+def now_and_then(interval: float) -> Callable[[str], None]:
+    """Writes a line to the error stream when the last one is so many seconds old, and else nothing."""
     last = time.monotonic()
 
-    def update(done: int, total: int | None) -> None:
+    def tell(line: str) -> None:
         nonlocal last
-        if time.monotonic() - last >= _LINE_INTERVAL:
+        if time.monotonic() - last >= interval:
             last = time.monotonic()
-            typer.echo(f"{label}: {done} of {total or 'an unknown number of'} frames", err=True)
+            typer.echo(line, err=True)
 
-    return update
+    return tell
+
+
+def check_writable(path: Path | None) -> None:
+    """Refuse before the work a file that cannot be written after it. Raises ConfigError."""
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise ConfigError(f"cannot write {path}: it is a folder, or lies in none; name a file in one")
 
 
 def fetch_hand_bundle() -> Path:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progress, settings_of, verb
+from handtrack.cli.common import (
+    VerboseOption,
+    check_writable,
+    fetch_hand_bundle,
+    frame_progress,
+    settings_of,
+    verb,
+)
 from handtrack.errors import ConfigError, ModelError, SourceError
 
 if TYPE_CHECKING:
@@ -89,7 +96,7 @@ def evaluate(
 
     _require("scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
-        _check_folder(path)
+        check_writable(path)
     sets = _sets(stereo_hands, images, labels, splits, rendered)
     protocols = _protocols(freihand, rhd, stb, stb_wrist)
     if not sets and not protocols:
@@ -265,12 +272,6 @@ def _require(*packages: str) -> None:
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(f"evaluate needs {' and '.join(missing)}: pip install 'handtrack[train]'")
-
-
-def _check_folder(path: Path | None) -> None:
-    """Refuse before the work what cannot be written after it."""
-    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-        raise ConfigError(f"cannot write {path}: it is a folder, or lies in none; name a file in one")
 
 
 def _write(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from handtrack.cli.common import SetOption, VerboseOption, console, verb
+from handtrack.cli.common import SetOption, VerboseOption, check_writable, console, now_and_then, verb
 
 _LINE_INTERVAL = 60.0
 """Seconds between lines of progress where there is no terminal."""
@@ -61,6 +60,7 @@ def study(
     from handtrack.training.study import load_study, run_study, write_rows
     from handtrack.training.study_table import study_table
 
+    check_writable(json_file)
     planned = load_study(plan)
     with _bar("runs") as update:
         rows = run_study(
@@ -79,7 +79,8 @@ def _bar(label: str) -> Iterator[Callable[[float, str], None]]:
     A bar on a terminal; elsewhere, as in a log file, a line now and then.
     """
     if not console().is_terminal:
-        yield _lines(label)
+        tell = now_and_then(_LINE_INTERVAL)
+        yield lambda share, note: tell(f"{label}: {share:.1%}  {note}")
         return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -93,15 +94,3 @@ def _bar(label: str) -> Iterator[Callable[[float, str], None]]:
     with Progress(*columns, console=console(), transient=True) as progress:
         task = progress.add_task(label, total=1.0, note="")
         yield lambda share, note: progress.update(task, completed=share, note=note)
-
-
-def _lines(label: str) -> Callable[[float, str], None]:
-    last = time.monotonic()
-
-    def update(share: float, note: str) -> None:
-        nonlocal last
-        if time.monotonic() - last >= _LINE_INTERVAL:
-            last = time.monotonic()
-            typer.echo(f"{label}: {share:.1%}  {note}", err=True)
-
-    return update

@@ -79,11 +79,11 @@ class TorchEngine:
         # The network states one scale for both image axes.
         image = np.sqrt(np.square(start.sigma_xy).mean(axis=-1)) / self._image_factor
         sigma = np.stack([image, start.sigma_z / self._depth_factor], axis=-1)
-        scale = torch.from_numpy((sigma / self._sigma_over_scale).astype(np.float32))
+        scale = torch.as_tensor(sigma / self._sigma_over_scale, dtype=torch.float32)
         return LoopState(
             estimate=Estimate(
-                torch.from_numpy(start.xy.astype(np.float32)),
-                torch.from_numpy(start.z.astype(np.float32)),
+                torch.as_tensor(start.xy, dtype=torch.float32),
+                torch.as_tensor(start.z, dtype=torch.float32),
                 scale.clamp_min(1e-6).log(),
             )
         )

@@ -62,10 +62,9 @@ def hand_brightness(image: np.ndarray, joints_2d: np.ndarray) -> float:
 
     Not of the whole crop, of which the background is the larger part. NaN if the hull lies outside.
     """
-    corner, inside = _hull(image, joints_2d)
+    window, inside = _hull(image, joints_2d)
     if not inside.any():
         return math.nan
-    window = image[corner[1] : corner[1] + inside.shape[0], corner[0] : corner[0] + inside.shape[1]]
     return float(cv2.cvtColor(window, cv2.COLOR_BGR2GRAY)[inside].mean())
 
 
@@ -75,25 +74,24 @@ def skin_typology(image: np.ndarray, joints_2d: np.ndarray) -> float:
     High for light skin, low for dark; NaN where the palm lies outside. Light and camera change it too, so it
     tells the skin's look and not the person's tone. Source: Chardon, Cretois and Hourseau (1991).
     """
-    corner, inside = _hull(image, joints_2d[_PALM])
+    window, inside = _hull(image, joints_2d[_PALM])
     if not inside.any():
         return math.nan
-    window = image[corner[1] : corner[1] + inside.shape[0], corner[0] : corner[0] + inside.shape[1]]
     lab = cv2.cvtColor(window.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)[inside]
     lightness, _, yellow = np.median(lab, axis=0)
     return math.degrees(math.atan2(lightness - 50, max(float(yellow), 1e-3)))
 
 
 def _hull(image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Corner (2,) of the part of the picture around points (N, 2), and its pixels in their hull."""
+    """Part (h, w, 3) of the picture around points (N, 2), and its pixels (h, w) bool in their hull."""
     corner = np.floor(points.min(axis=0)).astype(int).clip(0)
     end = np.ceil(points.max(axis=0)).astype(int) + 1
-    size = image[corner[1] : max(end[1], 0), corner[0] : max(end[0], 0)].shape[:2]
-    inside = np.zeros(size, np.uint8)
+    window = image[corner[1] : max(end[1], 0), corner[0] : max(end[0], 0)]
+    inside = np.zeros(window.shape[:2], np.uint8)
     if inside.size:
         hull = cv2.convexHull(np.rint(points - corner).astype(np.int32))
         cv2.fillConvexPoly(inside, hull, 1)
-    return corner, inside > 0
+    return window, inside > 0
 
 
 def finger_flexion(points: np.ndarray, known: np.ndarray) -> float:

@@ -65,13 +65,16 @@ def heat_cross_entropy(heat: Tensor, xy: Tensor) -> Tensor:
 def joint_error(estimate: Estimate, target: Target) -> Tensor:
     """Mean 3D distance (B,) between estimated and true joints, in crop sides."""
     offset = torch.cat([estimate.xy - target.xy, (estimate.z - target.z)[..., None]], dim=-1)
-    return (offset.norm(dim=-1) * target.weight).sum(dim=1) / target.weight.sum(dim=1).clamp_min(1e-6)
+    return _trusted_mean(offset.norm(dim=-1), target)
 
 
 def image_error(estimate: Estimate, target: Target) -> Tensor:
     """Mean distance (B,) between estimated and true joints in the image, in crop sides."""
-    distance = (estimate.xy - target.xy).norm(dim=-1)
-    return (distance * target.weight).sum(dim=1) / target.weight.sum(dim=1).clamp_min(1e-6)
+    return _trusted_mean((estimate.xy - target.xy).norm(dim=-1), target)
+
+
+def _trusted_mean(values: Tensor, target: Target) -> Tensor:
+    return (values * target.weight).sum(dim=1) / target.weight.sum(dim=1).clamp_min(1e-6)
 
 
 class Losses(NamedTuple):

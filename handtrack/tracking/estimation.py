@@ -64,14 +64,25 @@ def estimate_crops(
         start = start_in_crops(list(warm.values()), [crops[row] for row in warm])
         _run_loops(engine, encoded, list(warm), engine.start_from(start), threshold, results)
     return [
-        CropEstimate(
-            tuple(_to_frame(result, crop, intrinsics, palm_length) for result in loops),
-            _to_carry(loops[-1], crop),
-            float(presence),
-            float(1 - right if crop.mirrored else right),
-        )
+        _in_frame(loops, crop, float(presence), float(right), intrinsics, palm_length)
         for loops, crop, presence, right in zip(results, crops, encoded.presence, encoded.right, strict=True)
     ]
+
+
+def _in_frame(
+    loops: Sequence[LoopResult],
+    crop: Crop,
+    presence: float,
+    right: float,
+    intrinsics: Intrinsics,
+    palm_length: float,
+) -> CropEstimate:
+    """One hand's loops brought from its crop to the frame. right: of what the crop shows."""
+    trace = tuple(_to_frame(result, crop, intrinsics, palm_length) for result in loops)
+    last = loops[-1]
+    in_pixels = (values * crop.size for values in (last.z, last.sigma_xy, last.sigma_z))
+    carried = CarriedEstimate(trace[-1].joints_2d, *in_pixels)
+    return CropEstimate(trace, carried, presence, 1 - right if crop.mirrored else right)
 
 
 def _run_loops(
@@ -108,25 +119,12 @@ def _one(result: LoopResult, position: int) -> LoopResult:
     )
 
 
-def _to_carry(result: LoopResult, crop: Crop) -> CarriedEstimate:
-    return CarriedEstimate(
-        _in_pixels(result, crop),
-        result.z * crop.size,
-        result.sigma_xy * crop.size,
-        result.sigma_z * crop.size,
-    )
-
-
-def _in_pixels(result: LoopResult, crop: Crop) -> np.ndarray:
-    back = invert_affine(crop_matrix(crop, CROP_PIXELS))
-    # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
-    return apply_affine(back, result.xy * CROP_PIXELS - 0.5).astype(np.float32)
-
-
 def _to_frame(
     result: LoopResult, crop: Crop, intrinsics: Intrinsics, palm_length: float
 ) -> IterationEstimate:
-    joints = _in_pixels(result, crop)
+    back = invert_affine(crop_matrix(crop, CROP_PIXELS))
+    # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
+    joints = apply_affine(back, result.xy * CROP_PIXELS - 0.5).astype(np.float32)
     points, metres_per_pixel = lift_to_metres(joints, result.z * crop.size, intrinsics, palm_length)
     sigma_image = np.sqrt(np.square(result.sigma_xy).mean(axis=-1)) * crop.size
     sigma_depth = result.sigma_z * crop.size

@@ -108,11 +108,8 @@ def fit_gate(
 
     price: the error in crop sides that a loop must save to be worth running.
     """
-    for parameter in network.parameters():
-        parameter.requires_grad_(False)
-    gate = network.gate
-    for parameter in gate.parameters():
-        parameter.requires_grad_(True)
+    network.requires_grad_(False)
+    gate = network.gate.requires_grad_(True)
     optimizer = torch.optim.AdamW(gate.parameters(), lr=_LEARNING_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
     generator = torch.Generator().manual_seed(0)
@@ -129,6 +126,5 @@ def fit_gate(
         optimizer.step()
         schedule.step()
         history.append(loss.item())
-    for parameter in gate.parameters():
-        parameter.requires_grad_(False)
+    gate.requires_grad_(False)
     return history

@@ -59,7 +59,8 @@ def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> T
     batches = Batches(settings, hands, empty, device)
     logger.info("%d training hands, %d windows without a hand", len(batches.sources), len(empty))
     # Always with careful labels, so that runs with other labels can be compared.
-    careful = LabelledImages(settings.data, settings.labels, "careful")
+    is_careful = settings.label_kind == "careful"
+    careful = labelled if is_careful else LabelledImages(settings.data, settings.labels, "careful")
     chosen = np.flatnonzero(validation_mask(settings.splits, careful.files))
     validation = shelf.hands("validation", careful, chosen, labels_identity(careful.labels))
     description = {"hands": len(batches.sources), "sources": sorted(set(batches.sources.tolist()))}
@@ -78,10 +79,14 @@ class _Shelf:
         seed = self._settings.seed
         cut_by = repr((identity, PATCH_PIXELS, PATCH_MARGIN, BACKGROUNDS, seed, indices.tolist()))
         folder = self._settings.patches / f"{name}-{hashlib.sha256(cut_by.encode()).hexdigest()[:16]}"
-        if distributed.rank() == 0:
-            stored_patches(folder, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, seed))
+        if distributed.rank() != 0:
+            distributed.wait_for_all()
+            return read_patches(folder)
+        patches = stored_patches(
+            folder, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, seed)
+        )
         distributed.wait_for_all()
-        return read_patches(folder)
+        return patches
 
 
 def _known_hands(

@@ -12,7 +12,7 @@ import torch
 import typer
 from typer.testing import CliRunner, Result
 
-from handtrack.cli.training import train
+from handtrack.cli.training import study, train
 from handtrack.datasets.labelling.label_archive import write_archive
 from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.model.checkpoint import load_weights
@@ -154,3 +154,19 @@ def test_missing_data_is_one_clear_line(config: Path, tmp_path: Path, missing: s
     (line,) = result.stderr.splitlines()
     assert words in line
     assert not (tmp_path / "out" / "weights.safetensors").exists()
+
+
+def test_a_study_refuses_before_the_work_what_it_cannot_write_after_it(config: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "study.yaml"
+    plan.write_text(f"base: {config}\nruns:\n  plain: []\n")
+    app = typer.Typer()
+    app.command()(study)
+
+    result = CliRunner().invoke(
+        app, [str(plan), "--out", str(tmp_path / "out"), "--json", str(tmp_path / "no/rows.json")]
+    )
+
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert "cannot write" in line
+    assert not (tmp_path / "out").exists()
