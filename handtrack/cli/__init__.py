@@ -12,7 +12,7 @@ import typer
 
 from handtrack.cli.demo_clip import clip
 from handtrack.cli.evaluation import evaluate, stereo
-from handtrack.cli.labelling import label
+from handtrack.cli.labelling import depth, label
 from handtrack.cli.recordings import process, show
 from handtrack.cli.setup import cameras, doctor, models
 from handtrack.cli.synthesis import synth
@@ -31,6 +31,7 @@ VERBS = (
     doctor,
     label,
     synth,
+    depth,
     train,
     study,
     stereo,

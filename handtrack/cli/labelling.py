@@ -1,4 +1,4 @@
-"""Verb that labels real hands: label."""
+"""Verbs that label real hands, and that learn to read their depth: label, depth."""
 
 from __future__ import annotations
 
@@ -95,3 +95,47 @@ def _print(summary: LabelSummary) -> None:
 
 def _share(count: int, summary: LabelSummary) -> str:
     return f"{100 * count / max(summary.hands, 1):.1f} %"
+
+
+@verb
+def depth(
+    rendered: Annotated[
+        Path, typer.Argument(help="Folder of rendered hands, as `handtrack synth` writes it.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to write the reader; by default the one that `label` uses."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="Hands to show to MediaPipe's network.")] = 4500,
+    steps: Annotated[
+        int, typer.Option(min=1, help="Batches from which the lift of points is learned.")
+    ] = 30_000,
+    verbose: VerboseOption = False,
+) -> None:
+    """Learn from rendered hands how deep a hand is that MediaPipe's network saw; `label` reads depths so."""
+    import torch
+
+    from handtrack.datasets.labelling.depth_fit import exact_hands, fit_lift, fit_reader, look_at_hands
+    from handtrack.datasets.labelling.depth_reader import READER_FILE, save_reader
+    from handtrack.datasets.labelling.teacher import LandmarkTeacher
+    from handtrack.datasets.rendered import RenderedShards
+
+    hands = RenderedShards(rendered)
+    teacher = LandmarkTeacher(fetch_hand_bundle())
+    torch.set_num_threads(1)  # the networks are so small that more cost time
+    with frame_progress("looking") as progress:
+        seen = look_at_hands(hands, teacher, count, lambda done: progress(done, min(count, len(hands))))
+    with frame_progress("reading") as progress:
+        exact = exact_hands(hands, lambda done: progress(done, len(hands)))
+    with frame_progress("learning") as progress:
+        lift = fit_lift(exact, steps, progress=lambda done: progress(done, steps))
+    reader, errors = fit_reader(lift, seen)
+    path = READER_FILE if out is None else out
+    save_reader(reader, path, f"handtrack depth --count {count} --steps {steps}, {len(hands)} rendered hands")
+    typer.echo(
+        f"mean depth error on {errors.hands} rendered hands left out, % of the hand's extent: "
+        f"MediaPipe's depth in the image {errors.in_image:.1f}, "
+        f"of its world coordinates {errors.in_world:.1f} (both scaled to fit), "
+        f"lifted points {errors.lift:.1f}, reader {errors.reader:.1f}\n"
+        f"reader: {path}"
+    )

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from handtrack.datasets.labelling.careful_labels import combine_passes
+from handtrack.datasets.labelling.depth_reader import read_depth
 from handtrack.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
 from handtrack.datasets.labelling.teacher_passes import PASSES, look_carefully
 from handtrack.evaluation.estimators import HandPicture, JointsFound, lift
@@ -76,7 +78,7 @@ class MediaPipeImageEstimator:
 
 
 class CarefulMediaPipeEstimator:
-    """The same network as the careful labels use it: the median of many passes over each hand."""
+    """The same network as the careful labels use it: many passes over each hand, and their depth read."""
 
     name = f"{FULL}, {PASSES} passes"
 
@@ -85,12 +87,14 @@ class CarefulMediaPipeEstimator:
 
     def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
         """An answer for every picture."""
-        looks = [look_carefully(self._teacher, picture.image, picture.rough_joints) for picture in pictures]
+        looks = combine_passes(
+            [look_carefully(self._teacher, picture.image, picture.rough_joints) for picture in pictures]
+        )
+        right = np.array([picture.handedness == "right" for picture in pictures])
+        depths = read_depth(looks.joints_2d, looks.readings, right)
         return [
-            JointsFound(
-                np.median(look.joints_2d, axis=0, keepdims=True), np.median(look.world, axis=0, keepdims=True)
-            )
-            for look in looks
+            JointsFound(joints[None], lift(joints, depth, picture.camera)[None], depth[None])
+            for joints, depth, picture in zip(looks.joints_2d, depths, pictures, strict=True)
         ]
 
 

@@ -16,11 +16,12 @@ from handtrack.model.losses import Target
 
 @dataclass(frozen=True, slots=True)
 class AugmentSettings:
-    """Spread of turn (degrees), log scale and shift (crop sides), and the share of each look."""
+    """Spread of turn (degrees), log scale, log stretch and shift (crop sides), and the share of each look."""
 
     turn: float = 18.0
     wide_turn_share: float = 0.12
     scale: float = 0.14
+    stretch: float = 0.07  # along any direction: other hands have other proportions
     shift: float = 0.08
     far_share: float = 0.05
     wrong_hand_share: float = 0.12
@@ -37,6 +38,7 @@ FOLLOWED = AugmentSettings(
     turn=10.0,
     wide_turn_share=0.02,
     scale=0.08,
+    stretch=0.0,
     shift=0.05,
     far_share=0.0,
     wrong_hand_share=0.02,
@@ -95,7 +97,19 @@ def _random_view(batch: int, s: AugmentSettings, generator: torch.Generator) -> 
         torch.stack([cosine * flip, -sine, shift[:, 0] * 2 * size], dim=1),
         torch.stack([sine * flip, cosine, shift[:, 1] * 2 * size], dim=1),
     ]
-    return torch.stack(rows, dim=1), mirrored
+    view = torch.stack(rows, dim=1)
+    view[..., :2] = view[..., :2] @ _random_stretch(batch, s, generator)
+    return view, mirrored
+
+
+def _random_stretch(batch: int, s: AugmentSettings, generator: torch.Generator) -> Tensor:
+    """Maps (B, 2, 2) that keep areas and stretch along a random direction."""
+    strength = (torch.randn(batch, generator=generator, device=generator.device) * s.stretch).clamp(-0.2, 0.2)
+    direction = _uniform(batch, 0, math.pi, generator)
+    along = torch.stack([direction.cos(), direction.sin()], dim=1)
+    share = along[:, :, None] * along[:, None]
+    longer = (strength / 2).exp()[:, None, None]
+    return longer * share + (torch.eye(2, device=share.device) - share) / longer
 
 
 def _target(joints: Tensor, spread: Tensor, matrix: Tensor, mirrored: Tensor, patch: int) -> Target:
@@ -105,7 +119,7 @@ def _target(joints: Tensor, spread: Tensor, matrix: Tensor, mirrored: Tensor, pa
     normalised = (points[..., :2] + 0.5) / patch * 2 - 1
     linear = torch.linalg.inv(matrix[..., :2])
     xy = torch.einsum("bij,bkj->bki", linear, normalised - matrix[:, None, :, 2]) / 2 + 0.5
-    size = matrix[:, :, 1].norm(dim=1)
+    size = torch.linalg.det(matrix[..., :2]).abs().sqrt()
     sides = size[:, None] * patch
     z = points[..., 2] / sides
     inside = ((xy > -0.02) & (xy < 1.02)).all(dim=-1)

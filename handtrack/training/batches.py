@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -30,6 +31,7 @@ class Batches:
         device: torch.device | None = None,
     ) -> None:
         self.seed = settings.seed
+        self._views = replace(TRAINING, stretch=settings.stretch)
         self.device = device or torch.device("cpu")
         self._pictures = [self._channels_first(part.images) for part in hands]
         self.joints = np.concatenate([part.joints for part in hands])
@@ -46,8 +48,10 @@ class Batches:
         # augmentation.
         return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().to(self.device)
 
-    def at(self, step: int, spread_of: AugmentSettings = TRAINING) -> tuple[torch.Tensor, Target]:
-        """Network input (B, 3, 128, 128) and target of a step. spread_of: how views and looks vary.
+    def at(self, step: int, spread_of: AugmentSettings | None = None) -> tuple[torch.Tensor, Target]:
+        """Network input (B, 3, 128, 128) and target of a step.
+
+        spread_of: how views and looks vary, by default as the settings say for training.
 
         Every step has random numbers of its own, so a run that goes on after an interruption sees what
         it would have seen.
@@ -64,7 +68,7 @@ class Batches:
             spread = np.concatenate([spread, np.zeros((self._empty_count, spread.shape[1]), np.float32)])
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
         labels = [torch.from_numpy(values).to(self.device) for values in (joints, spread)]
-        return augment(images, labels[0], labels[1], spread_of, generator)
+        return augment(images, labels[0], labels[1], spread_of or self._views, generator)
 
     def _images(self, chosen: np.ndarray) -> torch.Tensor:
         """Pictures (B, 3, P, P) of hands by their numbers (B,) over all parts."""

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 BACKGROUNDS = 400
 EMPTY_WINDOWS = 2500
+_CUTTING_SEED = 0  # not the run's: all runs share the patches that were cut once
 
 
 def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> Trainer:
@@ -45,7 +46,7 @@ def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> T
         raise ConfigError(
             f"there are no panoramas in {settings.data / 'hdri'} (*.hdr); training puts hands before them"
         )
-    backgrounds = panorama_backgrounds(panoramas, BACKGROUNDS, settings.seed)
+    backgrounds = panorama_backgrounds(panoramas, BACKGROUNDS, _CUTTING_SEED)
     labelled = LabelledImages(settings.data, settings.labels, settings.label_kind)
     held_out = validation_mask(settings.splits, labelled.files)
     shelf = _Shelf(settings, backgrounds)
@@ -54,7 +55,7 @@ def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> T
         shards = RenderedShards(settings.rendered)
         hands.append(shelf.hands("rendered", shards, np.arange(len(shards)), shards.identity))
     known = _known_hands(settings.data, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
-    windows = empty_windows(settings.data, known, EMPTY_WINDOWS, settings.seed)
+    windows = empty_windows(settings.data, known, EMPTY_WINDOWS, _CUTTING_SEED)
     empty = np.concatenate([windows, np.stack(backgrounds)])
     batches = Batches(settings, hands, empty, device)
     logger.info("%d training hands, %d windows without a hand", len(batches.sources), len(empty))
@@ -76,14 +77,13 @@ class _Shelf:
 
     def hands(self, name: str, dataset: HandDataset, indices: np.ndarray, identity: str) -> Patches:
         """Patches of some samples of a data set; identity: tells one data set's contents from another's."""
-        seed = self._settings.seed
-        cut_by = repr((identity, PATCH_PIXELS, PATCH_MARGIN, BACKGROUNDS, seed, indices.tolist()))
+        cut_by = repr((identity, PATCH_PIXELS, PATCH_MARGIN, BACKGROUNDS, _CUTTING_SEED, indices.tolist()))
         folder = self._settings.patches / f"{name}-{hashlib.sha256(cut_by.encode()).hexdigest()[:16]}"
         if distributed.rank() != 0:
             distributed.wait_for_all()
             return read_patches(folder)
         patches = stored_patches(
-            folder, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, seed)
+            folder, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, _CUTTING_SEED)
         )
         distributed.wait_for_all()
         return patches

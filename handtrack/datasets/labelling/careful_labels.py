@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from handtrack.datasets.labelling.depth_reader import read_depth
 from handtrack.datasets.labelling.hand_search import same_hand
 from handtrack.datasets.labelling.pass_store import PassTable
+from handtrack.datasets.labelling.teacher import TeacherPasses
 
 KEPT: Final = "kept"
 # In the order in which they are asked; a hand is rejected for the first that holds.
@@ -32,14 +35,42 @@ _WEISZFELD_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class CombinedHands:
-    """The passes over M candidates combined.
+class CombinedLooks:
+    """The passes over M hands combined.
 
     joints_2d: (M, 21, 2) float32 pixels, the geometric median of the passes. spread: (M, 21) float32
     pixels, deviation of the passes along each image axis. world: (M, 21, 3) float32 metres about the
-    hand's centre, camera axes. depth: (M, 21) float32 pixels from the wrist, weak-perspective, away is
-    positive, the mean of what the teacher's two outputs say; depth_spread: (M, 21). presence: (M,) share
-    of the passes in which the teacher sees a hand. right: (M,) probability of the person's right hand.
+    hand's centre, camera axes. readings: (M, 21, 2) float32, the teacher's two wrist-relative depths in
+    pixels, away is positive: in the image, and of the world coordinates brought to the image's scale.
+    reading_spread: (M, 21), deviation of the passes about the mean of the two. presence: (M,) share of the
+    passes in which the teacher sees a hand. right: (M,) probability of the person's right hand.
+    """
+
+    joints_2d: np.ndarray
+    spread: np.ndarray
+    world: np.ndarray
+    readings: np.ndarray
+    reading_spread: np.ndarray
+    presence: np.ndarray
+    right: np.ndarray
+
+    @property
+    def extent(self) -> np.ndarray:
+        """Larger side (M,) in pixels of the box around each hand's joints."""
+        return np.asarray(np.ptp(self.joints_2d, axis=1).max(axis=1))
+
+    @property
+    def agreeing(self) -> np.ndarray:
+        """True (M,) where most passes see a hand and say the same of it."""
+        return (self.presence >= _LEAST_SHARE_PRESENT) & (relative_spread(self) <= _MOST_SPREAD)
+
+
+@dataclass(frozen=True, slots=True)
+class CombinedHands:
+    """Labels of M hands before a skeleton is fitted.
+
+    joints_2d, spread, world, presence, right: as in `CombinedLooks`. depth: (M, 21) float32 pixels from the
+    wrist, away is positive, see `depth_reader`; depth_spread: (M, 21), how much the passes differ about it.
     extent: (M,) pixels.
     """
 
@@ -53,31 +84,66 @@ class CombinedHands:
     extent: np.ndarray
 
 
-def combine(table: PassTable) -> CombinedHands:
-    """One label for each candidate: passes without a hand and passes far from the rest do not count."""
-    present = table.presence > _PRESENT
+def combine_looks(
+    joints: np.ndarray, z: np.ndarray, world: np.ndarray, presence: np.ndarray, right: np.ndarray
+) -> CombinedLooks:
+    """P passes over each of M hands combined; those without a hand or far from the rest do not count.
+
+    joints (M, P, 21, 2), z (M, P, 21), world (M, P, 21, 3), presence and right (M, P): see
+    `teacher.TeacherPasses`.
+    """
+    present = presence > _PRESENT
     # Where the teacher sees no hand at all the candidate is rejected later; any average will do.
     weight = np.where(present.any(axis=1, keepdims=True), present, True).astype(np.float32)
-    joints = _geometric_median(table.joints, weight)
-    distance = np.linalg.norm(table.joints - joints[:, None], axis=3).mean(axis=2)
+    middle = _geometric_median(joints, weight)
+    distance = np.linalg.norm(joints - middle[:, None], axis=3).mean(axis=2)
     usual = np.nanmedian(np.where(weight > 0, distance, np.nan), axis=1, keepdims=True)
     weight = weight * (distance <= _INLIER_FACTOR * usual)
-    joints = _geometric_median(table.joints, weight)
-    world = table.world - table.world.mean(axis=2, keepdims=True)
-    middle = _geometric_median(world, weight)
-    # The errors of the two outputs are partly independent: their mean is nearer to the truth than either.
-    pixels = weak_perspective_scale(joints, middle)[:, None, None]
-    depths = (_from_wrist(table.z) + _from_wrist(table.world[..., 2]) * pixels)[..., None] / 2
-    depth = _geometric_median(depths, weight)
-    return CombinedHands(
-        joints,
-        _deviation(table.joints, joints, weight),
+    middle = _geometric_median(joints, weight)
+    centred = world - world.mean(axis=2, keepdims=True)
+    solid = _geometric_median(centred, weight)
+    pixels = weak_perspective_scale(middle, solid)[:, None, None]
+    in_image, in_world = _from_wrist(z)[..., None], (_from_wrist(world[..., 2]) * pixels)[..., None]
+    both = (in_image + in_world) / 2
+    return CombinedLooks(
         middle,
-        depth[..., 0],
-        _deviation(depths, depth, weight),
+        _deviation(joints, middle, weight),
+        solid,
+        np.concatenate([_geometric_median(in_image, weight), _geometric_median(in_world, weight)], axis=-1),
+        _deviation(both, _geometric_median(both, weight), weight),
         present.mean(axis=1),
-        (table.right * weight).sum(axis=1) / weight.sum(axis=1),
-        np.ptp(joints, axis=1).max(axis=1),
+        (right * weight).sum(axis=1) / weight.sum(axis=1),
+    )
+
+
+def combine_passes(passes: Sequence[TeacherPasses]) -> CombinedLooks:
+    """The passes over each of M hands combined, M at least 1."""
+    return combine_looks(
+        *(
+            np.stack([getattr(of_one, name) for of_one in passes])
+            for name in ("joints_2d", "z", "world", "presence", "right")
+        )
+    )
+
+
+def combine(table: PassTable) -> CombinedHands:
+    """One label for each candidate, on the side that most passes see."""
+    return label_looks(combine_looks(table.joints, table.z, table.world, table.presence, table.right))
+
+
+def label_looks(looks: CombinedLooks, right: np.ndarray | None = None) -> CombinedHands:
+    """Labels from the passes. right: (M,), probability of the right hand, by default the passes' own."""
+    right = looks.right if right is None else right
+    depth = read_depth(looks.joints_2d, looks.readings, right >= 0.5)
+    return CombinedHands(
+        looks.joints_2d,
+        looks.spread,
+        looks.world,
+        depth,
+        looks.reading_spread,
+        looks.presence,
+        right,
+        looks.extent,
     )
 
 
@@ -103,7 +169,7 @@ def judge(table: PassTable, hands: CombinedHands) -> np.ndarray:
     return verdict
 
 
-def relative_spread(hands: CombinedHands) -> np.ndarray:
+def relative_spread(hands: CombinedLooks | CombinedHands) -> np.ndarray:
     """Mean spread of the joints over the hand's extent: (M,)."""
     return hands.spread.mean(axis=1) / np.maximum(hands.extent, 1e-6)
 

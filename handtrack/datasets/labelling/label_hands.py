@@ -14,9 +14,10 @@ import numpy as np
 from handtrack.datasets.labelling.careful_labels import (
     KEPT,
     REASONS,
-    CombinedHands,
-    combine,
+    CombinedLooks,
+    combine_looks,
     judge,
+    label_looks,
     weak_perspective_scale,
 )
 from handtrack.datasets.labelling.hand_fit import FittedHands, fit_hands
@@ -36,7 +37,8 @@ _TIPS: Final = (FINGERS["thumb"][-1], FINGERS["index"][-1])
 
 def label_hands(passes: PassTable, progress: Callable[[int, int], None] | None = None) -> LabelTable:
     """Labels of all candidates. progress is called with the hands fitted and their total."""
-    hands = combine(passes)
+    looks = combine_looks(passes.joints, passes.z, passes.world, passes.presence, passes.right)
+    hands = label_looks(looks)
     verdict = judge(passes, hands)
     sizes = passes.sizes[passes.picture]
     # Hands without a label would only cost time in the fit.
@@ -49,7 +51,7 @@ def label_hands(passes: PassTable, progress: Callable[[int, int], None] | None =
         nonlocal told
         before = told
         told += len(chosen)
-        some = dataclasses.replace(_select(hands, chosen), right=right)
+        some = label_looks(_select(looks, chosen), right)
         return fit_hands(
             some, sizes[chosen], progress=lambda done: progress and progress(before + done, total)
         )
@@ -72,8 +74,8 @@ def label_hands(passes: PassTable, progress: Callable[[int, int], None] | None =
         right=right,
         joints_2d=hands.joints_2d,
         spread=hands.spread,
-        depth=fitted.values["depth"],
-        teacher_depth=hands.depth,
+        depth=label_looks(looks, right).depth,
+        fitted_depth=fitted.values["depth"],
         fitted_2d=fitted.values["joints_2d"],
         residual=fitted.values["residual"],
         depth_residual=fitted.values["depth_residual"],
@@ -97,8 +99,8 @@ class _Fits:
             values[where] = getattr(fits, name)[chosen]
 
 
-def _select(hands: CombinedHands, chosen: np.ndarray) -> CombinedHands:
-    return CombinedHands(**{f.name: getattr(hands, f.name)[chosen] for f in dataclasses.fields(hands)})
+def _select(looks: CombinedLooks, chosen: np.ndarray) -> CombinedLooks:
+    return CombinedLooks(**{f.name: getattr(looks, f.name)[chosen] for f in dataclasses.fields(looks)})
 
 
 def _weak_perspective_depth(joints_2d: np.ndarray, world: np.ndarray) -> np.ndarray:

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 LabelKind = Literal["careful", "single"]
 
 TABLE_FILE: Final = "labels.arrow"
-_VERSION: Final = {b"handtrack_labels": b"1"}
+_VERSION: Final = {b"handtrack_labels": b"2"}
 _SHAPES: Final[dict[str, tuple[int, ...]]] = {
     "joints_2d": (JOINT_COUNT, 2),
     "spread": (JOINT_COUNT,),
     "depth": (JOINT_COUNT,),
-    "teacher_depth": (JOINT_COUNT,),
+    "fitted_depth": (JOINT_COUNT,),
     "fitted_2d": (JOINT_COUNT, 2),
     "single_2d": (JOINT_COUNT, 2),
     "single_depth": (JOINT_COUNT,),
@@ -47,9 +47,9 @@ class LabelTable:
     name: (M,) of the picture. verdict: (M,), "kept" or why the hand was rejected, see `careful_labels`.
     origin: (M,), how the hand was found. presence: (M,), share of the teacher's passes that see a hand.
     right: (M,), probability of the person's right hand. joints_2d: (M, 21, 2) pixels; spread: (M, 21)
-    pixels, one standard deviation along each image axis; depth: (M, 21) pixels, wrist-relative, from the
-    fitted skeleton; teacher_depth: (M, 21), the same before the fit; fitted_2d: (M, 21, 2) pixels, the
-    skeleton's projection; residual and depth_residual: (M,), of the fit, over the hand's extent.
+    pixels, one standard deviation along each image axis; depth: (M, 21) pixels, wrist-relative, see
+    `depth_reader`; fitted_depth: (M, 21) and fitted_2d: (M, 21, 2) pixels, the fitted skeleton's depth and
+    projection; residual and depth_residual: (M,), of the fit, over the hand's extent.
     single_2d, single_depth, single_right: what one upright look says, NaN where it found nothing.
     All numbers float32.
     """
@@ -62,7 +62,7 @@ class LabelTable:
     joints_2d: np.ndarray
     spread: np.ndarray
     depth: np.ndarray
-    teacher_depth: np.ndarray
+    fitted_depth: np.ndarray
     fitted_2d: np.ndarray
     residual: np.ndarray
     depth_residual: np.ndarray
@@ -156,7 +156,7 @@ def _from_archive(path: Path) -> LabelTable:
 def load_labels(folder: Path, kind: LabelKind = "careful") -> list[LabelledHand]:
     """Labels of a store or an archive.
 
-    "careful": many passes and the fitted skeleton's depth, of the hands kept. "single": what the one
+    "careful": many passes with their depth read, of the hands kept. "single": what the one
     upright look says, of every hand that it found, for comparison; its noise is not known and set to 0.
     Raises ConfigError as `read_labels` does.
     """

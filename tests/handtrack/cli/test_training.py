@@ -61,7 +61,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         joints_2d=joints,
         spread=flat + 0.5,
         depth=flat,
-        teacher_depth=flat,
+        fitted_depth=flat,
         fitted_2d=joints,
         residual=ones,
         depth_residual=ones,

@@ -40,7 +40,7 @@ def labelled(tmp_path: Path) -> tuple[Path, Path, Path]:
             joints_2d=points,
             spread=line,
             depth=line,
-            teacher_depth=line,
+            fitted_depth=line,
             fitted_2d=points,
             residual=number,
             depth_residual=number,

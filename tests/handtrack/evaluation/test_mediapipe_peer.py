@@ -129,4 +129,4 @@ def test_many_passes_give_one_answer_near_that_of_one(
 
     assert found.joints_2d.shape == (1, 21, 2)
     assert image_errors_percent(found.joints_2d[0], picture.rough_joints).mean() < 3
-    assert aligned_errors_mm(found.joints_3d[0], world).mean() < 6
+    assert aligned_errors_mm(found.joints_3d[0], world).mean() < 9

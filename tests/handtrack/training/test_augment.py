@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,13 @@ from handtrack.datasets.patches import PATCH_PIXELS
 from handtrack.training.augment import AugmentSettings, augment
 
 PLAIN = AugmentSettings(
-    far_share=0.0, wrong_hand_share=0.0, occlusion_share=0.0, blur_share=0.0, noise_share=0.0, grey_share=0.0
+    stretch=0.0,
+    far_share=0.0,
+    wrong_hand_share=0.0,
+    occlusion_share=0.0,
+    blur_share=0.0,
+    noise_share=0.0,
+    grey_share=0.0,
 )
 
 
@@ -52,6 +60,24 @@ def test_depth_keeps_its_ratio_to_the_picture():
     flat = torch.cdist(target.xy, target.xy)
     scale = flat.sum(dim=(1, 2)) / torch.cdist(joints[..., :2], joints[..., :2]).sum(dim=(1, 2))
     assert torch.allclose(target.z, joints[..., 2] * scale[:, None], rtol=1e-3, atol=1e-5)
+
+
+def test_a_stretched_view_changes_proportions_and_keeps_the_size():
+    settings = replace(PLAIN, stretch=0.15, turn=0.0, wide_turn_share=0.0, scale=0.0, shift=0.0)
+    images, joints, spread = _batch(64)
+    _, stretched = augment(images, joints, spread, settings, torch.Generator().manual_seed(1))
+    _, plain = augment(
+        images, joints, spread, replace(settings, stretch=0.0), torch.Generator().manual_seed(1)
+    )
+    centred = [t.xy - t.xy.mean(dim=1, keepdim=True) for t in (stretched, plain)]
+    areas = [torch.linalg.det(points.transpose(1, 2) @ points).sqrt() for points in centred]
+    change = [points.norm(dim=(1, 2)) for points in centred]
+
+    assert torch.allclose(areas[0], areas[1], rtol=1e-3)
+    assert torch.allclose(stretched.z, plain.z, rtol=1e-3, atol=1e-6)
+    assert (change[0] / change[1] - 1).abs().max() < 0.25
+    widths = centred[0][..., 0].std(dim=1) / centred[1][..., 0].std(dim=1)
+    assert 0.02 < widths.log().std() < 0.15
 
 
 def test_windows_without_a_hand_train_presence_alone():

@@ -16,7 +16,7 @@ from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import load_weights, shipped_weights
 from handtrack.model.losses import Target
 from handtrack.training import distributed
-from handtrack.training.augment import TRAINING, AugmentSettings
+from handtrack.training.augment import AugmentSettings
 from handtrack.training.batches import Batches, sampling_chances
 from handtrack.training.run_state import STATE_FILE
 from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
@@ -225,7 +225,7 @@ class _Given(Batches):
         self.crops, *rest = (torch.cat([values] * copies) for values in half)
         self.device, self.target = torch.device("cpu"), Target(*rest)
 
-    def at(self, step: int, spread_of: AugmentSettings = TRAINING) -> tuple[torch.Tensor, Target]:
+    def at(self, step: int, spread_of: AugmentSettings | None = None) -> tuple[torch.Tensor, Target]:
         return self.crops, self.target
 
 

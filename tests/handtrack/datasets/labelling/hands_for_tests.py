@@ -15,6 +15,8 @@ from handtrack.datasets.labelling.teacher_passes import PASSES
 from handtrack.detectors.base import DetectedHand
 
 PALM_METRES = 0.09
+# How much of the true depth the teacher's two outputs say on average: the one is flat, the other too deep.
+FLAT, DEEP = 0.33, 1.3
 SIZE = (640, 480)
 
 
@@ -45,10 +47,10 @@ def passes_of(
     """What a teacher with some noise (pixels) says about a hand (21, 3) in palm lengths."""
     generator = np.random.default_rng(seed)
     flat = hand[:, :2] * palm_pixels + np.array(wrist)
-    world = (hand - hand.mean(axis=0)) * PALM_METRES
+    world = (hand - hand.mean(axis=0)) * PALM_METRES * np.array([1.0, 1.0, DEEP])
     return TeacherPasses(
         (flat + generator.normal(0, noise, (PASSES, 21, 2))).astype(np.float32),
-        np.repeat((hand[None, :, 2] * palm_pixels), PASSES, axis=0).astype(np.float32),
+        np.repeat((hand[None, :, 2] * palm_pixels * FLAT), PASSES, axis=0).astype(np.float32),
         (world + generator.normal(0, noise * PALM_METRES / palm_pixels, (PASSES, 21, 3))).astype(np.float32),
         np.full(PASSES, presence, np.float32),
         np.full(PASSES, right, np.float32),

@@ -5,11 +5,18 @@ import dataclasses
 import numpy as np
 import pytest
 
-from handtrack.datasets.labelling.careful_labels import KEPT, combine, judge, weak_perspective_scale
+from handtrack.datasets.labelling.careful_labels import (
+    KEPT,
+    combine,
+    combine_passes,
+    judge,
+    weak_perspective_scale,
+)
+from handtrack.datasets.labelling.depth_reader import read_depth
 from handtrack.datasets.labelling.pass_store import LookedAtPicture, PassTable, read_passes, write_passes
 from handtrack.datasets.labelling.teacher import TeacherPasses
 
-from .hands_for_tests import passes_of, picture_of, skeleton
+from .hands_for_tests import DEEP, FLAT, passes_of, picture_of, skeleton
 
 
 def table_of(folder, pictures: list[LookedAtPicture]) -> PassTable:
@@ -29,9 +36,22 @@ def test_passes_are_combined_and_their_spread_is_kept(tmp_path):
     assert np.abs(combined.joints_2d[0] - truth).max() < 2.5
     assert np.abs(combined.joints_2d[0] - truth).mean() < 0.8
     assert combined.spread[0].mean() == pytest.approx(2.0, rel=0.15)
-    assert np.abs(combined.depth[0] - hand[:, 2] * 100).mean() < 1.5
+    looks = combine_passes([passes_of(hand, noise=2.0)])
+    assert np.allclose(combined.depth, read_depth(looks.joints_2d, looks.readings, np.array([True])))
     assert 0.5 < combined.depth_spread[0].mean() < 2.0
     assert combined.right[0] == pytest.approx(0.97)
+
+
+def test_both_depths_of_the_teacher_are_read_in_pixels():
+    hand = skeleton()
+    passes = passes_of(hand, noise=0.5)
+    looks = combine_passes([passes, passes])
+
+    assert looks.readings.shape == (2, 21, 2)
+    assert np.abs(looks.readings[0, :, 0] - FLAT * hand[:, 2] * 100).max() < 0.5
+    assert np.abs(looks.readings[1, :, 1] - DEEP * hand[:, 2] * 100).max() < 1.0
+    assert looks.agreeing.tolist() == [True, True]
+    assert looks.extent[0] == pytest.approx(np.ptp(hand[:, :2] * 100, axis=0).max(), abs=1)
 
 
 def test_a_few_wild_passes_do_not_move_the_label(tmp_path):

@@ -39,7 +39,7 @@ def table() -> LabelTable:
         joints_2d=numbers(21, 2),
         spread=np.abs(numbers(21)),
         depth=numbers(21),
-        teacher_depth=numbers(21),
+        fitted_depth=numbers(21),
         fitted_2d=numbers(21, 2),
         residual=numbers(),
         depth_residual=numbers(),
