@@ -91,7 +91,7 @@ class CarefulMediaPipeEstimator:
             [look_carefully(self._teacher, picture.image, picture.rough_joints) for picture in pictures]
         )
         right = np.array([picture.handedness == "right" for picture in pictures])
-        depths = read_depth(looks.joints_2d, looks.readings, right)
+        depths = read_depth(looks, right)
         return [
             JointsFound(joints[None], lift(joints, depth, picture.camera)[None], depth[None])
             for joints, depth, picture in zip(looks.joints_2d, depths, pictures, strict=True)

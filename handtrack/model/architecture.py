@@ -18,8 +18,8 @@ class Architecture:
     """All that is needed to build the network again.
 
     channels, context_channels: of the backbone's maps of 16 and 8 cells a side. loops: the most that it is
-    trained for. attention: whether a loop's features decide what the next attends to. likelihood: what the
-    scales of its estimates are scales of.
+    trained for. attention: whether a loop's features decide what the next attends to. lift: whether depth
+    begins with what the points alone leave possible. likelihood: what the estimates' scales are scales of.
     """
 
     channels: int = 64
@@ -30,6 +30,7 @@ class Architecture:
     loops: int = 4
     norm: LoopNormMode = "per_loop"
     attention: bool = True
+    lift: bool = True
     likelihood: Likelihood = "laplace"
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +52,6 @@ class Architecture:
 def _possible(name: str, value: object) -> bool:
     if name in _CHOICES:
         return value in _CHOICES[name]
-    if name == "attention":
+    if name in ("attention", "lift"):
         return type(value) is bool
     return type(value) is int and 1 <= value <= _MAX_NUMBER

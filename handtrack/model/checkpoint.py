@@ -16,7 +16,7 @@ from handtrack.model.architecture import Architecture
 from handtrack.model.network import HandNetwork
 from handtrack.resources import resource_path
 
-FORMAT = "handtrack-weights-2"
+FORMAT = "handtrack-weights-3"
 SHIPPED_WEIGHTS = "assets/weights/handtrack.safetensors"
 
 

@@ -6,9 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from handtrack.model.architecture import Architecture
+from handtrack.model.constants import SIGMA_OVER_SCALE
 from handtrack.model.estimate import Estimate
 from handtrack.model.joint_mixer import JointMixer
-from handtrack.model.loop_norm import LoopNorm, LoopNormMode
+from handtrack.model.loop_norm import LoopNorm
+from handtrack.model.point_lift import PointLift
 from handtrack.model.selector import BinarySelector
 from handtrack.skeleton import JOINT_COUNT, WRIST
 
@@ -24,31 +27,27 @@ class GroupedHead(nn.Module):
     and offset, depth and scales are linear in the branch's features averaged under the heatmap (for
     depth that equals a depth map's mean under the heatmap). The selector weights the branches'
     outputs; in evaluation only a joint's own group is computed for it. A mixer then lets the joints
-    correct each other.
+    correct each other. Depth is what the points alone leave possible (`PointLift`), plus what is seen.
     """
 
-    def __init__(
-        self,
-        channels: int,
-        groups: int,
-        group_channels: int,
-        mixer_channels: int,
-        loops: int,
-        norm: LoopNormMode,
-    ) -> None:
+    def __init__(self, architecture: Architecture) -> None:
         super().__init__()
+        a = architecture
+        groups, group_channels = a.groups, a.group_channels
         self.groups, self.group_channels = groups, group_channels
         width = groups * group_channels
-        self.branch = nn.Conv2d(channels, width, 1, bias=False)
-        self.branch_norm = LoopNorm(width, loops, norm)
+        self.branch = nn.Conv2d(a.channels, width, 1, bias=False)
+        self.branch_norm = LoopNorm(width, a.loops, a.norm)
         self.fuse = nn.Conv2d(width, width, 1, bias=False)
-        self.fuse_norm = LoopNorm(width, loops, norm)
+        self.fuse_norm = LoopNorm(width, a.loops, a.norm)
         self.heat = nn.Parameter(torch.randn(groups, JOINT_COUNT, group_channels) * 0.1)
         self.heat_bias = nn.Parameter(torch.zeros(JOINT_COUNT))
         self.value = nn.Parameter(torch.randn(groups, JOINT_COUNT, group_channels, _VALUES) * 0.01)
         self.value_bias = nn.Parameter(torch.tensor([0.0, 0.0, 0.0, -3.0, -3.0]).repeat(JOINT_COUNT, 1))
         self.glimpse_value = nn.Parameter(torch.zeros(JOINT_COUNT, group_channels, _VALUES))
-        self.mixer = JointMixer(2 * group_channels, _VALUES, mixer_channels)
+        self.mixer = JointMixer(2 * group_channels, _VALUES, a.mixer_channels)
+        self.lift = PointLift() if a.lift else None
+        self._sigma_over_scale = SIGMA_OVER_SCALE[a.likelihood]
         self.selector = BinarySelector(groups)
         self._start_fusion_near_identity()
 
@@ -83,8 +82,21 @@ class GroupedHead(nn.Module):
         values = values + torch.einsum("bjc,jcv->bjv", glimpse, self.glimpse_value)
         values = values + self.mixer(torch.cat([pooled, glimpse], dim=-1))
         scale = values[..., 3:].clamp(_MIN_LOG_SCALE, _MAX_LOG_SCALE)
-        depth = values[..., 2]
-        return Estimate(mean + values[..., :2], depth - depth[:, WRIST : WRIST + 1], scale, heat)
+        xy, depth = mean + values[..., :2], values[..., 2]
+        depth = depth - depth[:, WRIST : WRIST + 1]
+        if self.lift is not None:
+            depth = depth + self._lifted(xy, scale[..., 0])
+        return Estimate(xy, depth, scale, heat)
+
+    def _lifted(self, xy: Tensor, log_scale: Tensor) -> Tensor:
+        """Depths (B, 21) that the points leave possible; errors of depth are not to move the points."""
+        assert self.lift is not None
+        points, noise = xy.detach().float(), log_scale.detach().float().exp() * self._sigma_over_scale
+        if not self.training:
+            return self.lift(points, noise)
+        # The points' unit is the whole crop: half precision would cost a tenth of a pixel.
+        with torch.autocast(points.device.type, enabled=False):
+            return self.lift(points, noise)
 
     def _all_groups(self, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """As `_own_group`, of all branches weighted by the selector, and the heatmaps (B, 21, cells)."""

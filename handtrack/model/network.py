@@ -54,7 +54,7 @@ class HandNetwork(nn.Module):
         self.refiner = Refiner(a.channels, a.loops, a.norm)
         self.attention = Attention(a.channels) if a.attention else None
         self.glimpse = Glimpse(FINE_CHANNELS, a.group_channels)
-        self.head = GroupedHead(a.channels, a.groups, a.group_channels, a.mixer_channels, a.loops, a.norm)
+        self.head = GroupedHead(a)
         self.gate = ExitGate(a.channels, a.loops)
         self.presence = nn.Sequential(nn.Linear(a.context_channels, 32), nn.ReLU(), nn.Linear(32, 2))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from handtrack.datasets.labelling.depth_reader import depth_reader
 from handtrack.errors import ConfigError
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.network import HandNetwork
@@ -16,10 +17,13 @@ from handtrack.training.settings import TrainingSettings
 def new_network(settings: TrainingSettings, device: torch.device) -> HandNetwork:
     """The network to train: random or with the weights to start from, its groups given if not learned.
 
-    The gate is not trained with it. Raises ModelError for weights that cannot be used, ConfigError for those
+    What lifts points has learned before, from more hands than a run sees, and stays. The gate is not trained
+    with it. Raises ModelError for weights that cannot be used, ConfigError for those
     of another architecture.
     """
     network = HandNetwork(settings.architecture)
+    if network.head.lift is not None:
+        network.head.lift.load_state_dict(depth_reader().lift.state_dict())
     if settings.start_from is not None:
         start, _ = load_weights(settings.start_from)
         if start.architecture != settings.architecture:
@@ -32,6 +36,8 @@ def new_network(settings: TrainingSettings, device: torch.device) -> HandNetwork
     if groups is not None:
         network.head.selector.give(groups)
     network.gate.requires_grad_(False)
+    if network.head.lift is not None:
+        network.head.lift.requires_grad_(False)
     network.to(device)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
 

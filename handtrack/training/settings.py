@@ -50,6 +50,7 @@ class TrainingSettings(BaseModel):
     grouping: Grouping = "learned"  # or drawn by the seed, or one group a finger
     norm: LoopNormMode = "per_loop"
     attention: bool = True  # a loop's features decide what the next attends to
+    lift: bool = True  # depth begins with what the points leave possible, learned beforehand
     likelihood: Likelihood = "laplace"
 
     # Length and optimiser
@@ -111,6 +112,7 @@ class TrainingSettings(BaseModel):
             loops=max(stage.loops for stage in self.stages),
             norm=self.norm,
             attention=self.attention,
+            lift=self.lift,
             likelihood=self.likelihood,
         )
 

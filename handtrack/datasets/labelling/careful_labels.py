@@ -134,7 +134,7 @@ def combine(table: PassTable) -> CombinedHands:
 def label_looks(looks: CombinedLooks, right: np.ndarray | None = None) -> CombinedHands:
     """Labels from the passes. right: (M,), probability of the right hand, by default the passes' own."""
     right = looks.right if right is None else right
-    depth = read_depth(looks.joints_2d, looks.readings, right >= 0.5)
+    depth = read_depth(looks, right >= 0.5)
     return CombinedHands(
         looks.joints_2d,
         looks.spread,

@@ -9,27 +9,32 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from handtrack.datasets.labelling.careful_labels import CombinedLooks, combine_passes
-from handtrack.datasets.labelling.depth_reader import READINGS, DepthReader, PointLift, upright
+from handtrack.datasets.labelling.depth_reader import READINGS, DepthReader, Hands, reader_hands
 from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.datasets.labelling.teacher_passes import look_carefully
 from handtrack.datasets.sample import HandDataset
 from handtrack.errors import ConfigError
 from handtrack.geometry import hand_extent
-from handtrack.skeleton import WRIST
+from handtrack.model.point_lift import PointLift
+from handtrack.skeleton import FINGERS, JOINT_COUNT, WRIST
 
 LEAST_HANDS: Final = 200  # that the teacher sees well
 
 _LIFT_BATCH: Final = 256
 _LIFT_RATE: Final = 2e-3
 _TURN: Final = 25.0  # degrees, deviation of the turn away from the rendered view
-_NOISE: Final = 0.05  # of the hand's size, the most that points are moved
+_NOISE: Final = (0.01, 0.12)  # of the hand's size: deviation of points, from the best hand to the worst
+_NOISE_OF_JOINTS: Final = 0.5  # deviation of its logarithm among a hand's joints
+_HIDDEN_SHARE: Final = 0.08  # of the fingers
+_HIDDEN_NOISE: Final = 8.0  # times the noise of others, at most
+_MOST_NOISE: Final = 0.6
 _DISTANCE: Final = (7.0, 28.0)  # from the camera to the hand over its size
 _CORRECTION_BATCH: Final = 128
 _CORRECTION_EPOCHS: Final = 50
@@ -85,13 +90,14 @@ def exact_hands(hands: HandDataset, progress: Progress = None) -> Tensor:
 def look_at_hands(
     hands: HandDataset, teacher: LandmarkTeacher, count: int, progress: Progress = None
 ) -> SeenHands:
-    """What the teacher says of so many hands, evenly chosen; those that it does not see well are left out.
+    """What the teacher says of about so many hands, evenly chosen, but for those that it does not see well.
 
     Raises ConfigError where too few remain.
     """
     passes, truth, right = [], [], []
-    for done, index in enumerate(np.linspace(0, len(hands) - 1, min(count, len(hands))).astype(int), start=1):
-        sample = hands[int(index)]
+    every = max(1, len(hands) // count)
+    for done, index in enumerate(range(0, len(hands), every), start=1):
+        sample = hands[index]
         passes.append(look_carefully(teacher, sample.image, sample.joints_2d))
         truth.append(sample.depth)
         right.append(sample.handedness == "right")
@@ -115,12 +121,10 @@ def fit_lift(joints: Tensor, steps: int, seed: int = 0, progress: Progress = Non
         lift = PointLift()
     optimiser = torch.optim.AdamW(lift.parameters(), lr=_LIFT_RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _LIFT_RATE, total_steps=steps)
-    everyone = torch.ones(_LIFT_BATCH, dtype=torch.bool)
     for step in range(steps):
         chosen = torch.randint(len(joints), (_LIFT_BATCH,), generator=generator)
-        points, depth = seen_from_elsewhere(joints[chosen], generator)
-        points, size = upright(points, everyone)
-        loss = (lift(points) - depth / size[:, None]).abs().mean()
+        view = seen_from_elsewhere(joints[chosen], generator)
+        loss = (lift(view.points, view.noise) - view.depth).abs().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -130,8 +134,19 @@ def fit_lift(joints: Tensor, steps: int, seed: int = 0, progress: Progress = Non
     return lift.eval()
 
 
-def seen_from_elsewhere(joints: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Noisy points (B, 21, 2) and depths (B, 21) from the wrist of hands (B, 21, 3) in a new view each.
+class View(NamedTuple):
+    """Hands as a camera sees them, their size being 1.
+
+    points: (B, 21, 2), moved by noise of the given deviations (B, 21). depth: (B, 21) from the wrist.
+    """
+
+    points: Tensor
+    noise: Tensor
+    depth: Tensor
+
+
+def seen_from_elsewhere(joints: Tensor, generator: torch.Generator) -> View:
+    """Hands (B, 21, 3) in a new view each.
 
     The camera looks straight at the hand, as a network that is shown a crop must believe. The unit is a
     pixel's width at the wrist's distance.
@@ -149,11 +164,23 @@ def seen_from_elsewhere(joints: Tensor, generator: torch.Generator) -> tuple[Ten
     low, high = _DISTANCE
     distance = size * (low + (high - low) * torch.rand(count, generator=generator))
     z = placed[..., 2] + distance[:, None]
-    pixels = distance / z[:, WRIST]
-    points = placed[..., :2] / z[..., None] * distance[:, None, None]
-    depth = (placed[..., 2] - placed[:, WRIST : WRIST + 1, 2]) * pixels[:, None]
-    noise = size * _NOISE * torch.rand(count, generator=generator)
-    return points + torch.randn(points.shape, generator=generator) * noise[:, None, None], depth
+    points = placed[..., :2] / z[..., None] * (distance / size)[:, None, None]
+    depth = (placed[..., 2] - placed[:, WRIST : WRIST + 1, 2]) * (distance / z[:, WRIST] / size)[:, None]
+    noise = random_noise(count, generator)
+    return View(points + torch.randn(points.shape, generator=generator) * noise[..., None], noise, depth)
+
+
+def random_noise(count: int, generator: torch.Generator) -> Tensor:
+    """Deviations (B, 21) over the hand's size: some hands are seen well, some fingers are hidden."""
+    low, high = (math.log(value) for value in _NOISE)
+    whole = low + (high - low) * torch.rand(count, 1, generator=generator)
+    each = torch.randn(count, JOINT_COUNT, generator=generator) * _NOISE_OF_JOINTS
+    finger = torch.rand(count, len(FINGERS), generator=generator) < _HIDDEN_SHARE
+    hidden = torch.zeros(count, JOINT_COUNT)
+    for number, joints in enumerate(FINGERS.values()):
+        hidden[:, list(joints)[1:]] = finger[:, number : number + 1].float()
+    strength = math.log(_HIDDEN_NOISE) * torch.rand(count, 1, generator=generator)
+    return (whole + each + hidden * strength).exp().clamp_max(_MOST_NOISE)
 
 
 def fit_reader(lift: PointLift, seen: SeenHands, seed: int = 0) -> tuple[DepthReader, DepthErrors]:
@@ -169,8 +196,8 @@ def _learned(lift: PointLift, seen: SeenHands, seed: int) -> DepthReader:
         torch.manual_seed(seed)
         reader = DepthReader()
         reader.lift = copy.deepcopy(lift).requires_grad_(False)
-        points, readings, truth, _ = _in_reader_units(seen)
-        depths, inputs = reader.evidence(points, readings)
+        hands, truth = _in_reader_units(seen)
+        depths, inputs = reader.evidence(hands)
         reader.mix.copy_(_mix(depths, truth))
         reader.middle.copy_(inputs.mean(dim=0))
         reader.scale.copy_(inputs.std(dim=0) + 1e-3)
@@ -178,11 +205,11 @@ def _learned(lift: PointLift, seen: SeenHands, seed: int) -> DepthReader:
         assert isinstance(last, nn.Linear)
         nn.init.zeros_(last.weight)
         optimiser = torch.optim.AdamW(reader.correction.parameters(), lr=_CORRECTION_RATE, weight_decay=0.05)
-        steps = max(1, _CORRECTION_EPOCHS * len(points) // _CORRECTION_BATCH)
+        steps = max(1, _CORRECTION_EPOCHS * len(truth) // _CORRECTION_BATCH)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _CORRECTION_RATE, total_steps=steps)
         reader.train()
         for _ in range(steps):
-            chosen = torch.randint(len(points), (_CORRECTION_BATCH,), generator=generator)
+            chosen = torch.randint(len(truth), (_CORRECTION_BATCH,), generator=generator)
             noise = torch.randn(_CORRECTION_BATCH, inputs.shape[1], generator=generator) * reader.scale
             found = reader.combine(depths[chosen], inputs[chosen] + _CORRECTION_NOISE * noise)
             loss = (found - truth[chosen]).abs().mean()
@@ -201,9 +228,9 @@ def _mix(depths: Tensor, truth: Tensor) -> Tensor:
 
 
 def _errors(reader: DepthReader, seen: SeenHands) -> DepthErrors:
-    points, readings, truth, size = _in_reader_units(seen)
-    depths, inputs = reader.evidence(points, readings)
-    percent = 100 * size / torch.tensor([hand_extent(joints) for joints in seen.looks.joints_2d])
+    hands, truth = _in_reader_units(seen)
+    depths, inputs = reader.evidence(hands)
+    percent = 100 * hands.size / torch.tensor([hand_extent(joints) for joints in seen.looks.joints_2d])
 
     def error(found: Tensor) -> float:
         return float(((found - truth).abs().mean(dim=1) * percent).mean())
@@ -222,11 +249,10 @@ def _errors(reader: DepthReader, seen: SeenHands) -> DepthErrors:
     )
 
 
-def _in_reader_units(seen: SeenHands) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Upright points (M, 21, 2), the teacher's depths (M, 21, 2), the true ones (M, 21), size (M,)."""
-    points, size = upright(torch.from_numpy(seen.looks.joints_2d), torch.from_numpy(seen.right))
-    readings = torch.from_numpy(seen.looks.readings) / size[:, None, None]
-    return points, readings, torch.from_numpy(seen.depth) / size[:, None], size
+def _in_reader_units(seen: SeenHands) -> tuple[Hands, Tensor]:
+    """The hands and their true depths (M, 21)."""
+    hands = reader_hands(seen.looks, seen.right)
+    return hands, torch.from_numpy(seen.depth) / hands.size[:, None]
 
 
 def _turned(points: Tensor, axis: Tensor, angle: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -19,61 +19,42 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from handtrack.errors import ModelError
+from handtrack.model.point_lift import PointLift, upright
 from handtrack.resources import written_whole
-from handtrack.skeleton import JOINT_COUNT, MIDDLE_MCP, WRIST
+from handtrack.skeleton import JOINT_COUNT, WRIST
+
+if TYPE_CHECKING:
+    from handtrack.datasets.labelling.careful_labels import CombinedLooks
 
 READER_FILE: Final = Path(__file__).with_name("depth_reader.safetensors")
 READINGS: Final = 2  # the teacher's depth in the image and that of its world coordinates
 
-_FORMAT: Final = "handtrack-depth-reader-1"
+_FORMAT: Final = "handtrack-depth-reader-2"
 _POINTS: Final = 2 * JOINT_COUNT
-_LIFT_WIDTH: Final = 256
-_LIFT_BLOCKS: Final = 2
 _CORRECTION_WIDTH: Final = 256
 _DROPOUT: Final = 0.2
+_TEACHER_NOISE: Final = 0.03  # of the hand's size: passes that agree may be wrong together
 
 
-def upright(joints_2d: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-    """Joints (B, 21, 2) from the wrist, fingers up, as a right hand, and their size (B,).
+class Hands(NamedTuple):
+    """Hands as the reader takes them: right ones, upright, lengths over their size (B,) in pixels.
 
-    The size is the root mean square of the turned joints' coordinates, by which they are divided.
-    right: (B,) bool.
+    points: (B, 21, 2). noise: (B, 21), of each point along each axis. readings: (B, 21, 2), the teacher's.
     """
-    points = joints_2d - joints_2d[:, WRIST : WRIST + 1]
-    up = points[:, MIDDLE_MCP]
-    angle = torch.atan2(up[:, 0], -up[:, 1])
-    cosine, sine = angle.cos(), angle.sin()
-    turn = torch.stack([torch.stack([cosine, sine], -1), torch.stack([-sine, cosine], -1)], -2)
-    points = torch.einsum("bij,bkj->bki", turn, points)
-    mirror = torch.stack([torch.where(right, 1.0, -1.0), torch.ones_like(angle)], -1)
-    size = points.square().mean(dim=(1, 2)).sqrt().clamp_min(1e-6)
-    return points * mirror[:, None] / size[:, None, None], size
+
+    points: Tensor
+    noise: Tensor
+    readings: Tensor
+    size: Tensor
 
 
-class PointLift(nn.Module):
-    """Upright points (B, 21, 2) to depths (B, 21) from the wrist in the same unit."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.read = nn.Linear(_POINTS, _LIFT_WIDTH)
-        self.blocks = nn.ModuleList(
-            nn.Sequential(
-                nn.LayerNorm(_LIFT_WIDTH),
-                nn.Linear(_LIFT_WIDTH, _LIFT_WIDTH),
-                nn.GELU(),
-                nn.Linear(_LIFT_WIDTH, _LIFT_WIDTH),
-            )
-            for _ in range(_LIFT_BLOCKS)
-        )
-        self.write = nn.Linear(_LIFT_WIDTH, JOINT_COUNT)
-
-    def forward(self, points: Tensor) -> Tensor:
-        """Depths of a batch."""
-        features = self.read(points.flatten(1))
-        for block in self.blocks:
-            features = features + block(features)
-        depth: Tensor = self.write(features.relu())
-        return depth - depth[:, WRIST : WRIST + 1]
+def reader_hands(looks: CombinedLooks, right: np.ndarray) -> Hands:
+    """What the teacher says of M hands, for a reader. right: (M,) bool."""
+    mirror = np.where(right, 1.0, -1.0).astype(np.float32)
+    joints = looks.joints_2d * np.stack([mirror, np.ones_like(mirror)], axis=-1)[:, None]
+    points, size = upright(torch.from_numpy(joints))
+    noise = torch.from_numpy(looks.spread) / size[:, None] + _TEACHER_NOISE
+    return Hands(points, noise, torch.from_numpy(looks.readings) / size[:, None, None], size)
 
 
 class DepthReader(nn.Module):
@@ -104,38 +85,33 @@ class DepthReader(nn.Module):
             nn.Linear(_CORRECTION_WIDTH, JOINT_COUNT),
         )
 
-    def evidence(self, points: Tensor, readings: Tensor) -> tuple[Tensor, Tensor]:
-        """Depths by all who say one (B, 21, 3), and the correction's inputs (B, 105), before scaling.
-
-        points: upright (B, 21, 2). readings: (B, 21, 2), the teacher's depths in the same unit.
-        """
+    def evidence(self, hands: Hands) -> tuple[Tensor, Tensor]:
+        """Depths by all who say one (B, 21, 3), and the correction's inputs (B, 105), before scaling."""
         with torch.no_grad():
-            depths = torch.cat([readings, self.lift(points)[..., None]], dim=-1)
-        return depths, torch.cat([points.flatten(1), depths.flatten(1)], dim=1)
+            lifted = self.lift(hands.points, hands.noise)
+        depths = torch.cat([hands.readings, lifted[..., None]], dim=-1)
+        return depths, torch.cat([hands.points.flatten(1), depths.flatten(1)], dim=1)
 
     def combine(self, depths: Tensor, inputs: Tensor) -> Tensor:
         """Depths (B, 21) from what `evidence` gives."""
         depth: Tensor = (depths * self.mix).sum(dim=-1) + self.correction((inputs - self.middle) / self.scale)
         return depth - depth[:, WRIST : WRIST + 1]
 
-    def forward(self, points: Tensor, readings: Tensor) -> Tensor:
-        """Depths (B, 21) from the wrist, in the points' unit."""
-        return self.combine(*self.evidence(points, readings))
+    def forward(self, hands: Hands) -> Tensor:
+        """Depths (B, 21) from the wrist, in the hands' own unit."""
+        return self.combine(*self.evidence(hands))
 
 
-def read_depth(
-    joints_2d: np.ndarray, readings: np.ndarray, right: np.ndarray, reader: DepthReader | None = None
-) -> np.ndarray:
-    """Wrist-relative depth (M, 21) float32 in pixels, as in `HandSample`.
+def read_depth(looks: CombinedLooks, right: np.ndarray, reader: DepthReader | None = None) -> np.ndarray:
+    """Wrist-relative depth (M, 21) float32 in pixels, as in `HandSample`, of hands that were looked at.
 
-    joints_2d: (M, 21, 2) pixels. readings: (M, 21, 2) pixels, see `careful_labels.CombinedLooks`.
     right: (M,) bool, of the person's right hand. reader: by default the one of the project.
     """
     reader = depth_reader() if reader is None else reader
-    points, size = upright(torch.from_numpy(np.asarray(joints_2d, np.float32)), torch.from_numpy(right))
+    hands = reader_hands(looks, right)
     with torch.inference_mode():
-        depth = reader(points, torch.from_numpy(np.asarray(readings, np.float32)) / size[:, None, None])
-    return np.asarray((depth * size[:, None]).numpy(), np.float32)
+        depth = reader(hands) * hands.size[:, None]
+    return np.asarray(depth.numpy(), np.float32)
 
 
 def save_reader(reader: DepthReader, path: Path, made: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from handtrack.model.architecture import Architecture
+from handtrack.model.constants import SIGMA_OVER_SCALE
 from handtrack.model.estimate import Estimate, render_estimate
 from handtrack.model.exit_rule import should_exit
 from handtrack.model.glimpse import Glimpse
@@ -231,3 +232,33 @@ def test_exit_rule_is_the_contract():
     assert should_exit(probability, 0.0).all()
     assert not should_exit(probability, 1.0).any()
     assert should_exit(probability, 0.5).tolist() == [False, False, True, True]
+
+
+def test_depth_is_what_the_points_leave_possible_and_what_is_seen():
+    torch.manual_seed(0)
+    network = HandNetwork().eval()
+    lift = network.head.lift
+    assert lift is not None
+    with torch.inference_mode():
+        _, outputs = network(_noise(2))
+        estimate = outputs[-1].estimate
+        noise = estimate.log_scale[..., 0].exp() * SIGMA_OVER_SCALE["laplace"]
+        lifted = lift(estimate.xy, noise)
+        network.head.lift = None
+        _, unlifted = network(_noise(2), loops=1)
+        network.head.lift = lift
+        _, once = network(_noise(2), loops=1)
+        first = once[0].estimate
+        noise = first.log_scale[..., 0].exp() * SIGMA_OVER_SCALE["laplace"]
+
+    assert lifted.shape == estimate.z.shape
+    assert torch.allclose(first.z, unlifted[0].estimate.z + lift(first.xy, noise), atol=1e-5)
+    assert HandNetwork(Architecture(lift=False)).head.lift is None
+
+
+def test_errors_of_depth_do_not_move_the_points(network):
+    xy = torch.rand(2, 21, 2, requires_grad=True)
+    lifted = network.head._lifted(xy, torch.full((2, 21), -3.0))
+    (gradient,) = torch.autograd.grad(lifted.sum(), xy, allow_unused=True)
+
+    assert gradient is None

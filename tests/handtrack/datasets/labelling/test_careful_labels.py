@@ -37,7 +37,7 @@ def test_passes_are_combined_and_their_spread_is_kept(tmp_path):
     assert np.abs(combined.joints_2d[0] - truth).mean() < 0.8
     assert combined.spread[0].mean() == pytest.approx(2.0, rel=0.15)
     looks = combine_passes([passes_of(hand, noise=2.0)])
-    assert np.allclose(combined.depth, read_depth(looks.joints_2d, looks.readings, np.array([True])))
+    assert np.allclose(combined.depth, read_depth(looks, np.array([True])))
     assert 0.5 < combined.depth_spread[0].mean() < 2.0
     assert combined.right[0] == pytest.approx(0.97)
 
