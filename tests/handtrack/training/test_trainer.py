@@ -231,7 +231,8 @@ class _Given(Batches):
 
 def _two_steps(folder: Path) -> dict[str, torch.Tensor]:
     """Losses of two steps on the given batch, and the weights after them."""
-    settings = _settings(stages=[Stage(start=0.0, loops=2)])
+    # Of a network that knows nothing yet all points lie together: to lift them would blow up rounding.
+    settings = _settings(stages=[Stage(start=0.0, loops=2)], lift=False)
     trainer = Trainer(settings, _Given(), None, {}, folder)
     losses = [trainer.train_step(0.0) for _ in range(2)]
     assert trainer.samples == 16
