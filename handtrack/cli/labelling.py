@@ -115,8 +115,9 @@ def depth(
     """Learn from rendered hands how deep a hand is that MediaPipe's network saw; `label` reads depths so."""
     import torch
 
-    from handtrack.datasets.labelling.depth_fit import exact_hands, fit_lift, fit_reader, look_at_hands
+    from handtrack.datasets.labelling.depth_fit import fit_reader, look_at_hands
     from handtrack.datasets.labelling.depth_reader import READER_FILE, save_reader
+    from handtrack.datasets.labelling.lift_fit import exact_hands, fit_lift
     from handtrack.datasets.labelling.teacher import LandmarkTeacher
     from handtrack.datasets.rendered import RenderedShards
 

@@ -1,4 +1,4 @@
-"""Teach a depth reader to lift points of exact hands, then what the teacher's depths are worth.
+"""Teach a depth reader what the teacher's depths are worth beside those that are lifted from its points.
 
 Only rendered hands teach it; the real hands whose depth is known, the stereo pair, only judge it.
 """
@@ -6,10 +6,8 @@ Only rendered hands teach it; the real hands whose depth is known, the stereo pa
 from __future__ import annotations
 
 import copy
-import math
-from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import torch
@@ -17,33 +15,22 @@ from torch import Tensor, nn
 
 from handtrack.datasets.labelling.careful_labels import CombinedLooks, combine_passes
 from handtrack.datasets.labelling.depth_reader import READINGS, DepthReader, Hands, reader_hands
+from handtrack.datasets.labelling.lift_fit import Progress
 from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.datasets.labelling.teacher_passes import look_carefully
 from handtrack.datasets.sample import HandDataset
 from handtrack.errors import ConfigError
 from handtrack.geometry import hand_extent
 from handtrack.model.point_lift import PointLift
-from handtrack.skeleton import FINGERS, JOINT_COUNT, WRIST
 
 LEAST_HANDS: Final = 200  # that the teacher sees well
 
-_LIFT_BATCH: Final = 256
-_LIFT_RATE: Final = 2e-3
-_TURN: Final = 25.0  # degrees, deviation of the turn away from the rendered view
-_NOISE: Final = (0.01, 0.12)  # of the hand's size: deviation of points, from the best hand to the worst
-_NOISE_OF_JOINTS: Final = 0.5  # deviation of its logarithm among a hand's joints
-_HIDDEN_SHARE: Final = 0.08  # of the fingers
-_HIDDEN_NOISE: Final = 8.0  # times the noise of others, at most
-_MOST_NOISE: Final = 0.6
-_DISTANCE: Final = (7.0, 28.0)  # from the camera to the hand over its size
 _CORRECTION_BATCH: Final = 128
 _CORRECTION_EPOCHS: Final = 50
 _CORRECTION_RATE: Final = 2e-3
 _CORRECTION_NOISE: Final = 0.05  # of the inputs' deviation
 _RIDGE: Final = 1e-4
 _HELD_OUT: Final = 5  # every so-many-th hand is not learned from
-
-Progress = Callable[[int], None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +47,9 @@ class SeenHands:
 
 @dataclass(frozen=True, slots=True)
 class DepthErrors:
-    """Mean distance from the true depth in percent of the hand's extent, on hands that were not learned from.
+    """Mean distance from the true depth in percent of the hand's extent.
 
+    On hands that no correction was learned from; their poses were lifted in other views, though.
     in_image, in_world: the teacher's two depths, each times the factor that suits it best. lift: without the
     teacher's depths. reader: of all.
     """
@@ -71,20 +59,6 @@ class DepthErrors:
     in_world: float
     lift: float
     reader: float
-
-
-def exact_hands(hands: HandDataset, progress: Progress = None) -> Tensor:
-    """Joints (N, 21, 3) in camera space of all rendered hands, as right hands."""
-    joints = []
-    for index in range(len(hands)):
-        sample = hands[index]
-        if sample.joints_3d is None:
-            raise ConfigError(f"hand {sample.key} of {hands.name} has no exact joints; give rendered hands")
-        mirror = [1.0 if sample.handedness == "right" else -1.0, 1.0, 1.0]
-        joints.append(sample.joints_3d * np.array(mirror, np.float32))
-        if progress:
-            progress(index + 1)
-    return torch.from_numpy(np.stack(joints))
 
 
 def look_at_hands(
@@ -111,76 +85,6 @@ def look_at_hands(
             f"at least {LEAST_HANDS} are needed: render more, or show it more"
         )
     return SeenHands(_select(looks, kept), np.stack(truth)[kept], np.array(right)[kept])
-
-
-def fit_lift(joints: Tensor, steps: int, seed: int = 0, progress: Progress = None) -> PointLift:
-    """Learn to lift points from exact right hands (N, 21, 3), seen from ever new sides and distances."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        lift = PointLift()
-    optimiser = torch.optim.AdamW(lift.parameters(), lr=_LIFT_RATE)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _LIFT_RATE, total_steps=steps)
-    for step in range(steps):
-        chosen = torch.randint(len(joints), (_LIFT_BATCH,), generator=generator)
-        view = seen_from_elsewhere(joints[chosen], generator)
-        loss = (lift(view.points, view.noise) - view.depth).abs().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        if progress:
-            progress(step + 1)
-    return lift.eval()
-
-
-class View(NamedTuple):
-    """Hands as a camera sees them, their size being 1.
-
-    points: (B, 21, 2), moved by noise of the given deviations (B, 21). depth: (B, 21) from the wrist.
-    """
-
-    points: Tensor
-    noise: Tensor
-    depth: Tensor
-
-
-def seen_from_elsewhere(joints: Tensor, generator: torch.Generator) -> View:
-    """Hands (B, 21, 3) in a new view each.
-
-    The camera looks straight at the hand, as a network that is shown a crop must believe. The unit is a
-    pixel's width at the wrist's distance.
-    """
-    count = len(joints)
-    middle = joints.mean(dim=1, keepdim=True)
-    ahead = torch.tensor([0.0, 0.0, 1.0]).expand(count, 3)
-    sight = nn.functional.normalize(middle[:, 0], dim=1)
-    axis = torch.linalg.cross(sight, ahead)
-    angle = torch.atan2(axis.norm(dim=1), sight[:, 2])
-    placed = _turned(joints - middle, axis, angle)
-    angle = torch.randn(count, generator=generator) * math.radians(_TURN)
-    placed = _turned(placed, torch.randn(count, 3, generator=generator), angle)
-    size = placed[..., :2].square().mean(dim=(1, 2)).sqrt()
-    low, high = _DISTANCE
-    distance = size * (low + (high - low) * torch.rand(count, generator=generator))
-    z = placed[..., 2] + distance[:, None]
-    points = placed[..., :2] / z[..., None] * (distance / size)[:, None, None]
-    depth = (placed[..., 2] - placed[:, WRIST : WRIST + 1, 2]) * (distance / z[:, WRIST] / size)[:, None]
-    noise = random_noise(count, generator)
-    return View(points + torch.randn(points.shape, generator=generator) * noise[..., None], noise, depth)
-
-
-def random_noise(count: int, generator: torch.Generator) -> Tensor:
-    """Deviations (B, 21) over the hand's size: some hands are seen well, some fingers are hidden."""
-    low, high = (math.log(value) for value in _NOISE)
-    whole = low + (high - low) * torch.rand(count, 1, generator=generator)
-    each = torch.randn(count, JOINT_COUNT, generator=generator) * _NOISE_OF_JOINTS
-    finger = torch.rand(count, len(FINGERS), generator=generator) < _HIDDEN_SHARE
-    hidden = torch.zeros(count, JOINT_COUNT)
-    for number, joints in enumerate(FINGERS.values()):
-        hidden[:, list(joints)[1:]] = finger[:, number : number + 1].float()
-    strength = math.log(_HIDDEN_NOISE) * torch.rand(count, 1, generator=generator)
-    return (whole + each + hidden * strength).exp().clamp_max(_MOST_NOISE)
 
 
 def fit_reader(lift: PointLift, seen: SeenHands, seed: int = 0) -> tuple[DepthReader, DepthErrors]:
@@ -253,15 +157,6 @@ def _in_reader_units(seen: SeenHands) -> tuple[Hands, Tensor]:
     """The hands and their true depths (M, 21)."""
     hands = reader_hands(seen.looks, seen.right)
     return hands, torch.from_numpy(seen.depth) / hands.size[:, None]
-
-
-def _turned(points: Tensor, axis: Tensor, angle: Tensor) -> Tensor:
-    """Points (B, N, 3) turned about axes (B, 3) of any length by angles (B,). Source: Rodrigues' formula."""
-    unit = nn.functional.normalize(axis, dim=1)[:, None]
-    sine, cosine = angle.sin()[:, None, None], angle.cos()[:, None, None]
-    across = torch.linalg.cross(unit.expand_as(points), points)
-    along = (points * unit).sum(dim=-1, keepdim=True) * unit
-    return points * cosine + across * sine + along * (1 - cosine)
 
 
 def _part(seen: SeenHands, chosen: np.ndarray) -> SeenHands:

@@ -12,6 +12,7 @@ from handtrack.datasets.labelling.hand_search import Candidate
 from handtrack.datasets.labelling.pass_store import LookedAtPicture
 from handtrack.datasets.labelling.teacher import TeacherPasses
 from handtrack.datasets.labelling.teacher_passes import PASSES
+from handtrack.datasets.sample import HandSample
 from handtrack.detectors.base import DetectedHand
 
 PALM_METRES = 0.09
@@ -68,3 +69,39 @@ def candidate_of(passes: TeacherPasses, single: bool = True) -> Candidate:
 def picture_of(name: str, hands: Sequence[TeacherPasses], size: tuple[int, int] = SIZE) -> LookedAtPicture:
     """A picture with these hands."""
     return LookedAtPicture(name, size, tuple((candidate_of(passes), passes) for passes in hands))
+
+
+def bent_hands(count: int, seed: int = 0) -> np.ndarray:
+    """Right hands (N, 21, 3) of all bends, in palm lengths from the camera."""
+    bends = np.random.default_rng(seed).uniform(0, 70, count)
+    return np.stack([skeleton(bend) for bend in bends]).astype(np.float32) + np.array(
+        [0.5, 0.2, 6.0], np.float32
+    )
+
+
+class Renders:
+    """Made-up rendered hands; every third is a left one."""
+
+    name = "renders"
+
+    def __init__(self, count: int, exact: bool = True) -> None:
+        self._hands, self._exact = bent_hands(count), exact
+
+    def __len__(self) -> int:
+        return len(self._hands)
+
+    def joints(self, index: int) -> np.ndarray:
+        return self._hands[index]
+
+    def __getitem__(self, index: int) -> HandSample:
+        hand = self._hands[index]
+        return HandSample(
+            image=np.full((4, 4, 3), index, np.uint8),
+            joints_2d=(hand[:, :2] * 100).astype(np.float32),
+            depth=((hand[:, 2] - hand[0, 2]) * 100).astype(np.float32),
+            spread=np.zeros(21, np.float32),
+            handedness="right" if index % 3 else "left",
+            source="rendered",
+            key=str(index),
+            joints_3d=hand if self._exact else None,
+        )
