@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -53,6 +53,10 @@ class CombinedLooks:
     reading_spread: np.ndarray
     presence: np.ndarray
     right: np.ndarray
+
+    def part(self, chosen: np.ndarray) -> CombinedLooks:
+        """Some of the hands, by their numbers or a mask (M,)."""
+        return CombinedLooks(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
     @property
     def extent(self) -> np.ndarray:

@@ -6,7 +6,7 @@ Only rendered hands teach it; the real hands whose depth is known, the stereo pa
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -43,6 +43,10 @@ class SeenHands:
     looks: CombinedLooks
     depth: np.ndarray
     right: np.ndarray
+
+    def part(self, chosen: np.ndarray) -> SeenHands:
+        """Some of the hands, by their numbers or a mask (M,)."""
+        return SeenHands(self.looks.part(chosen), self.depth[chosen], self.right[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,14 @@ def look_at_hands(
             f"the teacher sees only {len(kept)} of {len(passes)} rendered hands well; "
             f"at least {LEAST_HANDS} are needed: render more, or show it more"
         )
-    return SeenHands(_select(looks, kept), np.stack(truth)[kept], np.array(right)[kept])
+    return SeenHands(looks, np.stack(truth), np.array(right)).part(kept)
 
 
 def fit_reader(lift: PointLift, seen: SeenHands, seed: int = 0) -> tuple[DepthReader, DepthErrors]:
     """A reader that has learned from all hands, and the errors of one that has not seen every fifth."""
     held_out = np.arange(len(seen.right)) % _HELD_OUT == 0
-    trial = _learned(lift, _part(seen, ~held_out), seed)
-    return _learned(lift, seen, seed), _errors(trial, _part(seen, held_out))
+    trial = _learned(lift, seen.part(~held_out), seed)
+    return _learned(lift, seen, seed), _errors(trial, seen.part(held_out))
 
 
 def _learned(lift: PointLift, seen: SeenHands, seed: int) -> DepthReader:
@@ -157,11 +161,3 @@ def _in_reader_units(seen: SeenHands) -> tuple[Hands, Tensor]:
     """The hands and their true depths (M, 21)."""
     hands = reader_hands(seen.looks, seen.right)
     return hands, torch.from_numpy(seen.depth) / hands.size[:, None]
-
-
-def _part(seen: SeenHands, chosen: np.ndarray) -> SeenHands:
-    return SeenHands(_select(seen.looks, chosen), seen.depth[chosen], seen.right[chosen])
-
-
-def _select(looks: CombinedLooks, chosen: np.ndarray) -> CombinedLooks:
-    return CombinedLooks(**{f.name: getattr(looks, f.name)[chosen] for f in fields(looks)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ import numpy as np
 from handtrack.datasets.labelling.careful_labels import (
     KEPT,
     REASONS,
-    CombinedLooks,
     combine_looks,
     judge,
     label_looks,
@@ -51,7 +49,7 @@ def label_hands(passes: PassTable, progress: Callable[[int, int], None] | None =
         nonlocal told
         before = told
         told += len(chosen)
-        some = label_looks(_select(looks, chosen), right)
+        some = label_looks(looks.part(chosen), right)
         return fit_hands(
             some, sizes[chosen], progress=lambda done: progress and progress(before + done, total)
         )
@@ -97,10 +95,6 @@ class _Fits:
         """Put the chosen fits in the places where."""
         for name, values in self.values.items():
             values[where] = getattr(fits, name)[chosen]
-
-
-def _select(looks: CombinedLooks, chosen: np.ndarray) -> CombinedLooks:
-    return CombinedLooks(**{f.name: getattr(looks, f.name)[chosen] for f in dataclasses.fields(looks)})
 
 
 def _weak_perspective_depth(joints_2d: np.ndarray, world: np.ndarray) -> np.ndarray:
