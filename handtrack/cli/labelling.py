@@ -109,7 +109,7 @@ def depth(
     count: Annotated[int, typer.Option(min=1, help="Hands to show to MediaPipe's network.")] = 4500,
     steps: Annotated[
         int, typer.Option(min=1, help="Batches from which the lift of points is learned.")
-    ] = 30_000,
+    ] = 90_000,
     verbose: VerboseOption = False,
 ) -> None:
     """Learn from rendered hands how deep a hand is that MediaPipe's network saw; `label` reads depths so."""
