@@ -24,6 +24,7 @@ def new_network(settings: TrainingSettings, device: torch.device) -> HandNetwork
     network = HandNetwork(settings.architecture)
     if network.head.lift is not None:
         network.head.lift.load_state_dict(depth_reader().lift.state_dict())
+        network.head.lift.requires_grad_(False)
     if settings.start_from is not None:
         start, _ = load_weights(settings.start_from)
         if start.architecture != settings.architecture:
@@ -36,8 +37,6 @@ def new_network(settings: TrainingSettings, device: torch.device) -> HandNetwork
     if groups is not None:
         network.head.selector.give(groups)
     network.gate.requires_grad_(False)
-    if network.head.lift is not None:
-        network.head.lift.requires_grad_(False)
     network.to(device)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
 

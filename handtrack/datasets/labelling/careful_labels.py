@@ -130,9 +130,9 @@ def combine_passes(passes: Sequence[TeacherPasses]) -> CombinedLooks:
     )
 
 
-def combine(table: PassTable) -> CombinedHands:
-    """One label for each candidate, on the side that most passes see."""
-    return label_looks(combine_looks(table.joints, table.z, table.world, table.presence, table.right))
+def combine(table: PassTable) -> CombinedLooks:
+    """The passes over each candidate combined."""
+    return combine_looks(table.joints, table.z, table.world, table.presence, table.right)
 
 
 def label_looks(looks: CombinedLooks, right: np.ndarray | None = None) -> CombinedHands:

@@ -13,11 +13,12 @@ import numpy as np
 from handtrack.datasets.labelling.careful_labels import (
     KEPT,
     REASONS,
-    combine_looks,
+    combine,
     judge,
     label_looks,
     weak_perspective_scale,
 )
+from handtrack.datasets.labelling.depth_reader import read_depth
 from handtrack.datasets.labelling.hand_fit import FittedHands, fit_hands
 from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.datasets.labelling.manifest import PictureFacts
@@ -35,7 +36,7 @@ _TIPS: Final = (FINGERS["thumb"][-1], FINGERS["index"][-1])
 
 def label_hands(passes: PassTable, progress: Callable[[int, int], None] | None = None) -> LabelTable:
     """Labels of all candidates. progress is called with the hands fitted and their total."""
-    looks = combine_looks(passes.joints, passes.z, passes.world, passes.presence, passes.right)
+    looks = combine(passes)
     hands = label_looks(looks)
     verdict = judge(passes, hands)
     sizes = passes.sizes[passes.picture]
@@ -72,7 +73,7 @@ def label_hands(passes: PassTable, progress: Callable[[int, int], None] | None =
         right=right,
         joints_2d=hands.joints_2d,
         spread=hands.spread,
-        depth=label_looks(looks, right).depth,
+        depth=read_depth(looks, right >= 0.5),
         fitted_depth=fitted.values["depth"],
         fitted_2d=fitted.values["joints_2d"],
         residual=fitted.values["residual"],

@@ -1,17 +1,5 @@
-"""One thread, as training runs: on a busy machine threads that wait for each other would take minutes."""
-
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.one_thread import one_thread
 
-import pytest
-import torch
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Gives the other tests their threads back."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+__all__ = ["one_thread"]

@@ -7,9 +7,11 @@ import pytest
 
 from handtrack.datasets.labelling.careful_labels import (
     KEPT,
+    CombinedHands,
     combine,
     combine_passes,
     judge,
+    label_looks,
     weak_perspective_scale,
 )
 from handtrack.datasets.labelling.depth_reader import read_depth
@@ -24,13 +26,17 @@ def table_of(folder, pictures: list[LookedAtPicture]) -> PassTable:
     return read_passes(folder, [picture.name for picture in pictures])
 
 
+def label(table: PassTable) -> CombinedHands:
+    return label_looks(combine(table))
+
+
 def one_hand(folder, passes: TeacherPasses) -> PassTable:
     return table_of(folder, [picture_of("a.jpg", [passes])])
 
 
 def test_passes_are_combined_and_their_spread_is_kept(tmp_path):
     hand = skeleton()
-    combined = combine(one_hand(tmp_path, passes_of(hand, noise=2.0)))
+    combined = label(one_hand(tmp_path, passes_of(hand, noise=2.0)))
     truth = hand[:, :2] * 100 + np.array([320, 300])
 
     assert np.abs(combined.joints_2d[0] - truth).max() < 2.5
@@ -56,10 +62,10 @@ def test_both_depths_of_the_teacher_are_read_in_pixels():
 
 def test_a_few_wild_passes_do_not_move_the_label(tmp_path):
     passes = passes_of(skeleton(), noise=0.5)
-    expected = combine(one_hand(tmp_path / "a", passes)).joints_2d[0]
+    expected = label(one_hand(tmp_path / "a", passes)).joints_2d[0]
     wild = passes.joints_2d.copy()
     wild[:4] += 150
-    combined = combine(one_hand(tmp_path / "b", dataclasses.replace(passes, joints_2d=wild)))
+    combined = label(one_hand(tmp_path / "b", dataclasses.replace(passes, joints_2d=wild)))
 
     assert np.abs(combined.joints_2d[0] - expected).max() < 1.0
     assert combined.spread[0].mean() < 1.0
@@ -69,7 +75,7 @@ def test_passes_in_which_there_is_no_hand_do_not_count(tmp_path):
     passes = passes_of(skeleton(), noise=0.5)
     wild, presence = passes.joints_2d.copy(), passes.presence.copy()
     wild[:6], presence[:6] = 0, 0.2
-    combined = combine(one_hand(tmp_path, dataclasses.replace(passes, joints_2d=wild, presence=presence)))
+    combined = label(one_hand(tmp_path, dataclasses.replace(passes, joints_2d=wild, presence=presence)))
 
     assert combined.presence[0] == pytest.approx(10 / 16)
     assert combined.joints_2d[0].min() > 50
@@ -87,7 +93,7 @@ def test_a_clear_hand_is_kept_and_every_fault_has_its_reason(tmp_path):
     }
     table = table_of(tmp_path, [picture_of(name, [passes]) for name, passes in sorted(pictures.items())])
     verdicts = dict(
-        zip(table.names[table.picture].tolist(), judge(table, combine(table)).tolist(), strict=True)
+        zip(table.names[table.picture].tolist(), judge(table, label(table)).tolist(), strict=True)
     )
 
     assert verdicts == {name: name.removesuffix(".jpg") for name in pictures}
@@ -98,7 +104,7 @@ def test_of_two_finds_on_one_hand_the_steadier_is_kept(tmp_path):
     apart = passes_of(skeleton(), wrist=(120.0, 300.0))
     table = table_of(tmp_path, [picture_of("a.jpg", [shaky, steady, apart]), picture_of("b.jpg", [shaky])])
 
-    assert judge(table, combine(table)).tolist() == ["duplicate", KEPT, KEPT, KEPT]
+    assert judge(table, label(table)).tolist() == ["duplicate", KEPT, KEPT, KEPT]
 
 
 def test_the_weak_perspective_scale_is_pixels_a_metre():

@@ -20,14 +20,6 @@ from handtrack.errors import ConfigError
 from .hands_for_tests import Renders, bent_hands, passes_of, skeleton
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def seen_hands(count: int) -> SeenHands:
     """Hands of which a teacher says a depth that is too flat, and nothing in its world coordinates."""
     hands = bent_hands(count, seed=3)

@@ -21,14 +21,6 @@ SIZES = np.tile([640, 480], (COUNT, 1))
 PALM_PIXELS = 90.0
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def random_hands(seed: int = 0) -> np.ndarray:
     """Right hands (COUNT, 21, 3) in pixels from the wrist, camera axes, in all directions."""
     generator = torch.Generator().manual_seed(seed)

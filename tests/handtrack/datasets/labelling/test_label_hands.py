@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import torch
 
 from handtrack.datasets.labelling.label_hands import label_hands, summarise
 from handtrack.datasets.labelling.label_sheet import draw_sheet
@@ -15,14 +14,6 @@ from handtrack.errors import SourceError
 from handtrack.evaluation.metrics import aligned_errors_mm
 
 from .hands_for_tests import passes_of, picture_of, skeleton
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

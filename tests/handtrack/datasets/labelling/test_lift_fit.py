@@ -10,14 +10,6 @@ from handtrack.errors import ConfigError
 from .hands_for_tests import Renders, bent_hands
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_a_new_view_keeps_the_hand_and_its_depth_goes_with_its_points() -> None:
     hands = torch.from_numpy(bent_hands(64))
     view = seen_from_elsewhere(hands, torch.Generator().manual_seed(0))
