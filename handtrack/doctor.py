@@ -230,7 +230,8 @@ def _hand_models() -> Finding:
 
 
 def _weights() -> Finding:
-    from handtrack.model.checkpoint import load_weights, shipped_weights
+    from handtrack.model.checkpoint import load_weights
+    from handtrack.model.weights_file import shipped_weights
 
     try:
         path = shipped_weights()

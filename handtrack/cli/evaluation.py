@@ -202,7 +202,7 @@ def _contestants(
 ) -> tuple[list[Contestant], list[str]]:
     """Who takes part, and notes for the reader on who could not."""
     from handtrack.evaluation.contestants import mediapipe_contestants, network_contestants
-    from handtrack.model.checkpoint import shipped_weights
+    from handtrack.model.weights_file import shipped_weights
 
     contestants = network_contestants(weights or [shipped_weights()])
     if not (mediapipe or careful_mediapipe):

@@ -94,6 +94,6 @@ class TorchEngine:
         chosen = torch.from_numpy(positions)
         estimate = state.estimate
         return LoopState(
-            None if state.attention is None else state.attention[chosen],
+            None if state.refined is None else state.refined[chosen],
             Estimate(estimate.xy[chosen], estimate.z[chosen], estimate.log_scale[chosen]),
         )

@@ -39,7 +39,8 @@ class Contestant:
 
 def network_contestants(paths: Sequence[Path]) -> list[Contestant]:
     """Networks from weights files. Raises ModelError for a file that cannot be used."""
-    from handtrack.model.checkpoint import load_weights, weights_digest
+    from handtrack.model.checkpoint import load_weights
+    from handtrack.model.weights_file import weights_digest
 
     contestants = []
     for name, path in zip(_names(paths), paths, strict=True):

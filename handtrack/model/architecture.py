@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, Self
 
-from handtrack.model.loop_norm import LoopNormMode
-
+LoopNormMode = Literal["per_loop", "shared"]
 Likelihood = Literal["laplace", "gaussian"]
 
 _CHOICES: Final = {"norm": ("per_loop", "shared"), "likelihood": ("laplace", "gaussian")}

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from handtrack.model.estimate import Estimate
-from handtrack.model.loop_norm import slot_count
+from handtrack.model.loop_slots import slot_count
 from handtrack.skeleton import JOINT_COUNT
 
 
@@ -34,7 +34,7 @@ class ExitGate(nn.Module):
             distance = (estimate.xy.detach() - previous.xy.detach()).norm(dim=-1)
             moved = torch.log1p(distance / uncertainty[..., 0].exp())
         summary = refined.detach().float().mean(dim=(2, 3))
-        number = summary.new_zeros(len(summary), self.slots)
+        number = summary.new_zeros(summary.shape[0], self.slots)
         number[:, slot] = 1.0
         return torch.cat([uncertainty.flatten(1) + 4.0, moved, summary, number], dim=1)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
-LoopNormMode = Literal["per_loop", "shared"]
+from handtrack.model.architecture import LoopNormMode
+from handtrack.model.loop_slots import slot_count
 
 
 class LoopNorm(nn.Module):
@@ -39,18 +38,3 @@ class LoopNorm(nn.Module):
         else:
             with torch.no_grad():
                 self.offset[target] = self.offset[source]
-
-
-def slot_count(loops: int) -> int:
-    """Number of slots of a network of so many loops."""
-    return loops + 1
-
-
-def slot_of(loop: int, warm: bool, loops: int) -> int:
-    """Which of the loop-selected parameters a loop uses, counted from 0 like the loops.
-
-    loops: of the network. Each loop has its own slot; a loop beyond those in training uses the last one's.
-    A first loop that begins from an estimate, and not from nothing, sees other features and has the slot
-    after the last.
-    """
-    return loops if warm and loop == 0 else min(loop, loops - 1)

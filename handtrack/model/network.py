@@ -13,7 +13,8 @@ from handtrack.model.estimate import Estimate, LoopOutput
 from handtrack.model.gate import ExitGate
 from handtrack.model.glimpse import Glimpse
 from handtrack.model.joint_groups import GroupedHead
-from handtrack.model.loop_norm import LoopNorm, slot_of
+from handtrack.model.loop_norm import LoopNorm
+from handtrack.model.loop_slots import slot_of
 from handtrack.model.refiner import Attention, Refiner
 
 
@@ -32,10 +33,11 @@ class Encoding(NamedTuple):
 class LoopState(NamedTuple):
     """What one loop hands to the next; both None where the first begins from nothing.
 
+    refined: the loop's features (B, C, H, W), of which the next one's attention is made; None without it.
     A first loop that is given an estimate alone begins from it: a warm start.
     """
 
-    attention: Tensor | None = None
+    refined: Tensor | None = None
     estimate: Estimate | None = None
 
 
@@ -87,7 +89,9 @@ class HandNetwork(nn.Module):
 
         groups: the selector's weights (21, G) for this pass; asked anew if not given.
         """
-        attended = features.middle if state.attention is None else features.middle * state.attention
+        attended = features.middle
+        if self.attention is not None and state.refined is not None:
+            attended = attended * self.attention(state.refined)
         # The fed-back estimate carries no gradient (as in RAFT): each loop learns to mend what it is given.
         previous = None if state.estimate is None else state.estimate.detach()
         slot = slot_of(loop, previous is not None, self.architecture.loops)
@@ -95,8 +99,8 @@ class HandNetwork(nn.Module):
         glimpse = None if previous is None else self.glimpse(features.fine, previous)
         estimate = self.head(refined, glimpse, slot, groups)
         seen = self.gate.look(estimate, previous, refined, slot)
-        attention = None if self.attention is None else self.attention(refined)
-        return LoopOutput(estimate, self.gate.decide(seen), seen), LoopState(attention, estimate)
+        kept = None if self.attention is None else refined
+        return LoopOutput(estimate, self.gate.decide(seen), seen), LoopState(kept, estimate)
 
     def start_loop_from(self, source: int, target: int) -> None:
         """Copy a loop's own normalisation to a loop that joins the training later, by their slots."""

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from handtrack.model.architecture import LoopNormMode
 from handtrack.model.estimate import Estimate, render_estimate
-from handtrack.model.loop_norm import LoopNorm, LoopNormMode
+from handtrack.model.loop_norm import LoopNorm
 from handtrack.skeleton import JOINT_COUNT
 
 

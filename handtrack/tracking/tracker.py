@@ -69,7 +69,7 @@ class HandTracker:
         the detector's models cannot be had, ConfigError for values out of range.
         """
         from handtrack.detectors import create_detector
-        from handtrack.model.checkpoint import shipped_weights, weights_digest
+        from handtrack.model.weights_file import shipped_weights, weights_digest
 
         if settings is None:
             settings = _settings_from(weights, engine, detector, max_hands, gate_threshold)

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handtrack.config_loading import load_typed
-from handtrack.model.architecture import Architecture, Likelihood
-from handtrack.model.loop_norm import LoopNormMode
+from handtrack.model.architecture import Architecture, Likelihood, LoopNormMode
 
 GateForm = Literal["gain", "gumbel"]
 Grouping = Literal["learned", "random", "anatomical"]

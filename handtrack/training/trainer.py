@@ -14,7 +14,7 @@ import torch
 from handtrack.datasets.patches import Patches
 from handtrack.errors import ConfigError, ModelError
 from handtrack.model.estimate import LoopOutput
-from handtrack.model.loop_norm import slot_of
+from handtrack.model.loop_slots import slot_of
 from handtrack.model.losses import Losses, Target, compute_losses
 from handtrack.training import distributed
 from handtrack.training.augment import FOLLOWED

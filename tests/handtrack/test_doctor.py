@@ -198,7 +198,7 @@ def test_mediapipe_that_cannot_load_the_models_is_a_problem(
 
 
 def test_missing_weights_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handtrack.model.checkpoint.SHIPPED_WEIGHTS", "assets/weights/absent.safetensors")
+    monkeypatch.setattr("handtrack.model.weights_file.SHIPPED_WEIGHTS", "assets/weights/absent.safetensors")
 
     finding = doctor._weights()
 

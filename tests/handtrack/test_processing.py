@@ -15,7 +15,7 @@ import pytest
 from handtrack.config import RecordingSettings, Settings
 from handtrack.errors import HandtrackError, ModelError, SessionError, SourceError
 from handtrack.hand import Crop, Frame, FrameResult, Hand, IterationEstimate, read_only
-from handtrack.model.checkpoint import shipped_weights, weights_digest
+from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.processing import process_source
 from handtrack.sessions import read_session
 from handtrack.sessions.video import VideoWriter, picture_times, read_pictures
@@ -30,7 +30,7 @@ import sys, time
 from pathlib import Path
 from handtrack.config import Settings
 from handtrack.hand import FrameResult
-from handtrack.model.checkpoint import shipped_weights, weights_digest
+from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.processing import process_source
 
 class Tracker:

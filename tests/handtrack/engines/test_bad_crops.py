@@ -9,8 +9,9 @@ import torch
 from handtrack.engines import Engine, create_engine
 from handtrack.geometry import Intrinsics
 from handtrack.hand import Crop
-from handtrack.model.checkpoint import load_weights, shipped_weights
+from handtrack.model.checkpoint import load_weights
 from handtrack.model.network import normalise_crops
+from handtrack.model.weights_file import shipped_weights
 from handtrack.tracking.estimation import estimate_crops
 
 CAMERA = Intrinsics.from_field_of_view(320, 240, 60)

@@ -10,8 +10,9 @@ from safetensors.torch import save_file
 
 from handtrack.errors import ModelError
 from handtrack.model.architecture import Architecture
-from handtrack.model.checkpoint import FORMAT, load_weights, save_weights, shipped_weights, weights_digest
+from handtrack.model.checkpoint import load_weights, save_weights
 from handtrack.model.network import HandNetwork
+from handtrack.model.weights_file import FORMAT, shipped_weights, weights_digest
 
 SMALL = Architecture(channels=16, context_channels=16, groups=2, group_channels=4, loops=2)
 

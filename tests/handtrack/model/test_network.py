@@ -9,7 +9,8 @@ from handtrack.model.constants import SIGMA_OVER_SCALE
 from handtrack.model.estimate import Estimate, render_estimate
 from handtrack.model.exit_rule import should_exit
 from handtrack.model.glimpse import Glimpse
-from handtrack.model.loop_norm import LoopNorm, slot_of
+from handtrack.model.loop_norm import LoopNorm
+from handtrack.model.loop_slots import slot_of
 from handtrack.model.network import HandNetwork, LoopState
 from handtrack.model.selector import BinarySelector
 
@@ -56,11 +57,12 @@ def test_a_loop_sees_the_previous_estimate_and_attention(network):
         _, first = network.refine(encoding.features, LoopState(None, None), 0)
         base, _ = network.refine(encoding.features, first, 1)
         assert first.estimate is not None
-        assert first.attention is not None
+        assert first.refined is not None
         moved = first.estimate._replace(xy=first.estimate.xy + 0.2)
         other, _ = network.refine(encoding.features, first._replace(estimate=moved), 1)
         assert not torch.allclose(base.estimate.xy, other.estimate.xy)
-        dimmed, _ = network.refine(encoding.features, first._replace(attention=first.attention * 0.2), 1)
+        network.attention.project.bias.fill_(-3.0)
+        dimmed, _ = network.refine(encoding.features, first, 1)
         assert not torch.allclose(base.estimate.xy, dimmed.estimate.xy)
 
 
@@ -68,7 +70,8 @@ def test_an_untrained_attention_changes_nothing(network):
     network.eval()
     with torch.inference_mode():
         _, state = network.refine(network.encode(_noise(1)).features, LoopState(None, None), 0)
-    assert torch.equal(state.attention, torch.ones_like(state.attention))
+        attention = network.attention(state.refined)
+    assert torch.equal(attention, torch.ones_like(attention))
 
 
 def test_the_fed_back_estimate_carries_no_gradient(network):
@@ -183,7 +186,7 @@ def test_without_attention_the_loops_see_the_backbone_as_it_is():
     network = HandNetwork(Architecture(attention=False)).eval()
     with torch.inference_mode():
         _, state = network.refine(network.encode(_noise(1)).features, LoopState(), 0)
-    assert state.attention is None
+    assert state.refined is None
     assert state.estimate is not None
 
 

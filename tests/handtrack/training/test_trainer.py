@@ -13,8 +13,9 @@ import torch
 
 from handtrack.datasets.patches import PATCH_PIXELS, Patches
 from handtrack.errors import ConfigError, ModelError
-from handtrack.model.checkpoint import load_weights, shipped_weights
+from handtrack.model.checkpoint import load_weights
 from handtrack.model.losses import Target
+from handtrack.model.weights_file import shipped_weights
 from handtrack.training import distributed
 from handtrack.training.augment import AugmentSettings
 from handtrack.training.batches import Batches, sampling_chances
