@@ -18,6 +18,7 @@ _PALM_STARTS = np.array([a for a, _ in PALM_BONES])
 _PALM_ENDS = np.array([b for _, b in PALM_BONES])
 # Lengths of PALM_BONES over the wrist to middle MCP length: means of the teacher's world landmarks.
 _PALM_PROPORTIONS = np.array([1.04, 1.00, 0.97, 0.86, 0.22, 0.21, 0.23])
+_PALM_VOTES = _PALM_PROPORTIONS / (_PALM_PROPORTIONS @ _PALM_PROPORTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,14 @@ class Intrinsics:
 
 def crop_matrix(crop: Crop, pixels: int) -> np.ndarray:
     """Affine map (2, 3) float64 from frame pixels to pixels of the square network input."""
+    # Single numbers, not arrays: for so few of them numpy takes ten times as long.
     scale = pixels / crop.size
     cosine, sine = math.cos(crop.angle) * scale, math.sin(crop.angle) * scale
-    rotation = np.array([[cosine, sine], [-sine, cosine]])
-    if crop.mirrored:
-        rotation[0] *= -1
+    (a, b), (c, d) = (-cosine, -sine) if crop.mirrored else (cosine, sine), (-sine, cosine)
+    x, y = crop.centre
     # Pixel centres lie at whole numbers, so the middle of the input is (pixels - 1) / 2.
-    offset = (pixels - 1) / 2 - rotation @ np.asarray(crop.centre)
-    return np.column_stack([rotation, offset])
+    middle = (pixels - 1) / 2
+    return np.array([[a, b, middle - a * x - b * y], [c, d, middle - c * x - d * y]])
 
 
 def apply_affine(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -52,40 +53,53 @@ def apply_affine(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def invert_affine(matrix: np.ndarray) -> np.ndarray:
-    """Inverse (2, 3) of an affine map (2, 3)."""
-    linear = np.linalg.inv(matrix[:, :2])
-    return np.column_stack([linear, -linear @ matrix[:, 2]])
+    """Inverse (2, 3) of an affine map (2, 3). Raises LinAlgError where there is none."""
+    (a, b, x), (c, d, y) = matrix.tolist()
+    determinant = a * d - b * c
+    if determinant == 0:
+        raise np.linalg.LinAlgError("a map that flattens the plane has no inverse")
+    a, b, c, d = d / determinant, -b / determinant, -c / determinant, a / determinant
+    return np.array([[a, b, -a * x - b * y], [c, d, -c * x - d * y]])
 
 
-def warp_crop(image: np.ndarray, crop: Crop, pixels: int) -> np.ndarray:
+def warp_crop(image: np.ndarray, crop: Crop, pixels: int, into: np.ndarray | None = None) -> np.ndarray:
     """The crop's picture (pixels, pixels, 3) uint8; what lies outside the frame is black.
 
-    The warp is bilinear. A crop much larger than the input is first reduced by averaging, so that
-    fingers do not alias.
+    The warp is bilinear. A crop of twice the input's size or more is first halved, as often as that, so that
+    fingers do not alias. into: an array of that shape to write to.
     """
     matrix = crop_matrix(crop, pixels)
-    shrink = int(crop.size // (2 * pixels))
-    if shrink >= 1:
-        image, matrix = _reduced_around(image, crop, matrix, 1.0 / (shrink + 1))
-    return cv2.warpAffine(image, matrix, (pixels, pixels), flags=cv2.INTER_LINEAR)
+    halvings = int(math.log2(max(crop.size / pixels, 1.0)))
+    if halvings:
+        image, matrix = _halved_around(image, crop, matrix, halvings)
+    return cv2.warpAffine(image, matrix, (pixels, pixels), dst=into, flags=cv2.INTER_LINEAR)
 
 
-def _reduced_around(
-    image: np.ndarray, crop: Crop, matrix: np.ndarray, factor: float
+def _halved_around(
+    image: np.ndarray, crop: Crop, matrix: np.ndarray, halvings: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The part of the image that the crop covers, reduced by factor, with the map adjusted to it."""
-    height, width = image.shape[:2]
-    reach = crop.size * 0.75
-    x0, x1 = (int(np.clip(crop.centre[0] + s * reach, 0, width)) for s in (-1, 1))
-    y0, y1 = (int(np.clip(crop.centre[1] + s * reach, 0, height)) for s in (-1, 1))
-    if x1 - x0 < 2 or y1 - y0 < 2:
+    """The part of the image that the crop covers, halved so often, with the map adjusted to it."""
+    step = 2**halvings
+    reach = crop.size / 2 * (abs(math.cos(crop.angle)) + abs(math.sin(crop.angle))) + step
+    left, width = _whole_steps(crop.centre[0], reach, image.shape[1], step)
+    top, height = _whole_steps(crop.centre[1], reach, image.shape[0], step)
+    if width == 0 or height == 0:
         return image, matrix
-    size = (max(1, round((x1 - x0) * factor)), max(1, round((y1 - y0) * factor)))
-    reduced = cv2.resize(image[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA)
-    step_x, step_y = (x1 - x0) / size[0], (y1 - y0) / size[1]
-    # Full pixel = step * (reduced pixel + 0.5) - 0.5 + origin, because cv2.resize aligns pixel edges.
-    to_full = np.array([[step_x, 0, step_x / 2 - 0.5 + x0], [0, step_y, step_y / 2 - 0.5 + y0], [0, 0, 1]])
-    return reduced, matrix @ to_full
+    part = image[top : top + height, left : left + width]
+    # Exact halves are what OpenCV averages fastest.
+    for _ in range(halvings):
+        part = cv2.resize(part, (part.shape[1] // 2, part.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    # Pixel of the frame = step * (pixel of the part + 0.5) - 0.5 + origin: edges are aligned, not centres.
+    offset = step / 2 - 0.5
+    to_frame = np.array([[step, 0, offset + left], [0, step, offset + top], [0, 0, 1]])
+    return part, matrix @ to_frame
+
+
+def _whole_steps(centre: float, reach: float, length: int, step: int) -> tuple[int, int]:
+    """Start and extent of the part of 0..length around the centre, the extent a multiple of the step."""
+    first, last = (int(np.clip(centre + side * reach, 0, length)) for side in (-1, 1))
+    extent = min(-(-(last - first) // step), length // step) * step
+    return min(first, length - extent), extent
 
 
 def crop_from_joints(joints_2d: np.ndarray, margin: float, mirrored: bool = False) -> Crop:
@@ -118,8 +132,9 @@ def palm_scale(points: np.ndarray) -> float:
     All palm distances vote by least squares against mean proportions, so one foreshortened or noisy
     bone does not set the scale. Same unit as the points.
     """
-    lengths = np.linalg.norm(points[_PALM_ENDS] - points[_PALM_STARTS], axis=1)
-    return float(lengths @ _PALM_PROPORTIONS / (_PALM_PROPORTIONS @ _PALM_PROPORTIONS))
+    bones = points[_PALM_ENDS] - points[_PALM_STARTS]
+    lengths = np.sqrt(np.einsum("ij,ij->i", bones, bones))
+    return float(lengths @ _PALM_VOTES)
 
 
 def lift_to_metres(
@@ -133,7 +148,8 @@ def lift_to_metres(
     joints_2d: (21, 2) pixels. depth: (21,) wrist-relative depth in pixels, see `points_on_rays`.
     Everything is scaled so that the palm has the given length (wrist to middle MCP, metres).
     """
-    rays = np.column_stack([(joints_2d - np.asarray(intrinsics.centre)) / intrinsics.focal, np.ones(21)])
+    rays = np.ones((len(joints_2d), 3))
+    rays[:, :2] = (joints_2d - intrinsics.centre) / intrinsics.focal
     points = points_on_rays(rays, depth / intrinsics.focal)
     points -= points[WRIST]
     scale = palm_length / max(palm_scale(points), 1e-6)

@@ -48,7 +48,7 @@ ALLOWED = {
     "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},
     "demo": {"processing", "sources"},
     "doctor": {"detectors", "model", "sources"},
-    "datasets": {"detectors", "model"},
+    "datasets": {"detectors", "engines", "model"},
     "synthesis": {"datasets", "detectors", "model"},
     "training": {"datasets", "model"},
     "evaluation": LIVE | STUDY,

@@ -1,4 +1,4 @@
-"""The verb that trains the estimator: train."""
+"""Verbs that train the estimator, compare trainings and make weights ready for the runtimes."""
 
 from __future__ import annotations
 
@@ -70,6 +70,18 @@ def study(
     Console(width=600).print(study_table(rows))
     if json_file:
         write_rows(json_file, rows)
+
+
+@verb
+def graphs(
+    weights: Annotated[Path, typer.Argument(help="A weights file; its graphs are written beside it.")],
+    verbose: VerboseOption = False,
+) -> None:
+    """Write weights as graphs for OpenVINO and ONNX Runtime, without which they run in torch."""
+    from handtrack.engines.graph_export import export_graphs
+
+    for path in export_graphs(weights):
+        typer.echo(path)
 
 
 @contextmanager

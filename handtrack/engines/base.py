@@ -57,6 +57,10 @@ class Engine(Protocol):
     max_iterations: int
     metadata: dict[str, Any]
 
+    def prepare(self) -> None:
+        """Do now what the first hands would have to wait for, such as compiling. Raises ModelError."""
+        ...
+
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         """Features of crops (B, 128, 128, 3) uint8 BGR."""
         ...

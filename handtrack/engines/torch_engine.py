@@ -9,13 +9,11 @@ import numpy as np
 import torch
 
 from handtrack.engines.base import EncodedCrops, LoopResult, LoopStart
-from handtrack.errors import ModelError
+from handtrack.engines.stated_sigma import StatedSigma
 from handtrack.model.backbone import Features
 from handtrack.model.checkpoint import load_weights
-from handtrack.model.constants import SIGMA_OVER_SCALE
 from handtrack.model.estimate import Estimate
 from handtrack.model.network import LoopState, normalise_crops
-from handtrack.model.sigma_factors import SigmaFactors
 
 
 class TorchEngine:
@@ -30,16 +28,10 @@ class TorchEngine:
         self.network, self.metadata = load_weights(weights)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
         self.max_iterations = self.network.architecture.loops
-        self._sigma_over_scale = SIGMA_OVER_SCALE[self.network.architecture.likelihood]
-        try:
-            factors = SigmaFactors.from_metadata(self.metadata)
-        except ValueError as error:
-            raise ModelError(
-                f"weights file {weights} cannot be used: {error}; use the shipped weights"
-            ) from None
-        self._image_factor = factors.image
-        self._axis_factors = torch.tensor([factors.across, factors.along])
-        self._depth_factor = factors.depth
+        self._sigma = StatedSigma(weights, self.network.architecture, self.metadata)
+
+    def prepare(self) -> None:
+        """Nothing is left to do before the first hands."""
 
     @torch.inference_mode()
     def encode(self, crops: np.ndarray) -> EncodedCrops:
@@ -63,12 +55,12 @@ class TorchEngine:
             features = Features(*(part[chosen] for part in features))
         output, new_state = self.network.refine(features, state or LoopState(), loop)
         estimate = output.estimate
-        scale = estimate.log_scale.exp() * self._sigma_over_scale
+        sigma_xy, sigma_z = self._sigma.read(estimate.log_scale.numpy())
         return LoopResult(
             estimate.xy.numpy(),
             estimate.z.numpy(),
-            (scale[..., :1] * self._axis_factors).numpy(),
-            (scale[..., 1] * self._depth_factor).numpy(),
+            sigma_xy,
+            sigma_z,
             output.exit_logit.sigmoid().numpy(),
             new_state,
         )
@@ -76,15 +68,11 @@ class TorchEngine:
     @torch.inference_mode()
     def start_from(self, start: LoopStart) -> Any:
         """The state of loop 0 of hands that begin from an estimate; see `Engine.start_from`."""
-        # The network states one scale for both image axes.
-        image = np.sqrt(np.square(start.sigma_xy).mean(axis=-1)) / self._image_factor
-        sigma = np.stack([image, start.sigma_z / self._depth_factor], axis=-1)
-        scale = torch.as_tensor(sigma / self._sigma_over_scale, dtype=torch.float32)
         return LoopState(
             estimate=Estimate(
                 torch.as_tensor(start.xy, dtype=torch.float32),
                 torch.as_tensor(start.z, dtype=torch.float32),
-                scale.clamp_min(1e-6).log(),
+                torch.from_numpy(self._sigma.state(start)),
             )
         )
 

@@ -111,4 +111,5 @@ class HandNetwork(nn.Module):
 
 def normalise_crops(crops: Tensor) -> Tensor:
     """Network input (B, 3, H, W) float32 from crops (B, H, W, 3) uint8 in BGR order."""
-    return crops.permute(0, 3, 1, 2).to(torch.float32).sub_(127.5).div_(64.0)
+    # Channels are moved last of all, which is then a matter of strides: convolutions on CPUs want them so.
+    return crops.to(torch.float32).sub_(127.5).div_(64.0).permute(0, 3, 1, 2)

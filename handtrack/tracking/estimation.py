@@ -37,23 +37,32 @@ class CropEstimate:
     right: float
 
 
+def cut_crops(image: np.ndarray, crops: Sequence[Crop]) -> np.ndarray:
+    """The network's input (B, 128, 128, 3) uint8 BGR: each crop's part of a frame (H, W, 3), upright."""
+    pictures = np.empty((len(crops), CROP_PIXELS, CROP_PIXELS, 3), np.uint8)
+    for picture, crop in zip(pictures, crops, strict=True):
+        warp_crop(image, crop, CROP_PIXELS, picture)
+    return pictures
+
+
 def estimate_crops(
     engine: Engine,
-    image: np.ndarray,
+    pictures: np.ndarray,
     crops: Sequence[Crop],
     threshold: float,
     intrinsics: Intrinsics,
     palm_length: float,
     carried: Sequence[CarriedEstimate | None] | None = None,
 ) -> list[CropEstimate]:
-    """Estimates for crops of one frame (H, W, 3) uint8 BGR, as batches that shrink as hands leave.
+    """Estimates for crops of one frame, as batches that shrink as hands leave.
 
-    threshold: the gate's, in 0..1; see `should_exit`. palm_length: metres. carried: for each crop what the
-    last frame said of its hand, None for a hand that is new; without it all are new.
+    pictures: what `cut_crops` gives for the crops. threshold: the gate's, in 0..1; see `should_exit`.
+    palm_length: metres. carried: for each crop what the last frame said of its hand, None for a hand that is
+    new; without it all are new.
     """
     if not crops:
         return []
-    encoded = engine.encode(np.stack([warp_crop(image, crop, CROP_PIXELS) for crop in crops]))
+    encoded = engine.encode(pictures)
     known = carried or [None] * len(crops)
     warm = {row: each for row, each in enumerate(known) if each is not None}
     cold = [row for row in range(len(crops)) if row not in warm]

@@ -13,10 +13,10 @@ from handtrack.config import TrackerSettings
 from handtrack.detectors.base import DetectedHand, HandDetector
 from handtrack.engines import Engine, create_engine
 from handtrack.geometry import Intrinsics
-from handtrack.hand import Frame, FrameResult, Hand, read_only
+from handtrack.hand import Crop, Frame, FrameResult, Hand, read_only
 from handtrack.model.operating_table import OperatingTable
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
-from handtrack.tracking.estimation import CropEstimate, estimate_crops
+from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops
 from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.track import HandTrack
 
@@ -133,14 +133,18 @@ class HandTracker:
         if detector_ran:
             self._find_hands(frame, wanted)
         found = time.perf_counter()
-        estimates = self._estimate(frame, threshold)
+        crops = [track.crop for track in self._tracks]
+        pictures = cut_crops(frame.image, crops)
+        cut = time.perf_counter()
+        estimates = self._estimate(frame, pictures, crops, threshold)
         estimated = time.perf_counter()
         hands = self._update_tracks(frame, estimates)
         ended = time.perf_counter()
         timings = {
             "detect": (found - started) * 1e3,
-            "estimate": (estimated - found) * 1e3,
-            "track": (ended - estimated) * 1e3,
+            "crop": (cut - found) * 1e3,
+            "estimate": (estimated - cut) * 1e3,
+            "smooth": (ended - estimated) * 1e3,
             "total": (ended - started) * 1e3,
         }
         return FrameResult(frame, hands, detector_ran, threshold, self.max_iterations, timings)
@@ -166,14 +170,13 @@ class HandTracker:
                 return True
         return False
 
-    def _estimate(self, frame: Frame, threshold: float) -> list[CropEstimate]:
-        if not self._tracks:
-            return []
-        crops = [track.crop for track in self._tracks]
+    def _estimate(
+        self, frame: Frame, pictures: np.ndarray, crops: list[Crop], threshold: float
+    ) -> list[CropEstimate]:
         intrinsics = Intrinsics.from_field_of_view(*frame.size, self._field_of_view)
         return estimate_crops(
             self._engine,
-            frame.image,
+            pictures,
             crops,
             threshold,
             intrinsics,

@@ -6,18 +6,17 @@ It is shown any crop as often as wanted, which MediaPipe's graph does not allow.
 from __future__ import annotations
 
 import math
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import cv2
 import numpy as np
 
 from handtrack.detectors.bundle import LANDMARK_MODEL, read_model
+from handtrack.engines.openvino_package import load_openvino
 from handtrack.errors import ModelError
 from handtrack.geometry import apply_affine, crop_matrix, invert_affine, warp_crop
 from handtrack.hand import Crop
@@ -98,20 +97,6 @@ class LandmarkTeacher:
             np.float32(presence[0]),
             np.float32(right),
         )
-
-
-def load_openvino() -> ModuleType:
-    """OpenVINO, kept from reporting its use: its import alone sends an event to a statistics server."""
-    reporting = "openvino_telemetry"
-    if reporting not in sys.modules:
-        sys.modules[reporting] = None  # type: ignore[assignment] # OpenVINO then takes its own silent stand-in
-    try:
-        import openvino
-    except ImportError:
-        raise ModelError(
-            "the teacher runs in OpenVINO, which is missing: pip install 'handtrack[train]'"
-        ) from None
-    return openvino
 
 
 def _turn_back(crop: Crop) -> np.ndarray:

@@ -14,7 +14,7 @@ from handtrack.model.cost import NetworkCost
 
 def landmark_network_cost(bundle: Path) -> NetworkCost:
     """Cost of the landmark network in a hand bundle of MediaPipe's. Raises ModelError where it is damaged."""
-    from handtrack.datasets.labelling.teacher import load_openvino
+    from handtrack.engines.openvino_package import load_openvino
 
     with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
         model = Path(folder) / LANDMARK_MODEL

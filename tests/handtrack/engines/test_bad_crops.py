@@ -12,7 +12,7 @@ from handtrack.hand import Crop
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.network import normalise_crops
 from handtrack.model.weights_file import shipped_weights
-from handtrack.tracking.estimation import estimate_crops
+from handtrack.tracking.estimation import cut_crops, estimate_crops
 
 CAMERA = Intrinsics.from_field_of_view(320, 240, 60)
 
@@ -39,7 +39,7 @@ def picture() -> np.ndarray:
     ids=["one pixel", "less than one", "fills many frames", "outside the frame", "leaves the frame"],
 )
 def test_any_crop_has_an_answer(engine, picture, crop):
-    (estimate,) = estimate_crops(engine, picture, [crop], 1.0, CAMERA, 0.09)
+    (estimate,) = estimate_crops(engine, cut_crops(picture, [crop]), [crop], 1.0, CAMERA, 0.09)
     assert len(estimate.trace) == engine.max_iterations
     for loop in estimate.trace:
         for values in (loop.joints_2d, loop.joints_3d, loop.sigma_2d, loop.sigma_3d):

@@ -12,7 +12,7 @@ from handtrack.geometry import Intrinsics
 from handtrack.hand import Crop
 from handtrack.model.checkpoint import save_weights
 from handtrack.model.network import HandNetwork, normalise_crops
-from handtrack.tracking.estimation import estimate_crops
+from handtrack.tracking.estimation import cut_crops, estimate_crops
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_engine_gives_what_the_network_gives(weights, crops):
 
 
 def test_hands_that_leave_the_loop_do_not_disturb_the_others(weights, crops):
-    engine = create_engine("auto", weights)
+    engine = create_engine("torch", weights)
     encoded = engine.encode(crops)
     full = engine.refine(encoded, None, 0, np.arange(3))
     together = engine.refine(encoded, full.state, 1, np.arange(3))
@@ -58,13 +58,13 @@ def test_hands_that_leave_the_loop_do_not_disturb_the_others(weights, crops):
 
 
 def test_crops_of_two_sizes_map_back_to_the_frame(weights):
-    engine = create_engine("auto", weights)
+    engine = create_engine("torch", weights)
     image = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
     crops = [Crop((100.0, 150.0), 90.0, 0.3), Crop((300.0, 100.0), 180.0, -1.0, mirrored=True)]
     camera = Intrinsics.from_field_of_view(400, 300, 60)
-    together = estimate_crops(engine, image, crops, 1.0, camera, 0.09)
+    together = estimate_crops(engine, cut_crops(image, crops), crops, 1.0, camera, 0.09)
     for crop, estimate in zip(crops, together, strict=True):
-        (alone,) = estimate_crops(engine, image, [crop], 1.0, camera, 0.09)
+        (alone,) = estimate_crops(engine, cut_crops(image, [crop]), [crop], 1.0, camera, 0.09)
         assert len(estimate.trace) == engine.max_iterations
         assert np.allclose(estimate.trace[-1].joints_2d, alone.trace[-1].joints_2d, atol=0.05)
         assert alone.right == pytest.approx(estimate.right, abs=1e-4)
@@ -73,7 +73,7 @@ def test_crops_of_two_sizes_map_back_to_the_frame(weights):
 
 
 def test_a_hand_may_begin_from_an_estimate(weights, crops):
-    engine = create_engine("auto", weights)
+    engine = create_engine("torch", weights)
     encoded = engine.encode(crops)
     cold = engine.refine(encoded, None, 0, np.arange(3))
     start = LoopStart(cold.xy, cold.z, cold.sigma_xy, cold.sigma_z)
@@ -90,24 +90,26 @@ def test_a_hand_may_begin_from_an_estimate(weights, crops):
 
 def test_new_and_known_hands_share_a_frame(weights):
     """Each hand's answer is the one that it would have had alone."""
-    engine = create_engine("auto", weights)
+    engine = create_engine("torch", weights)
     image = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
     crops = [Crop((100.0, 150.0), 90.0, 0.3), Crop((300.0, 100.0), 180.0, -1.0, mirrored=True)]
     camera = Intrinsics.from_field_of_view(400, 300, 60)
-    new, known = estimate_crops(engine, image, crops, 0.0, camera, 0.09)
+    new, known = estimate_crops(engine, cut_crops(image, crops), crops, 0.0, camera, 0.09)
     moved = Crop((305.0, 104.0), 175.0, -0.9, mirrored=True)
-    both = estimate_crops(engine, image, [crops[0], moved], 0.0, camera, 0.09, [None, known.carried])
-    (alone,) = estimate_crops(engine, image, [moved], 0.0, camera, 0.09, [known.carried])
-    (cold,) = estimate_crops(engine, image, [moved], 0.0, camera, 0.09)
+    places = [crops[0], moved]
+    pictures = cut_crops(image, places)
+    both = estimate_crops(engine, pictures, places, 0.0, camera, 0.09, [None, known.carried])
+    (alone,) = estimate_crops(engine, pictures[1:], [moved], 0.0, camera, 0.09, [known.carried])
+    (cold,) = estimate_crops(engine, pictures[1:], [moved], 0.0, camera, 0.09)
     assert np.allclose(both[0].trace[0].joints_2d, new.trace[0].joints_2d, atol=0.05)
     assert np.allclose(both[1].trace[0].joints_2d, alone.trace[0].joints_2d, rtol=0, atol=0.002)
     assert not np.allclose(alone.trace[0].joints_2d, cold.trace[0].joints_2d, rtol=0, atol=0.005)
 
 
 def test_no_crops_give_no_estimates(weights):
-    engine = create_engine("auto", weights)
+    engine = create_engine("torch", weights)
     camera = Intrinsics.from_field_of_view(40, 30, 60)
-    assert estimate_crops(engine, np.zeros((30, 40, 3), np.uint8), [], 0.5, camera, 0.09) == []
+    assert estimate_crops(engine, cut_crops(np.zeros((30, 40, 3), np.uint8), []), [], 0.5, camera, 0.09) == []
 
 
 @pytest.mark.parametrize(
@@ -121,5 +123,5 @@ def test_weights_with_factors_that_make_no_sense_are_refused(tmp_path, factors):
 
 
 def test_unknown_engine_is_refused(weights):
-    with pytest.raises(ConfigError, match="allowed: auto, torch"):
+    with pytest.raises(ConfigError, match="allowed: auto, openvino, onnxruntime, torch"):
         create_engine("warp-drive", weights)

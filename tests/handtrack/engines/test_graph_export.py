@@ -1,0 +1,68 @@
+"""Graphs are made from any weights, and give what the network gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from handtrack.engines import create_engine
+from handtrack.engines.graph_export import export_graphs
+from handtrack.engines.graph_files import find_graphs
+from handtrack.errors import ModelError
+from handtrack.model.architecture import Architecture
+from handtrack.model.checkpoint import save_weights
+from handtrack.model.network import HandNetwork
+
+
+def write_network(path: Path, seed: int, **architecture: object) -> None:
+    torch.manual_seed(seed)
+    network = HandNetwork(
+        Architecture(channels=16, context_channels=16, group_channels=4, mixer_channels=8, **architecture)
+    )
+    network.train()
+    network(torch.randn(4, 3, 128, 128))  # normalisation that is not the identity
+    save_weights(path, network, {})
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        {"loops": 2},
+        {"loops": 1, "attention": False, "lift": False, "groups": 1},
+        {"loops": 2, "norm": "shared", "likelihood": "gaussian", "groups": 2},
+    ],
+    ids=["as shipped", "one loop, bare", "shared normalisation"],
+)
+def test_graphs_of_other_networks_give_what_they_give(tmp_path, architecture):
+    weights = tmp_path / "other.safetensors"
+    write_network(weights, 3, **architecture)
+    written = export_graphs(weights)
+    assert list(find_graphs(weights).values()) == written
+    crops = np.random.default_rng(0).integers(0, 255, (2, 128, 128, 3), dtype=np.uint8)
+    rows, said = np.arange(2), []
+    for name in ("torch", "openvino", "onnxruntime"):
+        engine = create_engine(name, weights)
+        encoded, state = engine.encode(crops), None
+        for loop in range(engine.max_iterations):
+            result = engine.refine(encoded, state, loop, rows)
+            state = result.state
+        said.append(np.concatenate([result.xy.ravel(), result.z.ravel(), result.sigma_z.ravel()]))
+    assert np.allclose(said[1], said[0], atol=1e-3)
+    assert np.allclose(said[2], said[0], atol=1e-3)
+
+
+def test_graphs_of_earlier_weights_are_not_used(tmp_path):
+    weights = tmp_path / "mine.safetensors"
+    write_network(weights, 0, loops=1)
+    export_graphs(weights)
+    write_network(weights, 1, loops=1)
+    with pytest.raises(ModelError, match="belongs to other weights; run `handtrack graphs"):
+        find_graphs(weights)
+
+
+def test_graphs_of_no_weights_are_refused(tmp_path):
+    with pytest.raises(ModelError, match="does not exist"):
+        export_graphs(tmp_path / "none.safetensors")
