@@ -28,7 +28,7 @@ _SYSTEM_LIBRARIES = "install the system libraries: make system (Debian, Ubuntu)"
 _LOADED_FROM = {
     "cv2": "video and images",
     "av": "video files",
-    "torch": "the network",
+    "torch": "the reference engine, training",
     "PyQt6.QtWidgets": "the window",
 }
 # MediaPipe loads its own library only together with models.
@@ -77,6 +77,8 @@ def examine() -> list[Finding]:
     findings += [*_screen_and_opengl(), _cameras(), _hand_models()]
     if not any(finding.state == "problem" for finding in findings):
         findings.append(_weights())
+        if findings[-1].state == "ok":
+            findings.append(_engine())
     return findings
 
 
@@ -239,3 +241,17 @@ def _weights() -> Finding:
     except HandtrackError as error:
         return Finding("weights", "problem", str(error))
     return Finding("weights", "ok", f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def _engine() -> Finding:
+    from handtrack.engines import EQUAL_ENGINES, create_engine
+    from handtrack.model.weights_file import shipped_weights
+
+    chosen = create_engine("auto", shipped_weights()).name
+    if chosen == EQUAL_ENGINES[0]:
+        return Finding("engine", "ok", chosen)
+    try:
+        reason = create_engine(EQUAL_ENGINES[0], shipped_weights()).name
+    except HandtrackError as error:
+        reason = str(error)
+    return Finding("engine", "note", f"{chosen}, which is slower", reason)

@@ -65,6 +65,9 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="Who runs the networks: auto, openvino, onnxruntime, torch, openvino-bf16.")
+    ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Of the rough places that all are shown.")] = 0,
     mediapipe: Annotated[
         bool, typer.Option("--mediapipe/--no-mediapipe", help="MediaPipe's landmark networks beside.")
@@ -108,7 +111,7 @@ def evaluate(
         raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
     if report and not sets:
         raise ConfigError("a report needs --stereo, --images with --labels, or --rendered")
-    contestants, notes = _contestants(weights or [], mediapipe, careful_mediapipe)
+    contestants, notes = _contestants(weights or [], engine, mediapipe, careful_mediapipe)
     estimators = [each.estimator for each in contestants]
     comparisons = []
     for evaluated in sets:
@@ -198,13 +201,13 @@ def _protocols(
 
 
 def _contestants(
-    weights: list[Path], mediapipe: bool, careful_mediapipe: bool
+    weights: list[Path], engine: str, mediapipe: bool, careful_mediapipe: bool
 ) -> tuple[list[Contestant], list[str]]:
     """Who takes part, and notes for the reader on who could not."""
     from handtrack.evaluation.contestants import mediapipe_contestants, network_contestants
     from handtrack.model.weights_file import shipped_weights
 
-    contestants = network_contestants(weights or [shipped_weights()])
+    contestants = network_contestants(weights or [shipped_weights()], engine)
     if not (mediapipe or careful_mediapipe):
         return contestants, []
     lite, notes = _lite_bundle() if mediapipe else (None, [])

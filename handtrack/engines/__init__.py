@@ -56,4 +56,4 @@ def _create(name: str, weights: Path) -> Engine:
         from handtrack.engines.openvino_runner import OpenVinoRunner
 
         runner = OpenVinoRunner(graphs, "bf16" if name == "openvino-bf16" else "f32")
-    return GraphEngine(weights, runner)
+    return GraphEngine(name, weights, runner)

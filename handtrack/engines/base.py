@@ -52,8 +52,9 @@ class LoopStart:
 
 
 class Engine(Protocol):
-    """Runs a trained network on crops."""
+    """Runs a trained network on crops. name: one of `handtrack.engines.ENGINES`."""
 
+    name: str
     max_iterations: int
     metadata: dict[str, Any]
 

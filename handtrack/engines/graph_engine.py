@@ -41,8 +41,9 @@ class GraphState(NamedTuple):
 class GraphEngine:
     """Encodes and refines by running graphs; see `handtrack.engines.graphs`."""
 
-    def __init__(self, weights: Path, runner: GraphRunner) -> None:
+    def __init__(self, name: str, weights: Path, runner: GraphRunner) -> None:
         """For the weights that the runner's graphs belong to. Raises ModelError if they cannot be used."""
+        self.name = name
         self.metadata = read_description(weights)
         architecture = architecture_of(weights, self.metadata)
         self.max_iterations = architecture.loops

@@ -23,6 +23,8 @@ class TorchEngine:
     and for capture and window wherever cores are few. The setting is the calling thread's.
     """
 
+    name = "torch"
+
     def __init__(self, weights: Path) -> None:
         """Load the weights. Raises ModelError if they cannot be used."""
         self.network, self.metadata = load_weights(weights)

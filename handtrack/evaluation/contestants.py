@@ -37,8 +37,8 @@ class Contestant:
     group_certainty: float | None = None
 
 
-def network_contestants(paths: Sequence[Path]) -> list[Contestant]:
-    """Networks from weights files. Raises ModelError for a file that cannot be used."""
+def network_contestants(paths: Sequence[Path], engine: str = "auto") -> list[Contestant]:
+    """Networks from weights files. Raises ModelError for a file or an engine that cannot be used."""
     from handtrack.model.checkpoint import load_weights
     from handtrack.model.weights_file import weights_digest
 
@@ -47,7 +47,7 @@ def network_contestants(paths: Sequence[Path]) -> list[Contestant]:
         network, _ = load_weights(path)
         contestants.append(
             Contestant(
-                NetworkEstimator(name, create_engine("auto", path)),
+                NetworkEstimator(name, create_engine(engine, path)),
                 network_cost(network),
                 path.name,
                 weights_digest(path),

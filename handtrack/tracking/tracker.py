@@ -79,6 +79,15 @@ class HandTracker:
         tracker.weights_sha256 = weights_digest(path)
         return tracker
 
+    def prepare(self) -> None:
+        """Do now what the first hands would have to wait for: compile the network, within about a second."""
+        self._engine.prepare()
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that runs the network."""
+        return self._engine.name
+
     @property
     def max_iterations(self) -> int:
         """Most loops the network may use."""

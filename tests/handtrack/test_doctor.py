@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 import zipfile
 from pathlib import Path
 
@@ -204,6 +205,17 @@ def test_missing_weights_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert finding.state == "problem"
     assert "absent.safetensors" in finding.detail
+
+
+def test_the_engine_is_named_and_a_slower_one_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor._engine() == Finding("engine", "ok", "openvino")
+
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    finding = doctor._engine()
+
+    assert finding.state == "note"
+    assert finding.detail == "onnxruntime, which is slower"
+    assert finding.remedy == "OpenVINO is missing: pip install openvino"
 
 
 def test_table_shows_state_and_remedy_and_takes_brackets_as_text() -> None:
