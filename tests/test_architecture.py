@@ -23,6 +23,7 @@ BASE = {
 }
 STUDY = {"datasets", "evaluation", "synthesis", "training"}
 LIVE = {
+    "batch_processing",
     "detectors",
     "drawing",
     "engines",
@@ -45,9 +46,10 @@ ALLOWED = {
     "pipeline": {"sources", "tracking"},
     "streaming": {"pipeline"},
     "sessions": {"pipeline", "sources"},
+    "batch_processing": set(),
     "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},
     "demo": {"processing", "sources"},
-    "doctor": {"detectors", "model", "sources"},
+    "doctor": {"detectors", "engines", "model", "sources"},
     "datasets": {"detectors", "engines", "model"},
     "synthesis": {"datasets", "detectors", "model"},
     "training": {"datasets", "model"},

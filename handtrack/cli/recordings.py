@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,27 +18,66 @@ from handtrack.cli.common import (
     settings_of,
     verb,
 )
+from handtrack.errors import ConfigError, SessionError
 
 
 @verb
 def process(
-    source: Annotated[str, typer.Argument(help="Video file, folder of images, camera index or camera:NAME.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the session, new or empty.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...", help="Video file, folder of images, camera index or camera:NAME."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the session, new or empty; of several sources, each has one in it.",
+        ),
+    ],
     annotate: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the video with the hands drawn on it.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Of several sources, how many at a time; default: one a core.")
     ] = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Track every frame of a source and record a session."""
+    """Track every frame of a source, or of several, and record a session."""
     from handtrack.processing import process_source
 
     settings = settings_of(config, overrides)
+    if len(sources) > 1:
+        if annotate is not None:
+            raise ConfigError("--annotate names one video; give it with one source")
+        _process_files(sources, out, workers, config, overrides)
+        return
     fetch_hand_bundle()
     with frame_progress("tracking") as progress:
-        summary = process_source(source, out, settings, annotate=annotate, progress=progress)
+        summary = process_source(sources[0], out, settings, annotate=annotate, progress=progress)
     typer.echo(str(summary))
+
+
+def _process_files(
+    sources: list[str], out: Path, workers: int | None, config: Path | None, overrides: list[str] | None
+) -> None:
+    from handtrack.batch_processing import FileOutcome, process_files
+
+    options = ["--config", str(config)] if config else []
+    for each in overrides or []:
+        options += ["--set", each]
+
+    def tell(outcome: FileOutcome) -> None:
+        typer.echo(f"{outcome.source}\n{outcome.text}\n", err=outcome.failed)
+
+    fetch_hand_bundle()
+    outcomes = process_files(sources, out, workers or os.cpu_count() or 1, options, tell)
+    failed = [outcome.source for outcome in outcomes if outcome.failed]
+    if failed:
+        raise SessionError(f"{len(failed)} of {len(sources)} sources failed: {', '.join(failed)}")
 
 
 @verb

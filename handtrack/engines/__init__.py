@@ -15,8 +15,9 @@ logger = logging.getLogger(__name__)
 EQUAL_ENGINES = ("openvino", "onnxruntime", "torch")
 """Engines that give the same results, the fastest first, as `handtrack bench` measures them."""
 
-ENGINES = (*EQUAL_ENGINES, "openvino-bf16")
-"""All engines. Half precision is a choice, for it moves joints by up to a pixel of the crop."""
+ENGINES = (*EQUAL_ENGINES, "openvino-bf16", "cuda")
+"""All engines. Half precision is a choice, for it moves joints by up to a pixel of the crop. So is a graphics
+card: it is made for many hands together, and one hand waits longer for it than a CPU takes."""
 
 
 def create_engine(name: str, weights: Path) -> Engine:
@@ -27,6 +28,9 @@ def create_engine(name: str, weights: Path) -> Engine:
     """
     if name not in ("auto", *ENGINES):
         raise ConfigError(f"engine {name!r} is not known; allowed: auto, {', '.join(ENGINES)}")
+    if name == "cuda" and not _has_cuda():
+        logger.warning("there is no graphics card that PyTorch can use: engine cuda gives way to auto")
+        name = "auto"
     if name != "auto":
         return _create(name, weights)
     *faster, reference = EQUAL_ENGINES
@@ -38,11 +42,17 @@ def create_engine(name: str, weights: Path) -> Engine:
     return _create(reference, weights)
 
 
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
 def _create(name: str, weights: Path) -> Engine:
-    if name == "torch":
+    if name in ("torch", "cuda"):
         from handtrack.engines.torch_engine import TorchEngine
 
-        return TorchEngine(weights)
+        return TorchEngine(weights, name, "cuda" if name == "cuda" else "cpu")
     from handtrack.engines.graph_engine import GraphEngine, GraphRunner
     from handtrack.engines.graph_files import find_graphs
 

@@ -122,6 +122,25 @@ def test_weights_with_factors_that_make_no_sense_are_refused(tmp_path, factors):
         create_engine("torch", path)
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a graphics card to run on")
+def test_without_a_graphics_card_the_best_other_engine_takes_over(weights, caplog):
+    assert create_engine("cuda", weights).name == "torch"
+    assert "engine cuda gives way to auto" in caplog.text
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a graphics card")
+def test_a_graphics_card_gives_what_the_cpu_gives(weights, crops):
+    said = []
+    for name in ("cuda", "torch"):
+        engine, state = create_engine(name, weights), None
+        encoded = engine.encode(crops)
+        for loop in range(engine.max_iterations):
+            result = engine.refine(encoded, state, loop, np.arange(3))
+            state = result.state
+        said.append(result.xy)
+    assert np.abs(said[0] - said[1]).max() * 128 < 0.2
+
+
 def test_unknown_engine_is_refused(weights):
     with pytest.raises(ConfigError, match="allowed: auto, openvino, onnxruntime, torch"):
         create_engine("warp-drive", weights)
