@@ -10,13 +10,14 @@ from typing import Annotated
 
 import typer
 
+from handtrack.cli.benchmark import bench
 from handtrack.cli.demo_clip import clip
 from handtrack.cli.evaluation import evaluate, stereo
 from handtrack.cli.labelling import depth, label
 from handtrack.cli.recordings import process, show
 from handtrack.cli.setup import cameras, doctor, models
 from handtrack.cli.synthesis import synth
-from handtrack.cli.training import study, train
+from handtrack.cli.training import graphs, study, train
 from handtrack.cli.window import demo, run
 
 # In the order of --help.
@@ -34,8 +35,10 @@ VERBS = (
     depth,
     train,
     study,
+    graphs,
     stereo,
     evaluate,
+    bench,
 )
 
 app = typer.Typer(

@@ -66,7 +66,7 @@ def evaluate(
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
     engine: Annotated[
-        str, typer.Option(help="Who runs the networks: auto, openvino, onnxruntime, torch, openvino-bf16, cuda.")
+        str, typer.Option(help="Who runs the networks, as in tracker.engine of the settings.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Of the rough places that all are shown.")] = 0,
     mediapipe: Annotated[

@@ -55,7 +55,8 @@ def hands(shared_data: Path) -> np.ndarray:
 def loops_of(engine: Engine, crop: np.ndarray, threshold: float) -> list[tuple[np.ndarray, ...]]:
     """What each loop says of one crop, until the gate lets it leave."""
     encoded, rows = engine.encode(crop[None]), np.arange(1)
-    said, state = [], None
+    said: list[tuple[np.ndarray, ...]] = []
+    state = None
     for loop in range(engine.max_iterations):
         result = engine.refine(encoded, state, loop, rows)
         said.append((result.xy, result.z, result.sigma_xy, result.sigma_z))

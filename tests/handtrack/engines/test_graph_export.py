@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from handtrack.model.checkpoint import save_weights
 from handtrack.model.network import HandNetwork
 
 
-def write_network(path: Path, seed: int, **architecture: object) -> None:
+def write_network(path: Path, seed: int, **architecture: Any) -> None:
     torch.manual_seed(seed)
     network = HandNetwork(
         Architecture(channels=16, context_channels=16, group_channels=4, mixer_channels=8, **architecture)

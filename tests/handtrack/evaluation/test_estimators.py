@@ -18,12 +18,16 @@ from tests.handtrack.evaluation.conftest import MakeSample
 class TruthfulEngine:
     """Answers with the truth of each crop in its second loop, and beside it in the first."""
 
+    name = "truth"
     max_iterations = 2
 
     def __init__(self, xy: np.ndarray, z: np.ndarray) -> None:
         self._xy, self._z = xy, z
         self.metadata: dict[str, Any] = {}
         self.crops: np.ndarray | None = None
+
+    def prepare(self) -> None:
+        pass
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         self.crops = crops

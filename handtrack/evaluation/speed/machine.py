@@ -1,0 +1,44 @@
+"""The machine and the packages that a measurement belongs to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+_PACKAGES: Final = ("handtrack", "mediapipe", "numpy", "onnxruntime", "opencv-python", "openvino", "torch")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """processor: as the system names it. cores: that this process may use. packages: versions by name."""
+
+    processor: str
+    cores: int
+    system: str
+    python: str
+    packages: dict[str, str]
+
+
+def this_machine() -> Machine:
+    """The machine that this runs on."""
+    packages = {}
+    for name in _PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            packages[name] = version(name)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Machine(
+        _processor(), cores, f"{platform.system()} {platform.release()}", platform.python_version(), packages
+    )
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,132 @@
+"""How the cost grows: with hands, loops, the picture's size, and with the gate's threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from handtrack.config import TrackerSettings
+from handtrack.detectors import HandDetector
+from handtrack.engines import Engine
+from handtrack.evaluation.speed.clip_frames import P480, P720, P1080, Clip
+from handtrack.evaluation.speed.contestants import ESTIMATOR, LOOPS, TrackedClip
+from handtrack.evaluation.speed.race import TOTAL, Race, race
+from handtrack.evaluation.speed.timing import Against, NoiseProbe, Percentiles, percentiles
+
+THRESHOLDS: Final = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0)
+SIZES: Final = {"480p": P480, "720p": P720, "1080p": P1080}
+WARM: Final = "warm"
+COLD: Final = "cold"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a frame costs one way. mean_loops: of its hands. estimator, tracker: milliseconds."""
+
+    frames: int
+    mean_loops: float
+    estimator: Percentiles
+    tracker: Percentiles
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdCost:
+    """What a frame costs at one threshold. start: "warm" or "cold"."""
+
+    threshold: float
+    start: str
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class HandsCost:
+    """One hand and two on the same pictures, which show two.
+
+    tracker_ratio, estimator_ratio: two over one.
+    """
+
+    one: Cost
+    two: Cost
+    tracker_ratio: Against
+    estimator_ratio: Against
+
+
+def measure_hands(
+    clip: Clip,
+    engine: Engine,
+    detector: Callable[[int], HandDetector],
+    settings: TrackerSettings,
+    count: int,
+    warm_up: int,
+    probe: NoiseProbe,
+) -> HandsCost | None:
+    """Two hands against one at 720p; None where two are never followed.
+
+    detector: one for so many hands.
+    """
+    contestants = [
+        TrackedClip(str(hands), engine, detector(hands), settings.model_copy(update={"max_hands": hands}))
+        for hands in (1, 2)
+    ]
+    measured = race(contestants, clip.to_and_fro(count + warm_up, P720, two_hands=True), probe, warm_up)
+    one, two = (_cost(measured, name) for name in ("1", "2"))
+    tracker, estimator = (measured.against("2", "1", value, value) for value in (TOTAL, ESTIMATOR))
+    if one is None or two is None or tracker is None or estimator is None:
+        return None
+    return HandsCost(one, two, tracker, estimator)
+
+
+def measure_sizes(
+    clip: Clip,
+    engine: Engine,
+    detector: HandDetector,
+    settings: TrackerSettings,
+    count: int,
+    warm_up: int,
+    probe: NoiseProbe,
+) -> dict[str, Cost]:
+    """One hand in pictures of each size, by the size's name."""
+    contestants = [TrackedClip(name, engine, detector, settings, size) for name, size in SIZES.items()]
+    measured = race(contestants, clip.to_and_fro(count + warm_up), probe, warm_up)
+    return {name: cost for name in SIZES if (cost := _cost(measured, name))}
+
+
+def measure_thresholds(
+    clip: Clip,
+    engine: Engine,
+    detector: HandDetector,
+    settings: TrackerSettings,
+    count: int,
+    warm_up: int,
+    probe: NoiseProbe,
+) -> list[ThresholdCost]:
+    """One hand at 720p at each threshold of the gate, with warm and with cold starts.
+
+    At threshold 0 every hand gets one loop, at 1 as many as there are.
+    """
+    ways = {(each, start): f"{each:g}, {start}" for start in (WARM, COLD) for each in THRESHOLDS}
+    contestants = [
+        TrackedClip(
+            name,
+            engine,
+            detector,
+            settings.model_copy(update={"gate_threshold": threshold, "warm_start": start == WARM}),
+        )
+        for (threshold, start), name in ways.items()
+    ]
+    measured = race(contestants, clip.to_and_fro(count + warm_up, P720), probe, warm_up)
+    return [
+        ThresholdCost(threshold, start, cost)
+        for (threshold, start), name in ways.items()
+        if (cost := _cost(measured, name))
+    ]
+
+
+def _cost(measured: Race, name: str) -> Cost | None:
+    estimator, tracker = percentiles(measured.series(name, ESTIMATOR)), percentiles(measured.series(name))
+    if estimator is None or tracker is None:
+        return None
+    return Cost(tracker.count, float(np.mean(measured.series(name, LOOPS))), estimator, tracker)
