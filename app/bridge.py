@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.camera_search import CameraSearch
 from app.closing import Closing
-from app.meters import DrawingMeter
+from app.meters import DrawingMeter, EstimatorMeter
+from app.result_call import ResultCall
 from app.values import Phase, Rates, RecordingProgress
 from handtrack.config import Settings
 from handtrack.errors import HandtrackError
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 SourceSpec = str | int | Path
 
+_POLL_INTERVAL = 0.05
+"""Seconds between looks at what changes seldom: whether a source has opened, ended, failed or stopped."""
 _SLOW_INTERVAL = 0.25
 """Seconds between updates of rates and of the recording's progress: faster cannot be read."""
 
@@ -35,8 +38,8 @@ _SLOW_INTERVAL = 0.25
 class Bridge(QObject):
     """Starts and stops pipelines and recordings for the window, and emits what they give.
 
-    Everything here runs in the window's thread. Results are polled from a latest-value slot, because
-    queued signals never coalesce: a window that falls behind would be buried in frames.
+    Everything here runs in the window's thread. The tracking thread calls it to a result, which it takes from
+    a latest-value slot; what is not in such a hurry is polled.
     """
 
     result_ready = pyqtSignal(object)
@@ -71,11 +74,13 @@ class Bridge(QObject):
         self._source_announced = False
         self._shut_down = False
         self._meter = DrawingMeter()
+        self._estimator_meter = EstimatorMeter()
         self._slow_update_at = 0.0
         self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(max(1, round(1000 / settings.window.refresh_hz)))
+        self._timer.setInterval(round(1000 * _POLL_INTERVAL))
         self._timer.timeout.connect(self._poll)
+        self._call = ResultCall(1 / settings.window.refresh_hz, self)
+        self._call.due.connect(self._look)
 
     @property
     def phase(self) -> Phase:
@@ -191,6 +196,7 @@ class Bridge(QObject):
 
     def _begin(self, spec: SourceSpec) -> None:
         self._meter.clear()
+        self._estimator_meter.clear()
         self._source_announced = False
         self._set_phase(Phase.OPENING)
         try:
@@ -198,7 +204,9 @@ class Bridge(QObject):
             from handtrack.sources import open_source
 
             source = open_source(spec, self._settings, realtime=True)
-            self._pipeline = Pipeline(source, self._make_tracker, wait_for_tracking=False)
+            self._pipeline = Pipeline(
+                source, self._make_tracker, wait_for_tracking=False, on_result=self._call.call
+            )
             self._pipeline.start()
         except HandtrackError as error:
             self._pipeline = None
@@ -213,13 +221,12 @@ class Bridge(QObject):
 
         settings = self._settings
         tracker = HandTracker.load(settings=settings.tracker, field_of_view=settings.camera.field_of_view)
+        tracker.prepare()  # or the first hands would lose frames to it
         self._operating_table = tracker.operating_table
         return tracker
 
     def _poll(self) -> None:
-        pipeline = self._pipeline
-        if pipeline is not None and self._phase is not Phase.STOPPING:
-            self._follow(pipeline)
+        self._look()
         for closing in [closing for closing in self._closings if closing.done]:
             self._closings.remove(closing)
             self._report_closed(closing)
@@ -233,6 +240,19 @@ class Bridge(QObject):
         if not (self._phase.active or self._closings or self._camera_search or self._recorder):
             self._timer.stop()
 
+    def _look(self) -> None:
+        pipeline = self._pipeline
+        if pipeline is not None and self._phase is not Phase.STOPPING:
+            self._follow(pipeline)
+
+    def _show_newest(self, pipeline: Pipeline) -> None:
+        result = pipeline.results.take()
+        if result is not None:
+            self._call.note_taken()
+            if result.hands:
+                self._estimator_meter.took(result.timings.get("estimate", 0.0), time.monotonic())
+            self.result_ready.emit(result)
+
     def _follow(self, pipeline: Pipeline) -> None:
         # The state is read before the slot, so that the last result is drawn before the end is told.
         state = pipeline.state
@@ -240,9 +260,8 @@ class Bridge(QObject):
         if info is not None and not self._source_announced:
             self._source_announced = True
             self.source_opened.emit(info)
-        result = pipeline.results.take()
-        if result is not None:
-            self.result_ready.emit(result)
+        if state.final or self._call.seconds_left() <= 0:
+            self._show_newest(pipeline)
         if state is PipelineState.STARTING:
             self._set_phase(Phase.OPENING if info is None else Phase.LOADING)
         elif state is PipelineState.RUNNING:
@@ -295,6 +314,7 @@ class Bridge(QObject):
                     drawing.latency_p95,
                     stats.dropped,
                     share,
+                    self._estimator_meter.median(now),
                 )
             )
         self._report_recording()

@@ -3,14 +3,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from handtrack.opencv import prepare_opencv
 
 
 def prepare_for_qt() -> None:
-    """Load what must come before PyQt6, take OpenCV's own Qt 5 out of its way, and share OpenGL."""
+    """Load what must come before PyQt6, take OpenCV's own Qt 5 out of its way, and share OpenGL.
+
+    Capture, tracking and window are a thread each, so no library gets more than one for its share of them:
+    on few cores more would only take turns, and a frame would wait for the last of them.
+    """
+    # Mesa reads it when OpenGL is first used. One thread draws beside the window's own.
+    os.environ.setdefault("LP_NUM_THREADS", "1")
     prepare_opencv()
+    import cv2
+
+    cv2.setNumThreads(1)
     if sys.platform == "win32":
         # On Windows torch's libraries fail to load once Qt has loaded its own C++ runtime.
         import torch  # noqa: F401

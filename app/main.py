@@ -6,9 +6,13 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.environment import prepare_for_qt
 from handtrack.config import Settings
+
+if TYPE_CHECKING:
+    from app.measurement import WindowMeasurement
 
 
 def run_window(
@@ -17,13 +21,16 @@ def run_window(
     *,
     screenshot: Path | None = None,
     quit_after: float | None = None,
+    measure: Path | None = None,
 ) -> int:
     """Show the window until it is closed; gives the exit code.
 
     source_spec: what to open; None takes the camera of the settings.
     screenshot: save a picture of the window here, then quit: after quit_after seconds, or else as soon
     as tracked frames have filled the plots. The exit code is then 1, with a sentence on the error
-    stream, if the source fails. quit_after: quit after so many seconds.
+    stream, if the source fails. quit_after: quit after so many seconds. measure: write here, as JSON, what
+    the window measured of itself while it ran; quit_after then counts from when the measurement begins, a
+    few seconds after the first frame. The exit code is 1, with a sentence, if nothing was measured.
     """
     prepare_for_qt()
     from PyQt6.QtCore import QTimer
@@ -54,10 +61,14 @@ def run_window(
     before = {
         number: signal.signal(number, lambda *_: window.close()) for number in (signal.SIGINT, signal.SIGTERM)
     }
-    task = None
+    tasks: list[ScreenshotTask | WindowMeasurement] = []
+    if measure is not None:
+        from app.measurement import WindowMeasurement
+
+        tasks.append(WindowMeasurement(window, measure, quit_after))
     if screenshot is not None:
-        task = ScreenshotTask(window, screenshot, quit_after)
-    elif quit_after is not None:
+        tasks.append(ScreenshotTask(window, screenshot, quit_after))
+    elif quit_after is not None and measure is None:
         QTimer.singleShot(round(quit_after * 1000), window.close)
     spec = _camera_of(settings) if source_spec is None else source_spec
     with reporter:
@@ -71,10 +82,9 @@ def run_window(
     for number, handler in before.items():
         signal.signal(number, handler)
     wake.stop()
-    if task is not None and task.error:
-        sys.stderr.write(f"{task.error}\n")
-        return 1
-    return 0
+    errors = [task.error for task in tasks if task.error]
+    sys.stderr.writelines(f"{error}\n" for error in errors)
+    return 1 if errors else 0
 
 
 def _camera_of(settings: Settings) -> str | int:

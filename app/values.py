@@ -28,7 +28,10 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What the status line says: frames a second, milliseconds, counts; None where unknown."""
+    """How fast everything runs: frames a second, milliseconds, counts; None where unknown.
+
+    estimator_ms: what the estimator takes for a frame with hands.
+    """
 
     capture_fps: float
     tracking_fps: float
@@ -37,6 +40,7 @@ class Rates:
     latency_p95: float | None
     dropped: int
     detector_share: float | None
+    estimator_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)

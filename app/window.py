@@ -14,7 +14,7 @@ from app import theme
 from app.bridge import Bridge
 from app.layout import DockLayout
 from app.menus import make_menus
-from app.values import Phase, RecordingProgress
+from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.skeleton import SkeletonView
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         self.bridge.phase_changed.connect(self._show_phase)
         self.bridge.source_opened.connect(self._show_source)
         self.bridge.failed.connect(self.show_error)
-        self.bridge.rates_changed.connect(self.status.show_rates)
+        self.bridge.rates_changed.connect(self._show_rates)
         self.bridge.recording_changed.connect(self._show_recording)
         self.bridge.operating_table_known.connect(self.controls.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
@@ -142,8 +142,14 @@ class MainWindow(QMainWindow):
         """Show one sentence over the picture."""
         self.video.banner.show_sentence(sentence)
 
+    def _show_rates(self, rates: Rates) -> None:
+        self.status.show_rates(rates)
+        self.controls.show_estimator(rates.estimator_ms)
+
     def _show_result(self, result: FrameResult) -> None:
         self.video.show_result(result)
+        # At once, so that the picture does not wait for what stands beside it.
+        self.video.repaint()
         self.skeleton.show_result(result)
         self.iterations.show_result(result)
         self.uncertainty.show_result(result)

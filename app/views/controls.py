@@ -61,6 +61,7 @@ class ControlsView(QWidget):
         bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
         self.threshold_value = ValueLabel("0.00", bold, right)
         self.mean_loops = ValueLabel("0.00", bold, right)
+        self.estimator = ValueLabel("000.0", bold, right)
         self.expected = ValueLabel(_expected(9.99, 99.9, 999), theme.font(), Qt.AlignmentFlag.AlignLeft)
         self._table: OperatingTable | None = None
         self.smoothing = QCheckBox("Smoothing")
@@ -133,6 +134,7 @@ class ControlsView(QWidget):
         self.start_stop.setIcon(theme.icon("stop" if active else "play"))
         if not active:
             self.show_mean_loops(None)
+            self.show_estimator(None)
 
     def set_can_start(self, possible: bool) -> None:
         """Whether there is a source to start."""
@@ -151,6 +153,10 @@ class ControlsView(QWidget):
     def show_mean_loops(self, mean: float | None) -> None:
         """Show the mean loops of the last second."""
         self.mean_loops.show_text(NOTHING if mean is None else f"{mean:.2f}")
+
+    def show_estimator(self, milliseconds: float | None) -> None:
+        """Show what the estimator took for a frame in the last second."""
+        self.estimator.show_text(NOTHING if milliseconds is None else f"{milliseconds:.1f}")
 
     def show_operating_table(self, table: OperatingTable | None) -> None:
         """Show from now on what the weights' own measurements let expect of the threshold."""
@@ -203,6 +209,10 @@ class ControlsView(QWidget):
         )
         self.slider.valueChanged.connect(self._slider_moved)
         self.mean_loops.setToolTip("Loops per hand and frame, mean of the last second")
+        self.estimator.setToolTip(
+            "Milliseconds that the estimator took for a frame, all its hands together, median of the last\n"
+            "second"
+        )
         self.expected.setToolTip(
             "What this threshold gave on hands that the weights were not trained on, each seen for the\n"
             "first time: mean loops, mean error in the picture over the hand's size, million\n"
@@ -216,9 +226,19 @@ class ControlsView(QWidget):
         grid.addWidget(_muted("fewer loops, faster"), 2, 0)
         grid.addWidget(_muted("more loops, finer"), 2, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.expected, 3, 0, 1, 2)
-        grid.addWidget(QLabel("Mean loops, last second"), 4, 0)
-        grid.addWidget(self.mean_loops, 4, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(QLabel("Last second"), 4, 0)
+        grid.addLayout(self._measured_row(), 4, 1)
         return grid
+
+    def _measured_row(self) -> QHBoxLayout:
+        """What the threshold gives now: fewer loops take less time, which is seen while the slider moves."""
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        row.addStretch(1)
+        for value, unit in ((self.mean_loops, "loops"), (self.estimator, "ms")):
+            row.addWidget(value)
+            row.addWidget(_muted(unit))
+        return row
 
     def _tracking_row(self) -> QGridLayout:
         numbers = QHBoxLayout()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QRectF
+from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPen, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -31,6 +31,8 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.ci.layout.setContentsMargins(10, 6, 14, 6)
         self.ci.layout.setSpacing(10)
         self.setMinimumSize(200, 130)
+        # The background fills it, so that nothing below needs to be painted at each change.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._redrawn = 0.0
 
     def redraw_if_due(self) -> None:

@@ -6,14 +6,15 @@ from __future__ import annotations
 import time
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.views.banner import ErrorBanner
 from app.views.hand_overlay import draw_hands
 from app.views.picture_map import PictureMap
-from handtrack.hand import FrameResult
+from app.views.picture_scaling import shown_picture
+from handtrack.hand import Frame, FrameResult
 
 _EMPTY_BACKGROUND = QColor("#0c0e12")
 
@@ -29,6 +30,7 @@ class VideoView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 180)
         self._result: FrameResult | None = None
+        self._scaled: tuple[tuple[object, ...], QImage] | None = None
         self._message, self._hint = "", ""
         self._mirrored = False
         self._truth_shown = True
@@ -41,7 +43,7 @@ class VideoView(QWidget):
 
     def show_result(self, result: FrameResult) -> None:
         """Show a frame with its hands."""
-        self._result = result
+        self._result, self._scaled = result, None
         self._message, self._hint = "", ""
         self._announced = False
         self.update()
@@ -49,7 +51,7 @@ class VideoView(QWidget):
     def show_message(self, message: str, hint: str = "", keep_picture: bool = False) -> None:
         """Show a line of text, and a quieter one below it, alone or over the last picture dimmed."""
         if not keep_picture:
-            self._result = None
+            self._result = self._scaled = None
         self._message, self._hint = message, hint
         self.update()
 
@@ -66,9 +68,10 @@ class VideoView(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draw the picture, the hands and the words."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), _EMPTY_BACKGROUND)
         if self._result is not None:
             self._draw_result(painter, self._result)
+        else:
+            painter.fillRect(self.rect(), _EMPTY_BACKGROUND)
         if self._message:
             self._draw_message(painter)
         painter.end()
@@ -83,20 +86,13 @@ class VideoView(QWidget):
     def _draw_result(self, painter: QPainter, result: FrameResult) -> None:
         frame = result.frame
         place = PictureMap.fit(frame.size, (self.width(), self.height()), self._mirrored)
-        height, width, channels = frame.image.shape
-        # The picture is read from the frame's own memory, which the result keeps alive.
-        image = QImage(  # type: ignore[call-overload]  # the stubs do not know the buffer protocol
-            frame.image.data, width, height, width * channels, QImage.Format.Format_BGR888
-        )
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.save()
-        if self._mirrored:
-            painter.translate(2 * place.left + place.width, 0)
-            painter.scale(-1, 1)
-        painter.drawImage(QRectF(place.left, place.top, place.width, place.height), image)
-        painter.restore()
         # Whole pixels: a clip between pixels is smoothed too, which makes all drawing several times dearer.
-        painter.setClipRect(QRectF(place.left, place.top, place.width, place.height).toAlignedRect())
+        box = QRectF(place.left, place.top, place.width, place.height).toRect()
+        # Only what the picture leaves free: to fill all of it costs a quarter of what the picture does.
+        painter.setClipRegion(QRegion(self.rect()).subtracted(QRegion(box)))
+        painter.fillRect(self.rect(), _EMPTY_BACKGROUND)
+        painter.setClipRect(box)
+        painter.drawImage(box, self._picture(frame, box.size()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         truth = frame.truth if self._truth_shown else None
         draw_hands(painter, result.hands, place, truth or ())
@@ -107,6 +103,15 @@ class VideoView(QWidget):
             ours = frame.truth is not None
             words = "The hand is being looked for" if ours else "Show a hand to the camera"
             self._draw_pill(painter, place, words)
+
+    def _picture(self, frame: Frame, size: QSize) -> QImage:
+        """The frame's picture in a size of the view, made once, however often it is painted."""
+        ratio = self.devicePixelRatioF()
+        key = (size.width(), size.height(), ratio, self._mirrored)
+        if self._scaled is None or self._scaled[0] != key:
+            width, height = max(round(size.width() * ratio), 1), max(round(size.height() * ratio), 1)
+            self._scaled = key, shown_picture(frame.image, width, height, self._mirrored)
+        return self._scaled[1]
 
     def _draw_pill(self, painter: QPainter, place: PictureMap, text: str) -> None:
         painter.setFont(theme.font())

@@ -12,6 +12,7 @@ from handtrack.cli.common import (
     ConfigOption,
     SetOption,
     VerboseOption,
+    check_writable,
     fetch_hand_bundle,
     frame_progress,
     print_session,
@@ -41,14 +42,25 @@ def run(
         typer.Option(metavar="PNG", help="Save a picture of the window once a hand is tracked, then quit."),
     ] = None,
     quit_after: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.0, help="Quit after so many seconds.")
+        float | None,
+        typer.Option(
+            metavar="SECONDS", min=0.0, help="Quit after so many seconds, of measuring if it measures."
+        ),
+    ] = None,
+    measure: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="JSON", help="Save how fast the window was and what it used, when it is closed."
+        ),
     ] = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Open the window."""
-    raise typer.Exit(_open_window(source, settings_of(config, overrides), screenshot, quit_after))
+    check_writable(measure)
+    settings = settings_of(config, overrides)
+    raise typer.Exit(_open_window(source, settings, screenshot, quit_after, measure))
 
 
 @verb
@@ -69,7 +81,7 @@ def demo(
         reason = "there is no camera" if screen else "there is no screen"
         typer.echo(f"{reason}: the demo shows a rendered hand, whose joints are known", err=True)
     if screen:
-        raise typer.Exit(_open_window(chosen, settings, None, None))
+        raise typer.Exit(_open_window(chosen, settings))
     fetch_hand_bundle()
     with frame_progress("tracking") as progress:
         files = run_headless_demo(chosen, settings, progress=progress)
@@ -79,7 +91,11 @@ def demo(
 
 
 def _open_window(
-    source: str | None, settings: Settings, screenshot: Path | None, quit_after: float | None
+    source: str | None,
+    settings: Settings,
+    screenshot: Path | None = None,
+    quit_after: float | None = None,
+    measure: Path | None = None,
 ) -> int:
     from handtrack.screen import has_screen
 
@@ -94,4 +110,4 @@ def _open_window(
         raise HandtrackError(
             f"the window cannot open ({error}); `handtrack doctor` says what is missing"
         ) from None
-    return run_window(source, settings, screenshot=screenshot, quit_after=quit_after)
+    return run_window(source, settings, screenshot=screenshot, quit_after=quit_after, measure=measure)

@@ -69,7 +69,7 @@ class CaptureLoop:
             frame = self._source.read()
             if frame is None:
                 return
-            self._stats.count_captured()
+            self._stats.count_captured(frame.index)
             if not self._put(frame):
                 return
 

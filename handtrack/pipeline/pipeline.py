@@ -33,19 +33,27 @@ class Pipeline:
     """
 
     def __init__(
-        self, source: Source, make_tracker: Callable[[], Tracker], *, wait_for_tracking: bool
+        self,
+        source: Source,
+        make_tracker: Callable[[], Tracker],
+        *,
+        wait_for_tracking: bool,
+        on_result: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare the threads.
 
         make_tracker: called in the tracking thread, because loading is slow.
         wait_for_tracking: every frame is tracked and every result delivered, at the pace of the
         slowest part; otherwise the latest frame wins and consumers that lag lose results.
+        on_result: called in the tracking thread each time a new result lies in `results`; it must return at
+        once.
         """
         self.results: LatestSlot[FrameResult] = LatestSlot()
         self.source_info: SourceInfo | None = None
         self.tracker: Tracker | None = None
         self._source = source
         self._wait_for_tracking = wait_for_tracking
+        self._on_result = on_result
         self._frames: LatestSlot[Frame] = LatestSlot()
         self._stats = StatsCounter()
         self._status = PipelineStatus()
@@ -183,6 +191,7 @@ class Pipeline:
     def _publish(self, result: FrameResult) -> None:
         self._stats.count_tracked(result)
         self.results.put(result)
+        self._on_result()
         self._subscribers.publish(result)
 
     def _capture_failed(self, error: HandtrackError) -> None:

@@ -17,13 +17,15 @@ RATE_WINDOW = 1.0
 class PipelineStats:
     """What went through a pipeline so far.
 
-    captured: frames read from the source. tracked: frames with a result.
+    captured: frames read from the source. missed: frames that the source lost before, told by the gaps in
+    their running numbers. tracked: frames with a result.
     dropped: frames captured but replaced by newer ones before they were tracked.
     failed: frames on which the tracker failed. detector_runs: results that needed the detector.
     capture_fps, tracking_fps: frames a second over the last second.
     """
 
     captured: int
+    missed: int
     tracked: int
     dropped: int
     failed: int
@@ -59,13 +61,17 @@ class StatsCounter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._captured = self._tracked = self._failed = self._detector_runs = 0
+        self._captured = self._missed = self._tracked = self._failed = self._detector_runs = 0
+        self._last_index: int | None = None
         self._capture_rate, self._tracking_rate = RateMeter(), RateMeter()
 
-    def count_captured(self) -> None:
-        """A frame was read from the source."""
+    def count_captured(self, index: int) -> None:
+        """A frame with this running number was read from the source."""
         with self._lock:
             self._captured += 1
+            if self._last_index is not None:
+                self._missed += max(index - self._last_index - 1, 0)
+            self._last_index = index
             self._capture_rate.add(time.monotonic())
 
     def count_tracked(self, result: FrameResult) -> None:
@@ -86,6 +92,7 @@ class StatsCounter:
             now = time.monotonic()
             return PipelineStats(
                 captured=self._captured,
+                missed=self._missed,
                 tracked=self._tracked,
                 dropped=dropped,
                 failed=self._failed,

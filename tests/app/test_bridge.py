@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 
 import pytest
 
@@ -96,3 +98,27 @@ def test_cameras_are_listed_without_waiting_for_them(bridge, qtbot, monkeypatch)
     with qtbot.waitSignal(bridge.cameras_found, timeout=10_000) as signal:
         release.set()
     assert signal.args == [[camera]]
+
+
+def test_a_result_is_shown_without_waiting_for_the_timer(qtbot, plain_clip, tracker_loads, end_of_loading):
+    bridge = Bridge(load_settings())
+    with qtbot.waitSignal(bridge.result_ready, timeout=60_000):
+        bridge.open(plain_clip)
+    qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING)
+    bridge._timer.stop()
+    with qtbot.waitSignals([bridge.result_ready] * 3, timeout=60_000):
+        pass
+    bridge._timer.start()
+    bridge.shut_down()
+
+
+def test_results_faster_than_the_window_refreshes_are_left_to_its_timer(
+    qtbot, plain_clip, tracker_loads, end_of_loading
+):
+    bridge = Bridge(load_settings(overrides=["window.refresh_hz=2"]))
+    shown: list[float] = []
+    bridge.result_ready.connect(lambda result: shown.append(time.monotonic()))
+    bridge.open(plain_clip)
+    qtbot.waitUntil(lambda: len(shown) >= 4, timeout=60_000)
+    bridge.shut_down()
+    assert min(later - earlier for earlier, later in itertools.pairwise(shown)) > 0.4

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.meters import DrawingMeter
+from app.meters import DrawingMeter, EstimatorMeter
 
 
 def test_counts_the_last_second_and_its_latency():
@@ -30,3 +30,12 @@ def test_nothing_drawn_lately_is_no_latency():
     meter.drawn(captured=0.0, now=0.01)
     assert meter.rates(now=5.0).fps == 0
     assert meter.rates(now=5.0).latency_median is None
+
+
+def test_the_estimators_median_is_that_of_the_last_second():
+    meter = EstimatorMeter()
+    assert meter.median(now=0.0) is None
+    for index in range(90):
+        meter.took(9.0 if index < 45 else 12.0 + 40 * (index % 10 == 0), now=index / 30)
+    assert meter.median(now=89 / 30) == pytest.approx(12)
+    assert meter.median(now=5.0) is None

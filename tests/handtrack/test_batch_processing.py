@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handtrack.batch_processing import process_files, session_folders
+from handtrack.batch_processing import FileOutcome, process_files, session_folders
 from handtrack.errors import SessionError
 from handtrack.sessions import read_session
 from handtrack.sessions.video import VideoWriter
@@ -23,7 +23,7 @@ def test_each_file_has_a_session_and_one_that_fails_stops_no_other(tmp_path, han
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
     sources = [write_video(tmp_path / "one.mp4", 6), str(broken), write_video(tmp_path / "two.mp4", 9)]
-    ended = []
+    ended: list[FileOutcome] = []
 
     outcomes = process_files(sources, tmp_path / "out", 2, ["--set", "tracker.max_hands=1"], ended.append)
 

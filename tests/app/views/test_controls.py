@@ -55,6 +55,17 @@ def test_the_slider_shows_what_its_threshold_lets_expect(controls):
     assert controls.expected.text == NOTHING
 
 
+def test_what_the_threshold_takes_now_stands_below_the_slider(controls):
+    assert controls.estimator.text == NOTHING
+    controls.show_mean_loops(1.382)
+    controls.show_estimator(9.84)
+    assert (controls.mean_loops.text, controls.estimator.text) == ("1.38", "9.8")
+    below = controls.estimator.mapTo(controls, controls.estimator.rect().topLeft())
+    assert 0 < below.y() - controls.slider.geometry().bottom() < 80
+    controls.show_active(False)
+    assert controls.mean_loops.text == controls.estimator.text == NOTHING
+
+
 def test_dragging_the_handle_changes_the_threshold(controls, qtbot):
     slider = controls.findChild(QSlider)
     seen: list[float] = []

@@ -7,7 +7,7 @@ from app.views.status import StatusView
 def test_rates_are_shown_with_their_units(qtbot):
     status = StatusView()
     qtbot.addWidget(status)
-    status.show_rates(Rates(30.2, 29.6, 29.4, 18.2, 31.0, 4, 0.0125))
+    status.show_rates(Rates(30.2, 29.6, 29.4, 18.2, 31.0, 4, 0.0125, 9.8))
     names = ("capture", "tracking", "drawing", "latency", "dropped", "detector")
     shown = [status.value(name) for name in names]
     assert shown == ["30 fps", "30 fps", "29 fps", "18 / 31 ms", "4", "1.2 %"]
@@ -16,9 +16,9 @@ def test_rates_are_shown_with_their_units(qtbot):
 def test_unknown_values_are_a_dash(qtbot):
     status = StatusView()
     qtbot.addWidget(status)
-    status.show_rates(Rates(0, 0, 0, None, None, 0, None))
+    status.show_rates(Rates(0, 0, 0, None, None, 0, None, None))
     assert status.value("latency") == status.value("detector") == "\N{EN DASH}"
-    status.show_rates(Rates(30, 30, 30, 18, 31, 4, 0.0))
+    status.show_rates(Rates(30, 30, 30, 18, 31, 4, 0.0, 9.8))
     status.clear()
     assert status.value("capture") == "\N{EN DASH}"
 
@@ -28,6 +28,6 @@ def test_changing_numbers_do_not_lay_the_window_out_anew(qtbot):
     qtbot.addWidget(status)
     widths = []
     for fps in (0, 30, 120):
-        status.show_rates(Rates(fps, fps, fps, fps, fps, fps, fps / 1000))
+        status.show_rates(Rates(fps, fps, fps, fps, fps, fps, fps / 1000, fps))
         widths.append(status.sizeHint().width())
     assert len(set(widths)) == 1

@@ -119,6 +119,19 @@ def test_the_window_sees_only_the_latest_result(make_pipeline, image_source):
     assert pipeline.results.take() is None
 
 
+def test_each_result_is_told_once_it_lies_in_the_slot(image_source, tracker):
+    told: list[tuple[int, str]] = []
+
+    def note() -> None:
+        result = pipeline.results.take()
+        assert result is not None
+        told.append((result.frame.index, str(threading.current_thread().name)))
+
+    pipeline = Pipeline(image_source(), tracker.load, wait_for_tracking=True, on_result=note)
+    run_to_end(pipeline)
+    assert told == [(index, tracker.loaded_in) for index in range(12)]
+
+
 def test_the_end_is_told_after_the_last_result(make_pipeline, image_source, tracker):
     tracker.seconds_per_frame = 0.02
     pipeline = make_pipeline(image_source(), wait_for_tracking=True)

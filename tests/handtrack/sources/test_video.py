@@ -179,6 +179,16 @@ def test_a_late_reader_gets_frames_stamped_now_not_in_the_past(make_video):
     assert second.timestamp - first.timestamp > 0.7
 
 
+def test_every_loop_shows_the_same_pictures(counting_clip):
+    source = VideoSource(counting_clip, realtime=False, loop=True)
+    source.open()
+    passes = [[frame for _ in range(493) if (frame := source.read())] for _ in range(2)]
+    source.close()
+    assert [frame.index for frame in passes[1]] == list(range(493, 986))
+    for number in (0, 1, 250, 492):
+        np.testing.assert_array_equal(passes[0][number].image, passes[1][number].image)
+
+
 @pytest.mark.parametrize("realtime", [True, False])
 def test_timestamps_rise_through_every_loop(make_video, realtime):
     path = make_video("short.mkv", [0.0, 0.02, 0.04])

@@ -1,0 +1,48 @@
+"""The window measured by itself, with the real tracker on a real clip."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.main import run_window
+from handtrack.config import load_settings
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "window.json"
+
+
+def test_the_window_measures_itself(qtbot, file, counting_clip, tracker_loads, end_of_loading):
+    assert run_window(str(counting_clip), load_settings(), quit_after=2.0, measure=file) == 0
+    measured = json.loads(file.read_text())
+    assert measured["seconds"] >= 1.9
+    assert (measured["source_width"], measured["source_height"]) == (544, 960)
+    assert 0 < measured["visible_seconds"] < measured["first_frame_seconds"] <= measured["first_hand_seconds"]
+    assert 0 < measured["drawn"] <= measured["captured"]
+    # Two frames may be on their way at both ends.
+    assert abs(measured["captured"] - measured["tracked"] - measured["dropped"]) <= 4
+    assert measured["missed"] == 0
+    assert 0 < measured["latency_p50_ms"] <= measured["latency_p95_ms"] <= measured["latency_p99_ms"]
+    assert measured["stage_ms"]["estimate"] <= measured["stage_ms"]["total"] < measured["latency_p99_ms"]
+    assert 1 <= measured["mean_loops"] <= 4
+    assert 0 < measured["window_thread_cores"] < measured["process_cores"]
+
+
+def test_what_is_unknown_to_measure_is_said_in_one_sentence(qtbot, file, tmp_path, capsys):
+    missing = tmp_path / "missing.mp4"
+    assert run_window(str(missing), load_settings(), quit_after=1.0, measure=file) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "missing.mp4" in line
+    assert not file.exists()
+
+
+def test_a_source_that_ends_too_soon_is_said_in_one_sentence(
+    qtbot, file, plain_clip, capsys, tracker_loads, end_of_loading
+):
+    settings = load_settings(overrides=["playback.loop=false"])
+    assert run_window(plain_clip, settings, quit_after=1.0, measure=file) == 1
+    assert "let it run longer" in capsys.readouterr().err
+    assert not file.exists()

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from app import process_usage
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these are Linux's own accounts")
+
+
+def test_the_process_was_started_before_now_and_always_at_the_same_moment():
+    first, second = process_usage.started_at(), process_usage.started_at()
+    assert first < time.monotonic()
+    assert first == pytest.approx(second, abs=0.05)
+
+
+def test_memory_that_is_used_is_seen():
+    before = process_usage.resident_megabytes()
+    held = np.ones(50_000_000, dtype=np.uint8)
+    after = process_usage.resident_megabytes()
+    assert before is not None
+    assert after is not None
+    assert 40 < after - before < 70
+    peak = process_usage.peak_megabytes()
+    assert peak is not None
+    assert peak >= after - 1
+    del held
+
+
+def test_a_thread_that_works_is_told_by_its_name():
+    done = threading.Event()
+
+    def work() -> None:
+        while time.thread_time() < 0.2:
+            sum(range(1000))
+        done.set()
+        release.wait()
+
+    release = threading.Event()
+    thread = threading.Thread(target=work, name="busy (one)")
+    thread.start()
+    done.wait()
+    seconds = process_usage.thread_seconds()
+    release.set()
+    thread.join()
+    assert seconds["busy (one)"] == pytest.approx(0.2, abs=0.05)
+    assert seconds[process_usage.WINDOW_THREAD] > 0
