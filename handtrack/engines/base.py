@@ -58,8 +58,8 @@ class Engine(Protocol):
     max_iterations: int
     metadata: dict[str, Any]
 
-    def prepare(self) -> None:
-        """Do now what the first hands would have to wait for, such as compiling. Raises ModelError."""
+    def prepare(self, hands: int = 1) -> None:
+        """Do now what so many hands would have to wait for at first, as for compiling. Raises ModelError."""
         ...
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:

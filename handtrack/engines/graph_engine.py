@@ -27,8 +27,8 @@ class GraphRunner(Protocol):
         """
         ...
 
-    def prepare(self, graph: str) -> None:
-        """Do now what the first run of a graph would have to do before it. Raises ModelError."""
+    def prepare(self, hands: int) -> None:
+        """Do now what the first runs for so many hands would have to do before. Raises ModelError."""
         ...
 
 
@@ -51,10 +51,9 @@ class GraphEngine:
         self._runner = runner
         self._plans = {plan.name: plan for plan in graph_plans(architecture)}
 
-    def prepare(self) -> None:
+    def prepare(self, hands: int = 1) -> None:
         """Get all graphs ready; see `Engine.prepare`."""
-        for graph in self._plans:
-            self._runner.prepare(graph)
+        self._runner.prepare(hands)
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         """Features of crops (B, 128, 128, 3) uint8 BGR."""

@@ -32,9 +32,10 @@ class OnnxRuntimeRunner:
         session, names = self._session(graph)
         return tuple(session.run(None, dict(zip(names, inputs, strict=True))))
 
-    def prepare(self, graph: str) -> None:
-        """Load a graph now. Raises ModelError."""
-        self._session(graph)
+    def prepare(self, hands: int) -> None:
+        """Load all graphs now; they serve any number of hands. Raises ModelError."""
+        for graph in self._paths:
+            self._session(graph)
 
     def _session(self, graph: str) -> tuple[Any, tuple[str, ...]]:
         if graph not in self._sessions:

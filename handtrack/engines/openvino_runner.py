@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import threading
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from handtrack.engines.graph_engine import MOST_TOGETHER
 from handtrack.engines.openvino_package import load_openvino
 from handtrack.errors import ModelError
 
@@ -16,54 +15,77 @@ Precision = Literal["f32", "bf16"]
 
 
 class OpenVinoRunner:
-    """Compiles each graph for one hand when it is first needed; two hands run side by side, a thread each.
+    """Runs each hand on one thread of its own: one lane of compiled graphs for one hand, a second for two.
 
     So small a network is quickest on one thread: several would wait for each other in every layer. A graph
-    for a fixed number of hands runs a third faster than one for any number, and two hands on two cores take
-    hardly longer than one, where one graph for both would take almost twice as long.
+    for a fixed number of hands runs a third faster than one for any number, so each is compiled for one hand.
+    The second lane is compiled beside the work when a second hand first appears; until it is ready, hands
+    take turns in the first. Graphs are compiled when they are first needed, or by `prepare`.
     """
 
     def __init__(self, graphs: dict[str, Path], precision: Precision = "f32") -> None:
         """graphs: paths by name. Raises ModelError where OpenVINO is missing."""
         self._core: Any = load_openvino().Core()
-        lanes = min(MOST_TOGETHER, os.cpu_count() or 1)
         self._options = {
-            "INFERENCE_NUM_THREADS": lanes,
-            "NUM_STREAMS": lanes,
+            "INFERENCE_NUM_THREADS": 1,
+            "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": precision,
             # Its snippets end the process while they compile small graphs of fixed shape (2026.4).
             "SNIPPETS_MODE": "DISABLE",
         }
         self._paths = graphs
-        self._lanes: dict[str, list[_Lane]] = {}
+        self._first: dict[str, _Lane] = {}
+        self._second: dict[str, _Lane] = {}
+        self._compiler: threading.Thread | None = None
 
     def run(self, graph: str, inputs: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         """Outputs of one graph; see `GraphRunner.run`."""
-        lanes = self._lanes_of(graph)
+        first = self._lane(graph)
         hands = len(inputs[0])
         if hands == 1:
-            return lanes[0].run(inputs)
-        for hand in range(1, hands):
-            lanes[hand].start(tuple(values[hand : hand + 1] for values in inputs))
-        first = lanes[0].run(tuple(values[:1] for values in inputs))
-        rest = [lanes[hand].wait() for hand in range(1, hands)]
-        return tuple(np.concatenate(column) for column in zip(first, *rest, strict=True))
+            return first.run(inputs)
+        each = [tuple(values[hand : hand + 1] for values in inputs) for hand in range(hands)]
+        second = self._second.get(graph)
+        if second is None:
+            self._compile_second_lane()
+            results = [first.run(one) for one in each]
+        else:
+            second.start(each[1])
+            results = [first.run(each[0]), second.wait()]
+        return tuple(np.concatenate(column) for column in zip(*results, strict=True))
 
-    def prepare(self, graph: str) -> None:
-        """Compile a graph now. Raises ModelError."""
-        self._lanes_of(graph)
+    def prepare(self, hands: int) -> None:
+        """Compile all graphs now. Raises ModelError."""
+        for graph in self._paths:
+            self._lane(graph)
+        if hands > 1:
+            self._compile_second_lane()
+            if self._compiler is not None:
+                self._compiler.join()
 
-    def _lanes_of(self, graph: str) -> list[_Lane]:
-        if graph not in self._lanes:
-            self._lanes[graph] = self._compile(self._paths[graph])
-        return self._lanes[graph]
+    def _lane(self, graph: str) -> _Lane:
+        if graph not in self._first:
+            self._first[graph] = self._compile(self._paths[graph])
+        return self._first[graph]
 
-    def _compile(self, path: Path) -> list[_Lane]:
+    def _compile_second_lane(self) -> None:
+        if self._compiler is None:
+            # Not a daemon: the interpreter must not go away beneath it.
+            self._compiler = threading.Thread(target=self._fill_second_lane, name="handtrack-compile")
+            self._compiler.start()
+
+    def _fill_second_lane(self) -> None:
+        for graph, path in self._paths.items():
+            try:
+                self._second[graph] = self._compile(path)
+            except ModelError:
+                return  # the first lane tells, which compiles the same graphs
+
+    def _compile(self, path: Path) -> _Lane:
         try:
             model = self._core.read_model(path)
             model.reshape({each: [1, *list(each.partial_shape)[1:]] for each in model.inputs})
-            compiled = self._core.compile_model(model, "CPU", self._options)
-            return [_Lane(compiled.create_infer_request()) for _ in range(MOST_TOGETHER)]
+            return _Lane(self._core.compile_model(model, "CPU", self._options).create_infer_request())
         except RuntimeError as error:
             raise ModelError(
                 f"OpenVINO cannot run {path} ({' '.join(str(error).split())[:120]}); "

@@ -36,7 +36,7 @@ class TorchEngine:
         self.max_iterations = self.network.architecture.loops
         self._sigma = StatedSigma(weights, self.network.architecture, self.metadata)
 
-    def prepare(self) -> None:
+    def prepare(self, hands: int = 1) -> None:
         """Nothing is left to do before the first hands."""
 
     @torch.inference_mode()

@@ -240,7 +240,7 @@ def _window(source: Path, engine: str, seconds: float) -> tuple[WindowMeasure | 
 def _ready(name: str, weights: Path) -> Engine:
     """The engine with everything compiled, which must not happen within a measurement."""
     engine = create_engine(name, weights)
-    engine.prepare()
+    engine.prepare(2)
     return engine
 
 

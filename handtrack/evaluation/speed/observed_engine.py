@@ -38,9 +38,9 @@ class ObservedEngine:
         self._engine = engine
         self._times: list[tuple[str, int, int]] = []
 
-    def prepare(self) -> None:
+    def prepare(self, hands: int = 1) -> None:
         """See `Engine.prepare`; not timed."""
-        self._engine.prepare()
+        self._engine.prepare(hands)
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         """See `Engine.encode`."""

@@ -107,6 +107,16 @@ def test_any_number_of_hands_gives_what_each_gives_alone(engine, hands, count):
         assert np.allclose(alone.xy[0], xy, atol=1e-4)
 
 
+def test_two_hands_side_by_side_give_what_they_give_in_turn(hands):
+    in_turn, side_by_side = (create_engine("openvino", shipped_weights()) for _ in range(2))
+    in_turn.prepare()
+    side_by_side.prepare(2)
+    crops, rows = hands[5:7], np.arange(2)
+    said = [each.refine(each.encode(crops), None, 0, rows).xy for each in (in_turn, side_by_side)]
+    assert np.array_equal(said[0], said[1])
+    assert not np.allclose(said[0][0], said[0][1])
+
+
 def test_hands_that_leave_do_not_disturb_the_others(engine, hands):
     encoded = engine.encode(hands[:3])
     first = engine.refine(encoded, None, 0, np.arange(3))

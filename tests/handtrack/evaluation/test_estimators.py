@@ -26,7 +26,7 @@ class TruthfulEngine:
         self.metadata: dict[str, Any] = {}
         self.crops: np.ndarray | None = None
 
-    def prepare(self) -> None:
+    def prepare(self, hands: int = 1) -> None:
         pass
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:
