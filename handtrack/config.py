@@ -89,6 +89,7 @@ class RecordingSettings(Section):
     queue_frames: Annotated[int, Field(ge=1, le=10000)] = 90
     flush_interval: Annotated[float, Field(gt=0, le=1)] = 0.5
     video_crf: Annotated[int, Field(ge=0, le=51)] = 23
+    video_preset: Literal["ultrafast", "superfast", "veryfast", "fast", "medium", "slow"] = "ultrafast"
 
 
 class WindowSettings(Section):

@@ -100,6 +100,7 @@ class SessionRecorder:
                     self._video_file,
                     fps=source.fps if source is not None else 0.0,
                     crf=settings.recording.video_crf,
+                    preset=settings.recording.video_preset,
                 )
             )
             self._sync()

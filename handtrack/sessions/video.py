@@ -69,7 +69,8 @@ class VideoWriter:
     Raises OSError when the disk does not take the video.
     """
 
-    def __init__(self, target: DurableFile | Path, *, fps: float, crf: int) -> None:
+    def __init__(self, target: DurableFile | Path, *, fps: float, crf: int, preset: str = "veryfast") -> None:
+        """fps: frames a second that are expected. crf, preset: x264's quality and how hard it works."""
         self._live = isinstance(target, DurableFile)
         # One cluster a frame: a cluster is kept in memory until the next begins.
         options = (
@@ -84,7 +85,7 @@ class VideoWriter:
             container_options=options,
         )
         self._fps = fps if 1 <= fps <= 1000 else 30.0
-        self._crf = crf
+        self._crf, self._preset = crf, preset
         self._stream: Any = None
         self._unsettled: Any = None
         self._next_free_ms = 0
@@ -142,7 +143,7 @@ class VideoWriter:
 
     def _open_stream(self, width: int, height: int) -> Any:
         # No frame is held back in the encoder of a live recording, neither to look ahead nor to reorder.
-        options = {"preset": "veryfast", "crf": str(self._crf)}
+        options = {"preset": self._preset, "crf": str(self._crf)}
         if self._live:
             options["tune"] = "zerolatency"
         rate = Fraction(self._fps).limit_denominator(1001)

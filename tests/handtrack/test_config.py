@@ -40,6 +40,11 @@ REFUSED = [
     ("recording.queue_frames", ["0", "10001"], "a whole number from 1 to 10000"),
     ("recording.flush_interval", ["0", "1.1"], "a number above 0 up to 1"),
     ("recording.video_crf", ["-1", "52"], "a whole number from 0 to 51"),
+    (
+        "recording.video_preset",
+        ["placebo", "null"],
+        "ultrafast or superfast or veryfast or fast or medium or slow",
+    ),
     ("window.mirror", ["1"], "true or false"),
     ("window.history_seconds", ["0.5", "121"], "a number from 1 to 120"),
     ("window.refresh_hz", ["0", "241"], "a number from 1 to 240"),
