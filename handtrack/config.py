@@ -68,7 +68,9 @@ class TrackerSettings(Section):
     """How hands are found, refined, followed and smoothed."""
 
     weights: FilePath | None = None
-    engine: Literal["auto", "openvino", "onnxruntime", "torch", "openvino-bf16", "cuda"] = "auto"
+    engine: Literal["auto", "openvino-int8", "openvino", "onnxruntime", "torch", "openvino-bf16", "cuda"] = (
+        "auto"
+    )
     detector: Literal["mediapipe"] = "mediapipe"
     max_hands: Annotated[int, Field(ge=1, le=4)] = 2
     gate_threshold: Probability = 0.5

@@ -248,7 +248,7 @@ def _engine() -> Finding:
     from handtrack.model.weights_file import shipped_weights
 
     chosen = create_engine("auto", shipped_weights()).name
-    if chosen == EQUAL_ENGINES[0]:
+    if chosen.startswith(EQUAL_ENGINES[0]):
         return Finding("engine", "ok", chosen)
     try:
         reason = create_engine(EQUAL_ENGINES[0], shipped_weights()).name

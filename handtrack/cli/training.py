@@ -75,6 +75,12 @@ def study(
 @verb
 def graphs(
     weights: Annotated[Path, typer.Argument(help="A weights file; its graphs are written beside it.")],
+    int8: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CONFIG", help="Also the encoder in 8 bits, by the data of these training settings."
+        ),
+    ] = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Write weights as graphs for OpenVINO and ONNX Runtime, without which they run in torch."""
@@ -82,6 +88,16 @@ def graphs(
 
     for path in export_graphs(weights):
         typer.echo(path)
+    if int8 is not None:
+        from handtrack.evaluation.quantisation import quantise
+        from handtrack.training.settings import load_training_settings
+
+        path, closeness = quantise(weights, load_training_settings(int8))
+        typer.echo(path)
+        typer.echo(
+            f"beside the exact encoder, on {closeness.hands} validation hands: 2D error "
+            f"{closeness.error_2d_over_exact:.4f} x, PA-MPJPE {closeness.pa_mpjpe_over_exact:.4f} x"
+        )
 
 
 @contextmanager

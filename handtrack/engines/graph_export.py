@@ -55,10 +55,10 @@ def export_graphs(weights: Path) -> list[Path]:
     digest = weights_digest(weights)
     written = []
     for plan in graph_plans(network.architecture):
-        model = _export(network, plan)
-        _strip(model)
+        module = EncoderGraph(network) if plan.name == ENCODE else _Loop(network, plan)
+        model = export_module(module, plan, network.architecture.channels)
         _point_into(model, weights.name, places)
-        model.metadata_props.add(key=DIGEST_KEY, value=digest)
+        name_weights(model, digest)
         path = graph_path(weights, plan.name)
         temporary = path.with_name(path.name + ".part")
         onnx.save(model, temporary)
@@ -67,7 +67,7 @@ def export_graphs(weights: Path) -> list[Path]:
     return written
 
 
-class _Encoder(nn.Module):
+class EncoderGraph(nn.Module):
     """The network's encoder with the crops' bytes as input and channels last as output."""
 
     def __init__(self, network: HandNetwork) -> None:
@@ -75,6 +75,7 @@ class _Encoder(nn.Module):
         self.network = network
 
     def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
+        """The outputs of the encoder's plan."""
         encoding = self.network.encode(normalise_crops(crops))
         features = encoding.features
         return (
@@ -118,12 +119,15 @@ class _Loop(nn.Module):
         return (*output.estimate[:3], output.exit_logit.sigmoid(), *kept)
 
 
-def _export(network: HandNetwork, plan: GraphPlan) -> onnx.ModelProto:
-    module = _Encoder(network) if plan.name == ENCODE else _Loop(network, plan)
+def export_module(module: nn.Module, plan: GraphPlan, channels: int) -> onnx.ModelProto:
+    """The graph of a module with the plan's inputs and outputs.
+
+    channels: of the network's middle features.
+    """
     batch = torch.export.Dim("batch", min=1, max=64)
-    inputs = tuple(_example(network, name) for name in plan.inputs)
+    inputs = tuple(_example(name, channels) for name in plan.inputs)
     shapes = tuple({0: batch} for _ in inputs)
-    with _quiet(), torch.no_grad():
+    with quiet(), torch.no_grad():
         program = torch.onnx.export(
             module.eval(),
             inputs,
@@ -138,11 +142,16 @@ def _export(network: HandNetwork, plan: GraphPlan) -> onnx.ModelProto:
         )
     assert program is not None
     model: onnx.ModelProto = program.model_proto
+    _strip(model)
     return model
 
 
-def _example(network: HandNetwork, name: str) -> Tensor:
-    channels = network.architecture.channels
+def name_weights(model: onnx.ModelProto, digest: str) -> None:
+    """Note in a graph which weights it belongs to, by their hash."""
+    model.metadata_props.add(key=DIGEST_KEY, value=digest)
+
+
+def _example(name: str, channels: int) -> Tensor:
     if name == "crops":
         return torch.zeros(_BATCH, CROP_PIXELS, CROP_PIXELS, 3, dtype=torch.uint8)
     shapes = {
@@ -205,9 +214,9 @@ def _point_into(model: onnx.ModelProto, file_name: str, places: dict[str, tuple[
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on its own inner life."""
-    names = ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")
+def quiet() -> Iterator[None]:
+    """Without the exporters' remarks on their own inner life."""
+    names = ("root", "torch.onnx", "torch.export", "onnxscript", "onnx_ir")
     levels = {name: logging.getLogger(name).level for name in names}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

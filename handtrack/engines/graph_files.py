@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Final
 
-from handtrack.engines.graphs import graph_plans
+from handtrack.engines.graphs import ENCODE, graph_plans
 from handtrack.errors import ModelError
 from handtrack.model.weights_file import architecture_of, read_description, weights_digest
 
 DIGEST_KEY: Final = "weights_sha256"
 """Where a graph's metadata names the weights that it belongs to."""
 
+ENCODE_INT8: Final = "encode-int8"
+"""Name of the encoder's graph with 8-bit convolutions."""
+
+INT8_ERROR: Final = 1.02
+"""How much larger the error may be with it, over that of the exact encoder, for it to be taken by itself."""
+
 
 def graph_path(weights: Path, graph: str) -> Path:
     """Path of one graph of a weights file: beside it, for it points into it."""
     return weights.with_name(f"{weights.stem}.{graph}.onnx")
+
+
+def find_int8_graphs(weights: Path) -> dict[str, Path]:
+    """The same with the encoder in 8 bits. Raises ModelError likewise."""
+    path = graph_path(weights, ENCODE_INT8)
+    _check(path, weights, weights_digest(weights).encode())
+    return {**find_graphs(weights), ENCODE: path}
+
+
+def int8_is_close(weights: Path) -> bool:
+    """Whether the encoder in 8 bits was measured for these weights, and errs little more than they do."""
+    try:
+        noted = json.loads(int8_report(weights).read_text(encoding="utf-8"))
+        more = [float(noted[name]) for name in ("error_2d_over_exact", "pa_mpjpe_over_exact")]
+        return noted[DIGEST_KEY] == weights_digest(weights) and max(more) <= INT8_ERROR
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def int8_report(weights: Path) -> Path:
+    """Where it stands how close the encoder in 8 bits comes."""
+    return graph_path(weights, ENCODE_INT8).with_suffix(".json")
 
 
 def find_graphs(weights: Path) -> dict[str, Path]:
@@ -27,10 +56,14 @@ def find_graphs(weights: Path) -> dict[str, Path]:
     digest = weights_digest(weights).encode()
     paths = {plan.name: graph_path(weights, plan.name) for plan in graph_plans(architecture)}
     for path in paths.values():
-        # The hash stands in the file as it is; reading it so needs no package.
-        if not path.is_file() or digest not in path.read_bytes():
-            state = "belongs to other weights" if path.is_file() else "does not exist"
-            raise ModelError(
-                f"graph {path} {state}; run `handtrack graphs {weights}`, or set tracker.engine to torch"
-            )
+        _check(path, weights, digest)
     return paths
+
+
+def _check(path: Path, weights: Path, digest: bytes) -> None:
+    # The hash stands in the file as it is; reading it so needs no package.
+    if not path.is_file() or digest not in path.read_bytes():
+        state = "belongs to other weights" if path.is_file() else "does not exist"
+        raise ModelError(
+            f"graph {path} {state}; run `handtrack graphs {weights}`, or set tracker.engine to torch"
+        )

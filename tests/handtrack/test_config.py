@@ -24,7 +24,7 @@ REFUSED = [
     ("playback.loop", ["1", "0", "maybe", "null"], "true or false"),
     ("playback.image_fps", ["0", "1001"], "a number above 0 up to 1000"),
     ("tracker.weights", ["5", "on", "[a]", "~nobody-of-that-name/w"], "a path or null"),
-    ("tracker.engine", ["tensorrt", "null"], "auto or openvino or onnxruntime or torch"),
+    ("tracker.engine", ["tensorrt", "null"], "auto or openvino-int8 or openvino or onnxruntime or torch"),
     ("tracker.detector", ["none"], "mediapipe"),
     ("tracker.max_hands", ["0", "5", "1.5", "on"], "a whole number from 1 to 4"),
     ("tracker.gate_threshold", ["-0.1", "1.1", "on", "nan"], "a number from 0 to 1"),

@@ -208,7 +208,7 @@ def test_missing_weights_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_engine_is_named_and_a_slower_one_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert doctor._engine() == Finding("engine", "ok", "openvino")
+    assert doctor._engine() == Finding("engine", "ok", "openvino-int8")
 
     monkeypatch.setitem(sys.modules, "openvino", None)
     finding = doctor._engine()

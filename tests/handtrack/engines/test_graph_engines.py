@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -13,11 +14,11 @@ import pytest
 
 from handtrack import HandTracker
 from handtrack.engines import EQUAL_ENGINES, Engine, LoopStart, create_engine
-from handtrack.engines.graph_files import find_graphs
+from handtrack.engines.graph_files import DIGEST_KEY, find_graphs, int8_is_close, int8_report
 from handtrack.errors import ModelError
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_PIXELS
-from handtrack.model.weights_file import shipped_weights
+from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.tracking.estimation import cut_crops
 
 FASTER = [name for name in EQUAL_ENGINES if name != "torch"]
@@ -155,8 +156,12 @@ def test_the_fastest_engine_that_works_is_taken(monkeypatch):
     from handtrack.engines.torch_engine import TorchEngine
 
     best = create_engine("auto", shipped_weights())
-    assert isinstance(best, GraphEngine)
-    assert isinstance(best._runner, OpenVinoRunner)
+    assert best.name == "openvino-int8"
+    monkeypatch.setattr("handtrack.engines.graph_files.INT8_ERROR", 0.5)
+    exact = create_engine("auto", shipped_weights())
+    assert isinstance(exact, GraphEngine)
+    assert isinstance(exact._runner, OpenVinoRunner)
+    assert exact.name == "openvino"
     monkeypatch.setitem(sys.modules, "openvino", None)
     second = create_engine("auto", shipped_weights())
     assert isinstance(second, GraphEngine)
@@ -165,6 +170,35 @@ def test_the_fastest_engine_that_works_is_taken(monkeypatch):
     assert isinstance(create_engine("auto", shipped_weights()), TorchEngine)
     with pytest.raises(ModelError, match="pip install"):
         create_engine("onnxruntime", shipped_weights())
+
+
+def test_an_encoder_in_8_bits_moves_joints_by_less_than_their_sigma(reference, hands):
+    quantised = create_engine("openvino-int8", shipped_weights())
+    moved = []
+    for crop in hands[:40]:
+        (xy, *_), *_ = loops_of(quantised, crop, 0.0)
+        (expected, _, sigma, _), *_ = loops_of(reference, crop, 0.0)
+        moved.append(np.abs(xy - expected) / sigma)
+    assert np.mean(moved) < 0.25
+    assert np.max(moved) < 2.0
+
+
+def test_8_bits_that_were_not_measured_or_err_too_much_are_not_taken_by_itself(tmp_path):
+    weights = Path(shutil.copy(shipped_weights(), tmp_path / "mine.safetensors"))
+    report = int8_report(weights)
+    assert not int8_is_close(weights)
+    noted = {DIGEST_KEY: weights_digest(weights), "error_2d_over_exact": 1.01, "pa_mpjpe_over_exact": 1.0}
+    report.write_text(json.dumps(noted))
+    assert int8_is_close(weights)
+    for change in (
+        {"pa_mpjpe_over_exact": 1.03},
+        {DIGEST_KEY: "of others"},
+        {"error_2d_over_exact": "no number"},
+    ):
+        report.write_text(json.dumps({**noted, **change}))
+        assert not int8_is_close(weights)
+    report.write_text("no json")
+    assert not int8_is_close(weights)
 
 
 def test_weights_without_graphs_run_in_torch_and_say_how_to_get_them(tmp_path):

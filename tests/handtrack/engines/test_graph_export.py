@@ -11,7 +11,8 @@ import torch
 
 from handtrack.engines import create_engine
 from handtrack.engines.graph_export import export_graphs
-from handtrack.engines.graph_files import find_graphs
+from handtrack.engines.graph_files import find_graphs, find_int8_graphs
+from handtrack.engines.graph_quantise import quantise_encoder
 from handtrack.errors import ModelError
 from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import save_weights
@@ -53,6 +54,21 @@ def test_graphs_of_other_networks_give_what_they_give(tmp_path, architecture):
         said.append(np.concatenate([result.xy.ravel(), result.z.ravel(), result.sigma_z.ravel()]))
     assert np.allclose(said[1], said[0], atol=1e-3)
     assert np.allclose(said[2], said[0], atol=1e-3)
+
+
+def test_an_encoder_in_8_bits_comes_close_to_the_exact_one(tmp_path):
+    weights = tmp_path / "other.safetensors"
+    write_network(weights, 3, loops=1)
+    export_graphs(weights)
+    crops = np.random.default_rng(0).integers(0, 255, (24, 128, 128, 3), dtype=np.uint8)
+    path = quantise_encoder(weights, crops)
+    assert find_int8_graphs(weights)["encode"] == path
+    encoded = [create_engine(name, weights).encode(crops) for name in ("openvino-int8", "openvino")]
+    for name in ("middle", "fine"):
+        quantised, exact = (each.features[name] for each in encoded)
+        off = np.abs(quantised - exact).mean() / np.abs(exact).mean()
+        assert 0 < off < 0.05, name
+    assert np.allclose(encoded[0].presence, encoded[1].presence, atol=0.1)
 
 
 def test_graphs_of_earlier_weights_are_not_used(tmp_path):

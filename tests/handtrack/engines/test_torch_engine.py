@@ -142,5 +142,5 @@ def test_a_graphics_card_gives_what_the_cpu_gives(weights, crops):
 
 
 def test_unknown_engine_is_refused(weights):
-    with pytest.raises(ConfigError, match="allowed: auto, openvino, onnxruntime, torch"):
+    with pytest.raises(ConfigError, match="allowed: auto, openvino-int8, openvino, onnxruntime, torch"):
         create_engine("warp-drive", weights)
