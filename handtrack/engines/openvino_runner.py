@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from handtrack.engines.graph_engine import MOST_TOGETHER
 from handtrack.engines.openvino_package import load_openvino
 from handtrack.errors import ModelError
 
@@ -15,43 +16,42 @@ Precision = Literal["f32", "bf16"]
 
 
 class OpenVinoRunner:
-    """Runs each hand on one thread of its own: one lane of compiled graphs for one hand, a second for two.
+    """Runs each hand on one thread: a single hand on the caller's, two side by side on one each.
 
     So small a network is quickest on one thread: several would wait for each other in every layer. A graph
-    for a fixed number of hands runs a third faster than one for any number, so each is compiled for one hand.
-    The second lane is compiled beside the work when a second hand first appears; until it is ready, hands
-    take turns in the first. Graphs are compiled when they are first needed, or by `prepare`.
+    for a fixed number of hands runs a third faster than one for any number, so each is compiled for one hand;
+    and once more for two threads, which costs a single hand a tenth more. That is done beside the work when a
+    second hand first appears; until it is ready, hands take turns. Graphs are compiled when they are first
+    needed, or by `prepare`.
     """
 
     def __init__(self, graphs: dict[str, Path], precision: Precision = "f32") -> None:
         """graphs: paths by name. Raises ModelError where OpenVINO is missing."""
         self._core: Any = load_openvino().Core()
         self._options = {
-            "INFERENCE_NUM_THREADS": 1,
-            "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": precision,
             # Its snippets end the process while they compile small graphs of fixed shape (2026.4).
             "SNIPPETS_MODE": "DISABLE",
         }
         self._paths = graphs
-        self._first: dict[str, _Lane] = {}
-        self._second: dict[str, _Lane] = {}
+        self._single: dict[str, _Lane] = {}
+        self._pairs: dict[str, list[_Lane]] = {}
         self._compiler: threading.Thread | None = None
 
     def run(self, graph: str, inputs: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         """Outputs of one graph; see `GraphRunner.run`."""
-        first = self._lane(graph)
         hands = len(inputs[0])
         if hands == 1:
-            return first.run(inputs)
+            return self._lane(graph).run(inputs)
         each = [tuple(values[hand : hand + 1] for values in inputs) for hand in range(hands)]
-        second = self._second.get(graph)
-        if second is None:
-            self._compile_second_lane()
-            results = [first.run(one) for one in each]
+        pair = self._pairs.get(graph)
+        if pair is None:
+            self._compile_pairs()
+            results = [self._lane(graph).run(one) for one in each]
         else:
-            second.start(each[1])
-            results = [first.run(each[0]), second.wait()]
+            for lane, one in zip(pair, each, strict=True):
+                lane.start(one)
+            results = [lane.wait() for lane in pair]
         return tuple(np.concatenate(column) for column in zip(*results, strict=True))
 
     def prepare(self, hands: int) -> None:
@@ -59,33 +59,35 @@ class OpenVinoRunner:
         for graph in self._paths:
             self._lane(graph)
         if hands > 1:
-            self._compile_second_lane()
+            self._compile_pairs()
             if self._compiler is not None:
                 self._compiler.join()
 
     def _lane(self, graph: str) -> _Lane:
-        if graph not in self._first:
-            self._first[graph] = self._compile(self._paths[graph])
-        return self._first[graph]
+        if graph not in self._single:
+            (self._single[graph],) = self._compile(self._paths[graph], 1)
+        return self._single[graph]
 
-    def _compile_second_lane(self) -> None:
+    def _compile_pairs(self) -> None:
         if self._compiler is None:
             # Not a daemon: the interpreter must not go away beneath it.
-            self._compiler = threading.Thread(target=self._fill_second_lane, name="handtrack-compile")
+            self._compiler = threading.Thread(target=self._fill_pairs, name="handtrack-compile")
             self._compiler.start()
 
-    def _fill_second_lane(self) -> None:
+    def _fill_pairs(self) -> None:
         for graph, path in self._paths.items():
             try:
-                self._second[graph] = self._compile(path)
+                self._pairs[graph] = self._compile(path, MOST_TOGETHER)
             except ModelError:
-                return  # the first lane tells, which compiles the same graphs
+                return  # whoever compiles the same graph for one hand tells
 
-    def _compile(self, path: Path) -> _Lane:
+    def _compile(self, path: Path, lanes: int) -> list[_Lane]:
         try:
             model = self._core.read_model(path)
             model.reshape({each: [1, *list(each.partial_shape)[1:]] for each in model.inputs})
-            return _Lane(self._core.compile_model(model, "CPU", self._options).create_infer_request())
+            threads = {"INFERENCE_NUM_THREADS": lanes, "NUM_STREAMS": lanes}
+            compiled = self._core.compile_model(model, "CPU", {**self._options, **threads})
+            return [_Lane(compiled.create_infer_request()) for _ in range(lanes)]
         except RuntimeError as error:
             raise ModelError(
                 f"OpenVINO cannot run {path} ({' '.join(str(error).split())[:120]}); "
