@@ -47,6 +47,17 @@ def crop_matrix(crop: Crop, pixels: int) -> np.ndarray:
     return np.array([[a, b, middle - a * x - b * y], [c, d, middle - c * x - d * y]])
 
 
+def to_crop_sides(points: np.ndarray, crop: Crop) -> np.ndarray:
+    """Points (N, 2) of the frame, pixels, in sides of the crop: 0..1 across it, whatever its pixels are."""
+    # One pixel as large as the crop has its centre at 0.
+    return apply_affine(crop_matrix(crop, 1), points) + 0.5
+
+
+def from_crop_sides(points: np.ndarray, crop: Crop) -> np.ndarray:
+    """Points (N, 2) in sides of the crop in pixels of the frame; the inverse of `to_crop_sides`."""
+    return apply_affine(invert_affine(crop_matrix(crop, 1)), points - 0.5)
+
+
 def apply_affine(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Points (..., 2) mapped by an affine matrix (2, 3)."""
     return points @ matrix[:, :2].T + matrix[:, 2]

@@ -43,6 +43,7 @@ class StatedSigma:
     def state(self, start: LoopStart) -> np.ndarray:
         """The logarithms of scales (B, 21, 2) float32 that a network would have stated."""
         # It states one scale for both image axes.
-        image = np.sqrt(np.square(start.sigma_xy).mean(axis=-1)) / self._image
-        scale = np.stack([image, start.sigma_z / self._depth], axis=-1)
-        return np.log(np.maximum(scale, _LEAST_SCALE)).astype(np.float32)
+        scale = np.empty_like(start.sigma_xy, np.float32)
+        scale[..., 0] = np.sqrt(np.square(start.sigma_xy).sum(axis=-1) / 2) / self._image
+        scale[..., 1] = start.sigma_z / self._depth
+        return np.log(np.maximum(scale, _LEAST_SCALE))

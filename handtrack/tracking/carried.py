@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from handtrack.engines import LoopStart
-from handtrack.geometry import apply_affine, crop_matrix
+from handtrack.geometry import to_crop_sides
 from handtrack.hand import Crop
-from handtrack.model.constants import CROP_PIXELS
+from handtrack.skeleton import JOINT_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,12 @@ class CarriedEstimate:
 
 def start_in_crops(carried: Sequence[CarriedEstimate], crops: Sequence[Crop]) -> LoopStart:
     """The estimates moved into the crops of the next frame, a hand each."""
-    places = [
-        # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
-        (apply_affine(crop_matrix(crop, CROP_PIXELS), each.joints_2d) + 0.5) / CROP_PIXELS
-        for each, crop in zip(carried, crops, strict=True)
-    ]
-    sides = np.array([crop.size for crop in crops])[:, None]
-    # The hand has hardly turned: across it and along it are still the crop's axes.
-    return LoopStart(
-        np.stack(places).astype(np.float32),
-        (np.stack([each.depth for each in carried]) / sides).astype(np.float32),
-        (np.stack([each.sigma_image for each in carried]) / sides[..., None]).astype(np.float32),
-        (np.stack([each.sigma_depth for each in carried]) / sides).astype(np.float32),
-    )
+    hands = len(crops)
+    start = LoopStart(*(np.empty((hands, JOINT_COUNT, *more), np.float32) for more in ((2,), (), (2,), ())))
+    for row, (each, crop) in enumerate(zip(carried, crops, strict=True)):
+        start.xy[row] = to_crop_sides(each.joints_2d, crop)
+        # The hand has hardly turned: across it and along it are still the crop's axes.
+        start.z[row] = each.depth / crop.size
+        start.sigma_xy[row] = each.sigma_image / crop.size
+        start.sigma_z[row] = each.sigma_depth / crop.size
+    return start

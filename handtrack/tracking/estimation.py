@@ -8,14 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handtrack.engines import EncodedCrops, Engine, LoopResult
-from handtrack.geometry import (
-    Intrinsics,
-    apply_affine,
-    crop_matrix,
-    invert_affine,
-    lift_to_metres,
-    warp_crop,
-)
+from handtrack.geometry import Intrinsics, from_crop_sides, lift_to_metres, warp_crop
 from handtrack.hand import Crop, IterationEstimate, read_only
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.exit_rule import should_exit
@@ -131,13 +124,11 @@ def _one(result: LoopResult, position: int) -> LoopResult:
 def _to_frame(
     result: LoopResult, crop: Crop, intrinsics: Intrinsics, palm_length: float
 ) -> IterationEstimate:
-    back = invert_affine(crop_matrix(crop, CROP_PIXELS))
-    # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
-    joints = apply_affine(back, result.xy * CROP_PIXELS - 0.5).astype(np.float32)
+    joints = from_crop_sides(result.xy, crop).astype(np.float32)
     points, metres_per_pixel = lift_to_metres(joints, result.z * crop.size, intrinsics, palm_length)
-    sigma_image = np.sqrt(np.square(result.sigma_xy).mean(axis=-1)) * crop.size
-    sigma_depth = result.sigma_z * crop.size
-    sigma_3d = np.sqrt((2 * sigma_image**2 + sigma_depth**2) / 3) * metres_per_pixel
+    image, depth = np.square(result.sigma_xy).sum(axis=-1), np.square(result.sigma_z)
+    sigma_image = np.sqrt(image / 2) * crop.size
+    sigma_3d = np.sqrt((image + depth) / 3) * (crop.size * metres_per_pixel)
     return IterationEstimate(
         read_only(joints),
         read_only(points),

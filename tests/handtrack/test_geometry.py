@@ -12,10 +12,12 @@ from handtrack.geometry import (
     crop_from_joints,
     crop_matrix,
     depth_on_rays,
+    from_crop_sides,
     invert_affine,
     lift_to_metres,
     palm_scale,
     procrustes_align,
+    to_crop_sides,
     warp_crop,
 )
 from handtrack.hand import Crop
@@ -131,3 +133,19 @@ def test_procrustes_does_not_reflect():
     points = np.random.default_rng(2).normal(size=(21, 3))
     mirrored = points * [-1, 1, 1]
     assert np.linalg.norm(procrustes_align(points, mirrored) - mirrored, axis=1).mean() > 0.3
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_crop_sides_are_the_networks_units_and_lead_back(mirrored):
+    crop = Crop((90.0, 60.0), 50.0, 0.7, mirrored)
+    points = np.random.default_rng(0).uniform(0, 120, (21, 2))
+    sides = to_crop_sides(points, crop)
+    # The network's 0..1 spans pixel edges; pixel centres lie at whole numbers.
+    assert np.allclose(sides, (apply_affine(crop_matrix(crop, 128), points) + 0.5) / 128)
+    assert np.allclose(from_crop_sides(sides, crop), points)
+    assert np.allclose(to_crop_sides(np.array([[90.0, 60.0]]), crop), 0.5)
+
+
+def test_a_map_that_flattens_the_plane_has_no_inverse():
+    with pytest.raises(np.linalg.LinAlgError):
+        invert_affine(np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 0.0]]))

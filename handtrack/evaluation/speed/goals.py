@@ -24,7 +24,7 @@ GROWTH_MB: Final = 10.0
 
 def network_goals(networks: NetworkSpeeds, engine: str) -> list[Goal]:
     """The estimator against MediaPipe's networks, and in the given engine one loop more against the first."""
-    ours = networks.of(SAME_ENGINE)
+    ours = networks.of(engine if engine.startswith(SAME_ENGINE) else SAME_ENGINE)
     return [
         _against("full", AGAINST_FULL, "1/4", ours, None if ours is None else ours.against_full, networks),
         _against("lite", AGAINST_LITE, "1/2", ours, None if ours is None else ours.against_lite, networks),
@@ -134,7 +134,7 @@ def _against(
     return Goal(
         what,
         aim,
-        f"{against_text(ratio)}; {ours.gated.p50:.2f} of {theirs.p50:.2f} ms",
+        f"{against_text(ratio)}; {ours.gated.p50:.2f} of {theirs.p50:.2f} ms ({ours.engine})",
         _meets(ratio, limit),
     )
 

@@ -24,7 +24,7 @@ from handtrack.hand import Crop
 from handtrack.tracking import HandTracker
 
 SAME_ENGINE: Final = "openvino"
-"""The only engine that runs MediaPipe's networks as well as ours."""
+"""How the names of the engines begin that run MediaPipe's networks as well as ours."""
 
 
 @dataclass(frozen=True, slots=True)

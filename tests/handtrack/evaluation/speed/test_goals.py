@@ -51,7 +51,7 @@ def test_the_estimator_is_held_against_both_networks() -> None:
     full, lite, more = goals.network_goals(_networks("openvino", ours=1.6, one_more=0.25), "openvino")
 
     assert (full.met, lite.met, more.met) == (True, False, True)  # 0.2, 0.53, 0.25
-    assert full.reached == "0.20 (0.20-0.20) x, processor 0.20 x; 1.60 of 8.00 ms"
+    assert full.reached == "0.20 (0.20-0.20) x, processor 0.20 x; 1.60 of 8.00 ms (openvino)"
     assert lite.reached.startswith("0.53 ")
     assert more.reached == "0.25 (0.24-0.26) x, processor 0.25 x (openvino)"
 
