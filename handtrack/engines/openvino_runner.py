@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,14 +26,13 @@ class OpenVinoRunner:
     needed, or by `prepare`.
     """
 
+    # OpenVINO's snippets end the process while they compile small graphs of fixed shape (2026.4).
+    options: Mapping[str, Any] = {"SNIPPETS_MODE": "DISABLE"}
+
     def __init__(self, graphs: dict[str, Path], precision: Precision = "f32") -> None:
         """graphs: paths by name. Raises ModelError where OpenVINO is missing."""
         self._core: Any = load_openvino().Core()
-        self._options = {
-            "INFERENCE_PRECISION_HINT": precision,
-            # Its snippets end the process while they compile small graphs of fixed shape (2026.4).
-            "SNIPPETS_MODE": "DISABLE",
-        }
+        self._options = {**self.options, "INFERENCE_PRECISION_HINT": precision}
         self._paths = graphs
         self._single: dict[str, _Lane] = {}
         self._pairs: dict[str, list[_Lane]] = {}
@@ -62,6 +62,10 @@ class OpenVinoRunner:
             self._compile_pairs()
             if self._compiler is not None:
                 self._compiler.join()
+
+    def operations(self, graph: str) -> list[tuple[str, float]]:
+        """Type and milliseconds of each operation in a single hand's last run; needs PERF_COUNT."""
+        return self._lane(graph).operations()
 
     def _lane(self, graph: str) -> _Lane:
         if graph not in self._single:
@@ -116,6 +120,11 @@ class _Lane:
     def wait(self) -> tuple[np.ndarray, ...]:
         self._request.wait()
         return self._results()
+
+    def operations(self) -> list[tuple[str, float]]:
+        counters = self._request.profiling_info
+        taken = ((each.node_type, each.real_time.total_seconds() * 1e3) for each in counters)
+        return [(kind, took) for kind, took in taken if took > 0]
 
     def _fill(self, inputs: tuple[np.ndarray, ...]) -> None:
         for own, given in zip(self._inputs, inputs, strict=True):

@@ -20,6 +20,7 @@ from handtrack.evaluation.speed import goals
 from handtrack.evaluation.speed.clip_frames import Size, load_clip
 from handtrack.evaluation.speed.machine import Machine, this_machine
 from handtrack.evaluation.speed.networks import NetworkSpeeds, measure_networks
+from handtrack.evaluation.speed.operations import GraphOperations, measure_operations
 from handtrack.evaluation.speed.program import (
     MemoryGrowth,
     ProcessSpeed,
@@ -41,6 +42,7 @@ from handtrack.evaluation.speed.timing import Against, Noise, NoiseProbe, Percen
 from handtrack.evaluation.speed.tracking import TrackerSpeeds, measure_trackers
 from handtrack.evaluation.speed.window_goals import window_goals
 from handtrack.evaluation.speed.window_run import WindowMeasure, make_camera_clip, measure_window
+from handtrack.model.weights_file import shipped_weights
 
 _LEAST_FRAMES: Final = 3
 _CAMERA_S: Final = 10.0
@@ -99,6 +101,7 @@ class Bench:
     networks: NetworkSpeeds
     trackers: TrackerSpeeds
     stages: Mapping[str, Percentiles]
+    operations: Mapping[str, GraphOperations]
     hands: HandsCost | None
     sizes: Mapping[str, Cost]
     thresholds: tuple[ThresholdCost, ...]
@@ -147,6 +150,9 @@ def run_bench(
         hands = measure_hands(clip, engine, detectors.__getitem__, settings, count, warm_up, probe)
         tell("sizes of the picture")
         sizes = measure_sizes(clip, engine, one, settings, count, warm_up, probe)
+        tell("operations of the network")
+        weights = settings.weights or shipped_weights()
+        operations = measure_operations(weights, main, clip, one, settings, count)
         tell("thresholds of the gate")
         few = min(count, effort.threshold_frames)
         thresholds = measure_thresholds(clip, engine, one, settings, few, warm_up, probe)
@@ -182,6 +188,7 @@ def run_bench(
         networks=networks,
         trackers=trackers,
         stages=stages,
+        operations=operations,
         hands=hands,
         sizes=sizes,
         thresholds=tuple(thresholds),
@@ -205,8 +212,6 @@ def working_engines(names: Sequence[str], settings: TrackerSettings) -> tuple[di
 
     Raises ConfigError or ModelError where a named one cannot run, or none at all.
     """
-    from handtrack.model.weights_file import shipped_weights
-
     weights = settings.weights or shipped_weights()
     if names:
         named = [_ready(name, weights) for name in dict.fromkeys(names)]

@@ -11,6 +11,7 @@ from handtrack.evaluation.goals import Goal
 from handtrack.evaluation.speed.bench import Bench
 from handtrack.evaluation.speed.goals import ratio_text
 from handtrack.evaluation.speed.networks import NetworkSpeeds
+from handtrack.evaluation.speed.operations import GraphOperations
 from handtrack.evaluation.speed.peers import HAND_LANDMARKER
 from handtrack.evaluation.speed.scaling import Cost
 from handtrack.evaluation.speed.timing import Against, Percentiles
@@ -37,6 +38,9 @@ def bench_lines(bench: Bench) -> Iterator[str | Table]:
     yield tracker_table(bench.trackers)
     yield f"\nStages: 720p, one hand, each loop run from nothing; decode: {bench.clip} as it is, {size}."
     yield stage_table(bench.stages)
+    if bench.operations:
+        yield f"\nOperations of each graph in {bench.engine}, by counters that cost time themselves."
+        yield operation_table(bench.operations)
     yield "\nCost at 720p by number of hands, and by size of the picture with one hand."
     yield cost_table(bench)
     yield "\nThe slider: threshold of the gate, one hand, 720p, with warm and with cold starts."
@@ -53,6 +57,16 @@ def speed_goal_table(goals: tuple[Goal, ...]) -> Table:
     table = _table("goal", "aim", "reached", "met")
     for goal in goals:
         table.add_row(goal.what, goal.aim, goal.reached, met_words(goal))
+    return table
+
+
+def operation_table(operations: Mapping[str, GraphOperations]) -> Table:
+    """What each graph's operations take, by kind, and how many there are."""
+    kinds = list(next(iter(operations.values())).milliseconds)
+    table = _table("graph", "all, ms", *(f"{kind}, ms (number)" for kind in kinds))
+    for graph, each in operations.items():
+        parts = (f"{each.milliseconds[kind]:.3f} ({each.counts[kind]})" for kind in kinds)
+        table.add_row(graph, f"{sum(each.milliseconds.values()):.3f}", *parts)
     return table
 
 

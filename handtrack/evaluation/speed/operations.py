@@ -1,0 +1,88 @@
+"""Where the time of the network goes, operation by operation, as OpenVINO's own counters tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from handtrack.config import TrackerSettings
+from handtrack.detectors import HandDetector
+from handtrack.engines.graph_engine import GraphEngine
+from handtrack.engines.graph_files import find_graphs, find_int8_graphs
+from handtrack.engines.openvino_runner import OpenVinoRunner, Precision
+from handtrack.evaluation.speed.clip_frames import P720, Clip
+from handtrack.tracking import HandTracker
+
+_KINDS: Final = {
+    "Convolution": "convolutions",
+    "FullyConnected": "matrix products",
+    "MatMul": "matrix products",
+    "Reorder": "moving values",
+    "Transpose": "moving values",
+    "Concat": "moving values",
+    "Gather": "moving values",
+    "Convert": "moving values",
+}
+_REST: Final = "all others"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphOperations:
+    """One graph's operations on a frame. milliseconds, counts: by kind, medians over the frames."""
+
+    milliseconds: Mapping[str, float]
+    counts: Mapping[str, int]
+
+
+def measure_operations(
+    weights: Path, engine: str, clip: Clip, detector: HandDetector, settings: TrackerSettings, count: int
+) -> dict[str, GraphOperations]:
+    """Operations by graph, while a tracker follows one hand through so many frames of the clip.
+
+    The followed hand runs all loops, so that every graph is seen. engine: one of OpenVINO's by name; others
+    give nothing.
+    """
+    if not engine.startswith("openvino"):
+        return {}
+    graphs = find_int8_graphs(weights) if engine == "openvino-int8" else find_graphs(weights)
+    runner = CountingRunner(graphs, "bf16" if engine == "openvino-bf16" else "f32")
+    everything = settings.model_copy(update={"gate_threshold": 1.0})
+    tracker = HandTracker(GraphEngine(engine, weights, runner), detector, everything)
+    for frame in clip.to_and_fro(count, P720):
+        tracker.process_frame(frame)
+    return {graph: _by_kind(runs) for graph, runs in runner.runs.items()}
+
+
+class CountingRunner(OpenVinoRunner):
+    """Runs graphs and keeps what each operation took; runs: by graph, of each run (type, ms) by operation."""
+
+    options: Mapping[str, Any] = {**OpenVinoRunner.options, "PERF_COUNT": True}
+
+    def __init__(self, graphs: dict[str, Path], precision: Precision) -> None:
+        super().__init__(graphs, precision)
+        self.runs: dict[str, list[list[tuple[str, float]]]] = defaultdict(list)
+
+    def run(self, graph: str, inputs: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """As every runner, one hand at a time."""
+        results = super().run(graph, inputs)
+        self.runs[graph].append(self.operations(graph))
+        return results
+
+
+def _by_kind(runs: list[list[tuple[str, float]]]) -> GraphOperations:
+    milliseconds: dict[str, list[float]] = {kind: [] for kind in (*dict.fromkeys(_KINDS.values()), _REST)}
+    counts = dict.fromkeys(milliseconds, 0)
+    for number, run in enumerate(runs):
+        spent = dict.fromkeys(milliseconds, 0.0)
+        for operation, took in run:
+            kind = _KINDS.get(operation, _REST)
+            spent[kind] += took
+            counts[kind] += number == 0
+        for kind, took in spent.items():
+            milliseconds[kind].append(took)
+    return GraphOperations({kind: float(np.median(took)) for kind, took in milliseconds.items()}, counts)

@@ -1,0 +1,27 @@
+"""Operations are counted on a real hand, in graphs that really run."""
+
+from __future__ import annotations
+
+from handtrack.config import TrackerSettings
+from handtrack.evaluation.speed.operations import measure_operations
+from handtrack.model.weights_file import shipped_weights
+
+
+def test_every_graph_of_a_followed_hand_is_taken_apart(short_clip, detector):
+    settings = TrackerSettings(max_hands=1)
+
+    found = measure_operations(shipped_weights(), "openvino", short_clip, detector, settings, 8)
+
+    assert set(found) == {"encode", "loop-1", "warm-start", "loop-2", "loop-3", "loop-4"}
+    for operations in found.values():
+        assert all(milliseconds >= 0 for milliseconds in operations.milliseconds.values())
+    # The network's own: ten of the backbone and its lateral one, by their layers; a loop's refiner and branches.
+    assert found["encode"].counts["convolutions"] == 12
+    assert found["loop-1"].counts["convolutions"] >= 4
+    assert found["loop-2"].counts["convolutions"] > found["loop-1"].counts["convolutions"]
+
+
+def test_other_engines_have_no_counters(short_clip, detector):
+    settings = TrackerSettings(max_hands=1)
+
+    assert measure_operations(shipped_weights(), "torch", short_clip, detector, settings, 8) == {}
