@@ -46,6 +46,10 @@ def peak_megabytes() -> float | None:
     """The most memory that was ever resident, in MB of a million bytes."""
     if sys.platform == "win32":
         return None
+    if _PROCESS.exists():
+        # Not getrusage: there a program inherits the peak of the one that started it.
+        status = dict(line.split(":", 1) for line in (_PROCESS / "status").read_text().splitlines())
+        return int(status["VmHWM"].split()[0]) * 1024 / 1e6
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

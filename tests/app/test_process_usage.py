@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
@@ -29,6 +30,13 @@ def test_memory_that_is_used_is_seen():
     assert peak is not None
     assert peak >= after - 1
     del held
+
+
+def test_the_peak_is_not_that_of_the_program_that_started_it():
+    held = np.ones(400_000_000, dtype=np.uint8)
+    code = "from app import process_usage; print(process_usage.peak_megabytes())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < held.nbytes / 1e6
 
 
 def test_a_thread_that_works_is_told_by_its_name():

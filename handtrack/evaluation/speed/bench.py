@@ -61,7 +61,7 @@ class Effort:
     frames: int = 200
     warm_up: int = 20
     threshold_frames: int = 100
-    video_seconds: float = 20.0
+    video_seconds: float = 60.0
     starts: int = 5
     memory_frames: int = 4000
     window_seconds: float | None = None
