@@ -100,7 +100,8 @@ class GroupedHead(nn.Module):
 
     def _all_groups(self, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """As `_own_group`, of all branches weighted by the selector, and the heatmaps (B, 21, cells)."""
-        logits = torch.einsum("bgcp,gjc->bgjp", features, self.heat) + self.heat_bias[:, None]
+        # Not one product over all hands' cells: a graphics card would sum its gradient on three cores alone.
+        logits = self.heat @ features + self.heat_bias[:, None]
         probability = logits.softmax(dim=-1)
         pooled = torch.einsum("bgjp,bgcp->bgjc", probability, features)
         values = torch.einsum("bgjc,gjcv,jg->bjv", pooled, self.value, weights) + self.value_bias

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from handtrack.model.network import HandNetwork
 
@@ -20,9 +21,10 @@ class WeightAverage:
     def update(self, network: HandNetwork, step: int) -> None:
         """Take in the network after so many steps; young averages forget faster, or the start would stay."""
         decay = min(self._decay, (1 + step) / (10 + step))
-        kept, new = self.network.state_dict().values(), network.state_dict().values()
-        for old, value in zip(kept, new, strict=True):
-            if old.is_floating_point():
-                old.lerp_(value, 1 - decay)
-            else:
-                old.copy_(value)
+        pairs = list(zip(self.network.state_dict().values(), network.state_dict().values(), strict=True))
+        floating = [(old, new) for old, new in pairs if old.is_floating_point()]
+        # All at once: on a graphics card, one operation for each would take as long as the backward pass.
+        get_ema_multi_avg_fn(decay)([old for old, _ in floating], [new for _, new in floating], None)
+        for old, new in pairs:
+            if not old.is_floating_point():
+                old.copy_(new)

@@ -153,7 +153,8 @@ class Trainer:
         generator = torch.Generator(self.device).manual_seed(self.step + self.skipped)
         start = last_estimate(target, generator) if warm else None
         self.network.train()
-        with torch.autocast(self.device.type, torch.bfloat16):
+        half = self.settings.precision == "bf16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
             crops = crops.contiguous(memory_format=torch.channels_last)
             encoding, outputs = self._parallel(crops, self.loops, start)
         s = self.settings
