@@ -33,6 +33,7 @@ def run_window(
     few seconds after the first frame. The exit code is 1, with a sentence, if nothing was measured.
     """
     prepare_for_qt()
+    from PyQt6 import sip
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
@@ -82,6 +83,9 @@ def run_window(
     for number, handler in before.items():
         signal.signal(number, handler)
     wake.stop()
+    # Now, not when Python comes to it: the application would be gone before its windows, and what they then
+    # touch is freed memory.
+    sip.delete(window)
     errors = [task.error for task in tasks if task.error]
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 1 if errors else 0

@@ -54,6 +54,7 @@ def test_the_screenshot_shows_the_tracked_hand_in_every_view(
     picture_file = tmp_path / "new folder" / "window.png"
     settings = load_settings(overrides=["window.history_seconds=2"])
     assert run_window(str(counting_clip), settings, screenshot=picture_file) == 0
+    assert not any(isinstance(widget, MainWindow) for widget in QApplication.allWidgets())
     picture = read_picture(picture_file)
     height, width = picture.shape[:2]
     assert (width, height) == (1280, 800)
