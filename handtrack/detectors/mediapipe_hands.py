@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
 import numpy as np
@@ -33,6 +33,41 @@ def to_mediapipe_image(image_bgr: np.ndarray) -> mp.Image:
     return mp.Image(mp.ImageFormat.SRGB, cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
 
 
+def open_landmarker(
+    bundle: Path, mode: Literal["IMAGE", "VIDEO"], max_hands: int, min_confidence: float = 0.5
+) -> Any:
+    """MediaPipe's HandLandmarker; `close_landmarker` frees it.
+
+    Raises ModelError when MediaPipe refuses the bundle.
+    """
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    options = vision.HandLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(bundle)),
+        running_mode=vision.RunningMode[mode],
+        num_hands=max_hands,
+        min_hand_detection_confidence=min_confidence,
+        min_hand_presence_confidence=min_confidence,
+    )
+    try:
+        return vision.HandLandmarker.create_from_options(options)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ModelError(
+            f"MediaPipe cannot load the hand bundle {bundle} ({' '.join(str(error).split())[:120]}); "
+            "delete it and run `handtrack models`"
+        ) from None
+
+
+def close_landmarker(landmarker: Any) -> None:
+    """Free a landmarker's graph."""
+    try:
+        landmarker.close()
+    except RuntimeError:
+        # The interpreter is ending and MediaPipe's worker thread has gone before us: nothing is left to
+        # free, and its __del__ must not try again.
+        landmarker._handle = None
+
+
 class MediaPipeHandDetector:
     """Finds hands in single pictures with MediaPipe's HandLandmarker (IMAGE mode).
 
@@ -42,28 +77,13 @@ class MediaPipeHandDetector:
 
     def __init__(self, bundle: Path, max_hands: int, min_confidence: float = 0.5) -> None:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
-        from mediapipe.tasks.python import BaseOptions, vision
-
         from handtrack.detectors.bundle import check_hand_bundle
 
         # MediaPipe leaves a thread behind when it refuses a file, so the obvious is checked first.
         check_hand_bundle(bundle)
-        options = vision.HandLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(bundle)),
-            running_mode=vision.RunningMode.IMAGE,
-            num_hands=max_hands,
-            min_hand_detection_confidence=min_confidence,
-            min_hand_presence_confidence=min_confidence,
-        )
-        try:
-            self._landmarker: Any = vision.HandLandmarker.create_from_options(options)
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(
-                f"MediaPipe cannot load the hand bundle {bundle} ({' '.join(str(error).split())[:120]}); "
-                "delete it and run `handtrack models`"
-            ) from None
+        self._landmarker = open_landmarker(bundle, "IMAGE", max_hands, min_confidence)
         # MediaPipe's own __del__ fails in an interpreter that is shutting down, so it must not come to that.
-        self._finalizer = weakref.finalize(self, _close, self._landmarker)
+        self._finalizer = weakref.finalize(self, close_landmarker, self._landmarker)
 
     def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:
         """Hands in the picture (H, W, 3) uint8 BGR, best first."""
@@ -86,12 +106,3 @@ class MediaPipeHandDetector:
     def close(self) -> None:
         """Free MediaPipe's graph; a second call does nothing."""
         self._finalizer()
-
-
-def _close(landmarker: Any) -> None:
-    try:
-        landmarker.close()
-    except RuntimeError:
-        # The interpreter is ending and MediaPipe's worker thread has gone before us: nothing is left to
-        # free, and its __del__ must not try again.
-        landmarker._handle = None

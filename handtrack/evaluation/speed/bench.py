@@ -40,6 +40,7 @@ from handtrack.evaluation.speed.scaling import (
 from handtrack.evaluation.speed.stages import measure_stages
 from handtrack.evaluation.speed.timing import Against, Noise, NoiseProbe, Percentiles, Ratio
 from handtrack.evaluation.speed.tracking import TrackerSpeeds, measure_trackers
+from handtrack.evaluation.speed.trial import Trial
 from handtrack.evaluation.speed.window_goals import window_goals
 from handtrack.evaluation.speed.window_run import WindowMeasure, make_camera_clip, measure_window
 from handtrack.model.weights_file import shipped_weights
@@ -135,27 +136,26 @@ def run_bench(
     bundle = ensure_hand_bundle()
     probe = NoiseProbe()
     with ExitStack() as stack:
-        detectors = {
-            hands: stack.enter_context(closing(create_detector(settings.detector, hands))) for hands in (1, 2)
-        }
-        one, engine = detectors[1], built[main]
-        count, warm_up = effort.frames, effort.warm_up
+        one, two = (
+            stack.enter_context(closing(create_detector(settings.detector, hands))) for hands in (1, 2)
+        )
+        trial = Trial(clip, one, settings, effort.frames, effort.warm_up, probe)
+        engine = built[main]
         tell("the networks")
-        networks = measure_networks(clip, built, one, bundle, settings, count, warm_up, probe)
+        networks = measure_networks(trial, built, bundle)
         tell("the tracker beside MediaPipe's")
-        trackers = measure_trackers(clip, built, one, bundle, settings, count, warm_up, probe)
+        trackers = measure_trackers(trial, built, bundle)
         tell("the stages")
-        stages = measure_stages(clip, engine, one, settings, count, warm_up, probe)
+        stages = measure_stages(trial, engine)
         tell("one hand and two")
-        hands = measure_hands(clip, engine, detectors.__getitem__, settings, count, warm_up, probe)
+        hands = measure_hands(trial, engine, two)
         tell("sizes of the picture")
-        sizes = measure_sizes(clip, engine, one, settings, count, warm_up, probe)
+        sizes = measure_sizes(trial, engine)
         tell("operations of the network")
-        weights = settings.weights or shipped_weights()
-        operations = measure_operations(weights, main, clip, one, settings, count)
+        operations = measure_operations(trial, settings.weights or shipped_weights(), main)
         tell("thresholds of the gate")
-        few = min(count, effort.threshold_frames)
-        thresholds = measure_thresholds(clip, engine, one, settings, few, warm_up, probe)
+        few = replace(trial, count=min(effort.frames, effort.threshold_frames))
+        thresholds = measure_thresholds(few, engine)
     tell("starting up")
     start = measure_start(clip, main, effort.starts)
     tell("a headless run")

@@ -9,17 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.config import TrackerSettings
-from handtrack.detectors import HandDetector
 from handtrack.engines import Engine
 from handtrack.errors import SourceError
 from handtrack.evaluation.mediapipe_peer import FULL, LITE
-from handtrack.evaluation.speed.clip_frames import Clip
 from handtrack.evaluation.speed.contestants import ESTIMATOR, FIRST_LOOP, LOOPS, EveryLoop, TrackedClip
 from handtrack.evaluation.speed.observed_engine import loop_stage
 from handtrack.evaluation.speed.peers import landmark_networks
-from handtrack.evaluation.speed.race import TOTAL, Contestant, Race, on_processor, race
-from handtrack.evaluation.speed.timing import Against, NoiseProbe, Percentiles, percentiles
+from handtrack.evaluation.speed.race import TOTAL, Contestant, Race, on_processor
+from handtrack.evaluation.speed.timing import Against, Percentiles, percentiles
+from handtrack.evaluation.speed.trial import Trial
 from handtrack.hand import Crop
 from handtrack.tracking import HandTracker
 
@@ -68,30 +66,20 @@ class NetworkSpeeds:
         return next((each for each in self.estimators if each.engine == engine), None)
 
 
-def measure_networks(
-    clip: Clip,
-    engines: Mapping[str, Engine],
-    detector: HandDetector,
-    bundle: Path,
-    settings: TrackerSettings,
-    count: int,
-    warm_up: int,
-    probe: NoiseProbe,
-) -> NetworkSpeeds:
-    """All engines and MediaPipe's networks, taking turns on so many frames of the clip.
+def measure_networks(trial: Trial, engines: Mapping[str, Engine], bundle: Path) -> NetworkSpeeds:
+    """All engines and MediaPipe's networks, taking turns on the frames.
 
-    detector: for one hand. bundle: MediaPipe's full models. settings: the tracker's, for one hand.
-    Raises SourceError where no hand can be followed in the clip.
+    bundle: MediaPipe's full models. Raises SourceError where no hand can be followed in the clip.
     """
-    joints, crops = _follow(clip, next(iter(engines.values())), detector, settings, count + warm_up)
+    joints, crops = _follow(trial, next(iter(engines.values())))
     networks, notes = landmark_networks(bundle, joints)
     contestants: list[Contestant] = list(networks)
     for name, engine in engines.items():
-        contestants.append(TrackedClip(_gated(name), engine, detector, settings))
+        contestants.append(TrackedClip(_gated(name), engine, trial.detector, trial.settings))
         contestants.append(EveryLoop(_every(name), engine, crops))
-    measured = race(contestants, clip.to_and_fro(count + warm_up), probe, warm_up)
+    measured = trial.race(contestants)
     if not measured.rows:
-        raise SourceError(f"no hand could be followed in {clip.path}; name a clip that shows one")
+        raise SourceError(f"no hand could be followed in {trial.clip.path}; name a clip that shows one")
     estimators = tuple(_speed(name, engine.max_iterations, measured) for name, engine in engines.items())
     names = [each.name for each in networks]
     return NetworkSpeeds(
@@ -112,13 +100,11 @@ def _every(engine: str) -> str:
     return f"every loop, {engine}"
 
 
-def _follow(
-    clip: Clip, engine: Engine, detector: HandDetector, settings: TrackerSettings, count: int
-) -> tuple[dict[int, np.ndarray], dict[int, Crop]]:
+def _follow(trial: Trial, engine: Engine) -> tuple[dict[int, np.ndarray], dict[int, Crop]]:
     """Joints (21, 2) and crops of the hand that is followed through the clip, by frame index."""
     joints, crops = {}, {}
-    tracker = HandTracker(engine, detector, settings)
-    for frame in clip.to_and_fro(count):
+    tracker = HandTracker(engine, trial.detector, trial.settings)
+    for frame in trial.frames():
         for hand in tracker.process_frame(frame).hands[:1]:
             joints[frame.index], crops[frame.index] = hand.raw_joints_2d, hand.crop
     return joints, crops

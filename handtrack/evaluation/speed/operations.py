@@ -10,12 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from handtrack.config import TrackerSettings
-from handtrack.detectors import HandDetector
 from handtrack.engines.graph_engine import GraphEngine
 from handtrack.engines.graph_files import find_graphs, find_int8_graphs
 from handtrack.engines.openvino_runner import OpenVinoRunner, Precision
-from handtrack.evaluation.speed.clip_frames import P720, Clip
+from handtrack.evaluation.speed.clip_frames import P720
+from handtrack.evaluation.speed.trial import Trial
 from handtrack.tracking import HandTracker
 
 _KINDS: Final = {
@@ -39,10 +38,8 @@ class GraphOperations:
     counts: Mapping[str, int]
 
 
-def measure_operations(
-    weights: Path, engine: str, clip: Clip, detector: HandDetector, settings: TrackerSettings, count: int
-) -> dict[str, GraphOperations]:
-    """Operations by graph, while trackers follow one hand through so many frames of the clip.
+def measure_operations(trial: Trial, weights: Path, engine: str) -> dict[str, GraphOperations]:
+    """Operations by graph, while trackers follow one hand through the frames.
 
     The hand runs all loops, from warm and from cold starts, so that every graph is seen. engine: one of
     OpenVINO's by name; others give nothing.
@@ -52,9 +49,9 @@ def measure_operations(
     graphs = find_int8_graphs(weights) if engine == "openvino-int8" else find_graphs(weights)
     runner = CountingRunner(graphs, "bf16" if engine == "openvino-bf16" else "f32")
     for warm_start in (True, False):
-        everything = settings.model_copy(update={"gate_threshold": 1.0, "warm_start": warm_start})
-        tracker = HandTracker(GraphEngine(engine, weights, runner), detector, everything)
-        for frame in clip.to_and_fro(count, P720):
+        everything = trial.settings.model_copy(update={"gate_threshold": 1.0, "warm_start": warm_start})
+        tracker = HandTracker(GraphEngine(engine, weights, runner), trial.detector, everything)
+        for frame in trial.frames(P720):
             tracker.process_frame(frame)
     return {graph: _by_kind(runs) for graph, runs in runner.runs.items()}
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from handtrack.datasets.labelling.teacher import INPUT_PIXELS
 from handtrack.detectors.bundle import LANDMARK_MODEL, read_model
-from handtrack.detectors.mediapipe_hands import to_mediapipe_image
+from handtrack.detectors.mediapipe_hands import close_landmarker, open_landmarker, to_mediapipe_image
 from handtrack.engines.openvino_package import load_openvino
 from handtrack.errors import ModelError
 from handtrack.evaluation.mediapipe_lite import ensure_lite_bundle
@@ -101,22 +101,9 @@ class VideoLandmarker:
 
     def __init__(self, bundle: Path, max_hands: int = 1) -> None:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
-        from mediapipe.tasks.python import BaseOptions, vision
-
-        options = vision.HandLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(bundle)),
-            running_mode=vision.RunningMode.VIDEO,
-            num_hands=max_hands,
-        )
-        try:
-            self._landmarker: Any = vision.HandLandmarker.create_from_options(options)
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(
-                f"MediaPipe cannot load the hand bundle {bundle} ({' '.join(str(error).split())[:120]}); "
-                "delete it and run `handtrack models`"
-            ) from None
+        self._landmarker = open_landmarker(bundle, "VIDEO", max_hands)
         # MediaPipe's own __del__ fails in an interpreter that is shutting down, so it must not come to that.
-        self._finalizer = weakref.finalize(self, self._landmarker.close)
+        self._finalizer = weakref.finalize(self, close_landmarker, self._landmarker)
         self._last_ms = -1
 
     def prepare(self, frame: Frame) -> tuple[Any, int]:

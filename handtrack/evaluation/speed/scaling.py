@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from handtrack.config import TrackerSettings
 from handtrack.detectors import HandDetector
 from handtrack.engines import Engine
-from handtrack.evaluation.speed.clip_frames import P480, P720, P1080, Clip
+from handtrack.evaluation.speed.clip_frames import P480, P720, P1080
 from handtrack.evaluation.speed.contestants import ESTIMATOR, LOOPS, TrackedClip
-from handtrack.evaluation.speed.race import TOTAL, Race, race
-from handtrack.evaluation.speed.timing import Against, NoiseProbe, Percentiles, percentiles
+from handtrack.evaluation.speed.race import TOTAL, Race
+from handtrack.evaluation.speed.timing import Against, Percentiles, percentiles
+from handtrack.evaluation.speed.trial import Trial
 
 THRESHOLDS: Final = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0)
 SIZES: Final = {"480p": P480, "720p": P720, "1080p": P1080}
@@ -54,24 +53,16 @@ class HandsCost:
     estimator_ratio: Against
 
 
-def measure_hands(
-    clip: Clip,
-    engine: Engine,
-    detector: Callable[[int], HandDetector],
-    settings: TrackerSettings,
-    count: int,
-    warm_up: int,
-    probe: NoiseProbe,
-) -> HandsCost | None:
+def measure_hands(trial: Trial, engine: Engine, two_hands: HandDetector) -> HandsCost | None:
     """Two hands against one at 720p; None where two are never followed.
 
-    detector: one for so many hands.
+    two_hands: a detector for two.
     """
     contestants = [
-        TrackedClip(str(hands), engine, detector(hands), settings.model_copy(update={"max_hands": hands}))
-        for hands in (1, 2)
+        TrackedClip("1", engine, trial.detector, trial.settings),
+        TrackedClip("2", engine, two_hands, trial.settings.model_copy(update={"max_hands": 2})),
     ]
-    measured = race(contestants, clip.to_and_fro(count + warm_up, P720, two_hands=True), probe, warm_up)
+    measured = trial.race(contestants, P720, two_hands=True)
     one, two = (_cost(measured, name) for name in ("1", "2"))
     tracker, estimator = (measured.against("2", "1", value, value) for value in (TOTAL, ESTIMATOR))
     if one is None or two is None or tracker is None or estimator is None:
@@ -79,30 +70,16 @@ def measure_hands(
     return HandsCost(one, two, tracker, estimator)
 
 
-def measure_sizes(
-    clip: Clip,
-    engine: Engine,
-    detector: HandDetector,
-    settings: TrackerSettings,
-    count: int,
-    warm_up: int,
-    probe: NoiseProbe,
-) -> dict[str, Cost]:
+def measure_sizes(trial: Trial, engine: Engine) -> dict[str, Cost]:
     """One hand in pictures of each size, by the size's name."""
-    contestants = [TrackedClip(name, engine, detector, settings, size) for name, size in SIZES.items()]
-    measured = race(contestants, clip.to_and_fro(count + warm_up), probe, warm_up)
+    contestants = [
+        TrackedClip(name, engine, trial.detector, trial.settings, size) for name, size in SIZES.items()
+    ]
+    measured = trial.race(contestants)
     return {name: cost for name in SIZES if (cost := _cost(measured, name))}
 
 
-def measure_thresholds(
-    clip: Clip,
-    engine: Engine,
-    detector: HandDetector,
-    settings: TrackerSettings,
-    count: int,
-    warm_up: int,
-    probe: NoiseProbe,
-) -> list[ThresholdCost]:
+def measure_thresholds(trial: Trial, engine: Engine) -> list[ThresholdCost]:
     """One hand at 720p at each threshold of the gate, with warm and with cold starts.
 
     At threshold 0 every hand gets one loop, at 1 as many as there are.
@@ -112,12 +89,12 @@ def measure_thresholds(
         TrackedClip(
             name,
             engine,
-            detector,
-            settings.model_copy(update={"gate_threshold": threshold, "warm_start": start == WARM}),
+            trial.detector,
+            trial.settings.model_copy(update={"gate_threshold": threshold, "warm_start": start == WARM}),
         )
         for (threshold, start), name in ways.items()
     ]
-    measured = race(contestants, clip.to_and_fro(count + warm_up, P720), probe, warm_up)
+    measured = trial.race(contestants, P720)
     return [
         ThresholdCost(threshold, start, cost)
         for (threshold, start), name in ways.items()

@@ -7,14 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.config import TrackerSettings
-from handtrack.detectors import HandDetector
 from handtrack.drawing import draw_result
 from handtrack.engines import Engine
-from handtrack.evaluation.speed.clip_frames import P720, Clip
+from handtrack.evaluation.speed.clip_frames import P720
 from handtrack.evaluation.speed.contestants import EveryLoop
 from handtrack.evaluation.speed.observed_engine import loop_stage
-from handtrack.evaluation.speed.timing import NoiseProbe, Percentiles, percentiles, timed
+from handtrack.evaluation.speed.timing import Percentiles, percentiles, timed
+from handtrack.evaluation.speed.trial import Trial
 from handtrack.geometry import warp_crop
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.exit_rule import should_exit
@@ -25,31 +24,25 @@ _SEARCHES: Final = 30
 """Most frames that the detector is timed on: it is by far the slowest, and rests in use."""
 
 
-def measure_stages(
-    clip: Clip,
-    engine: Engine,
-    detector: HandDetector,
-    settings: TrackerSettings,
-    count: int,
-    warm_up: int,
-    probe: NoiseProbe,
-) -> dict[str, Percentiles]:
+def measure_stages(trial: Trial, engine: Engine) -> dict[str, Percentiles]:
     """Milliseconds of each stage at 720p, one hand, in the order of a frame's way.
 
     decode is that of the clip as it is. gate is the decision of one loop. smoothing is that of both joint
     sets. Stages that never came up are missing.
     """
-    tracker = HandTracker(engine, detector, settings)
+    settings = trial.settings
+    tracker = HandTracker(engine, trial.detector, settings)
     samples: dict[str, list[float]] = {
         name: []
         for name in ("decode", "detect", "crop", "encode", *map(loop_stage, range(engine.max_iterations)))
     }
     samples |= {"gate": [], "smoothing": [], "drawing": []}
-    samples["decode"] = list(clip.decode_ms[min(warm_up, len(clip.decode_ms) - 1) :])
+    decode = trial.clip.decode_ms
+    samples["decode"] = list(decode[min(trial.warm_up, len(decode) - 1) :])
     track: HandTrack | None = None
-    for frame in clip.to_and_fro(count + warm_up, P720):
+    for frame in trial.frames(P720):
         result = tracker.process_frame(frame)
-        probe.sample()
+        trial.probe.sample()
         if not result.hands:
             continue
         hand = result.hands[0]
@@ -66,11 +59,11 @@ def measure_stages(
         _, drawing = timed(draw_result, frame.image, result)
         every = EveryLoop("every loop", engine, {frame.index: hand.crop})
         loops: Mapping[str, float] = every.observe(every.run(every.prepare(frame))) or {}
-        if frame.index < warm_up:
+        if frame.index < trial.warm_up:
             continue
         found = {"crop": crop, "gate": gate, "smoothing": smoothing, "drawing": drawing, **loops}
         if len(samples["detect"]) < _SEARCHES:
-            found["detect"] = timed(detector.detect, frame.image)[1]
+            found["detect"] = timed(trial.detector.detect, frame.image)[1]
         for name, milliseconds in found.items():
             if name in samples:
                 samples[name].append(milliseconds)

@@ -7,15 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from handtrack.config import TrackerSettings
-from handtrack.detectors import HandDetector
 from handtrack.engines import Engine
 from handtrack.errors import SourceError
-from handtrack.evaluation.speed.clip_frames import P720, Clip
+from handtrack.evaluation.speed.clip_frames import P720
 from handtrack.evaluation.speed.contestants import STAGE, TrackedClip
 from handtrack.evaluation.speed.peers import HAND_LANDMARKER, VideoLandmarker
-from handtrack.evaluation.speed.race import TOTAL, Race, on_processor, race
-from handtrack.evaluation.speed.timing import Against, NoiseProbe, Percentiles, percentiles
+from handtrack.evaluation.speed.race import TOTAL, Race, on_processor
+from handtrack.evaluation.speed.timing import Against, Percentiles, percentiles
+from handtrack.evaluation.speed.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +51,21 @@ class TrackerSpeeds:
         return next((each for each in self.trackers if each.engine == engine), None)
 
 
-def measure_trackers(
-    clip: Clip,
-    engines: Mapping[str, Engine],
-    detector: HandDetector,
-    bundle: Path,
-    settings: TrackerSettings,
-    count: int,
-    warm_up: int,
-    probe: NoiseProbe,
-) -> TrackerSpeeds:
-    """The tracker in each engine and HandLandmarker in VIDEO mode, taking turns on so many frames.
+def measure_trackers(trial: Trial, engines: Mapping[str, Engine], bundle: Path) -> TrackerSpeeds:
+    """The tracker in each engine and HandLandmarker in VIDEO mode, taking turns on the frames.
 
-    Arguments as for `measure_networks`. Raises SourceError where they never follow a hand all at once.
+    bundle: MediaPipe's full models. Raises SourceError where they never follow a hand all at once.
     """
-    ours = [TrackedClip(f"tracker, {name}", engine, detector, settings) for name, engine in engines.items()]
+    ours = [
+        TrackedClip(f"tracker, {name}", engine, trial.detector, trial.settings)
+        for name, engine in engines.items()
+    ]
     with closing(VideoLandmarker(bundle)) as peer:
-        measured = race([*ours, peer], clip.to_and_fro(count + warm_up, P720), probe, warm_up)
+        measured = trial.race([*ours, peer], P720)
     if not measured.rows:
         raise SourceError(
-            f"in no frame of {clip.path} did both the tracker and MediaPipe follow a hand; name another clip"
+            f"in no frame of {trial.clip.path} did both the tracker and MediaPipe follow a hand; "
+            "name another clip"
         )
     trackers = []
     for engine, each in zip(engines, ours, strict=True):

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from handtrack.config import TrackerSettings
+from handtrack.detectors import HandDetector
+from handtrack.evaluation.speed.clip_frames import Clip
 from handtrack.evaluation.speed.operations import measure_operations
+from handtrack.evaluation.speed.timing import NoiseProbe
+from handtrack.evaluation.speed.trial import Trial
 from handtrack.model.weights_file import shipped_weights
 
 
-def test_every_graph_of_a_followed_hand_is_taken_apart(short_clip, detector):
-    settings = TrackerSettings(max_hands=1)
+def _trial(clip: Clip, detector: HandDetector) -> Trial:
+    return Trial(clip, detector, TrackerSettings(max_hands=1), count=6, warm_up=2, probe=NoiseProbe())
 
-    found = measure_operations(shipped_weights(), "openvino", short_clip, detector, settings, 8)
+
+def test_every_graph_of_a_followed_hand_is_taken_apart(short_clip, detector):
+    found = measure_operations(_trial(short_clip, detector), shipped_weights(), "openvino")
 
     assert set(found) == {"encode", "loop-1", "warm-start", "loop-2", "loop-3", "loop-4"}
     for operations in found.values():
@@ -22,6 +28,4 @@ def test_every_graph_of_a_followed_hand_is_taken_apart(short_clip, detector):
 
 
 def test_other_engines_have_no_counters(short_clip, detector):
-    settings = TrackerSettings(max_hands=1)
-
-    assert measure_operations(shipped_weights(), "torch", short_clip, detector, settings, 8) == {}
+    assert measure_operations(_trial(short_clip, detector), shipped_weights(), "torch") == {}
