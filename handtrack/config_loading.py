@@ -132,13 +132,17 @@ def _describe(error: ValidationError, model: type[BaseModel], origins: dict[KeyP
     problems = {}  # by key: a union reports one problem for each of its members
     for item in error.errors():
         path, allowed, choices = _look_up(model, tuple(str(part) for part in item["loc"]))
+        key = ".".join(path)
+        if item["type"] == "value_error" and isinstance(item["input"], dict):
+            # A rule on several settings together, which says itself what is wrong.
+            problems[key] = f"{key}{_origin(path, origins)}: {item['ctx']['error']}".strip()
+            continue
         if item["type"] == "extra_forbidden":
             found = f"unknown setting{_near(path[-1], choices)}"
         elif item["type"] == "missing":
             found = "missing."
         else:
             found = f"{_shown(item['input'])} is not allowed{_near(item['input'], choices)}"
-        key = ".".join(path)
         problems[key] = f"{key}{_origin(path, origins)}: {found} Allowed: {allowed}"
     return "; ".join(problems.values())
 

@@ -125,6 +125,8 @@ class Trainer:
     def finish(self) -> dict[str, Any]:
         """Fit the gate on the averaged copy and save it for the last time."""
         distributed.average_statistics(self.average.network)
+        if self.settings.start_share > 0:
+            self.average.mix_in_start(self.settings.start_share)
         if distributed.rank() != 0:
             return {}
         # Steps that the run itself did not see.
