@@ -284,6 +284,17 @@ def test_two_processes_compute_what_one_does(tmp_path):
     assert torch.allclose(first["losses"], alone["losses"], rtol=2e-3)
 
 
+@pytest.mark.parametrize(("precision", "dtype"), [("bf16", torch.bfloat16), ("float32", torch.float32)])
+def test_the_network_computes_in_the_precision_that_is_set(tmp_path, precision, dtype):
+    trainer = _trainer(tmp_path, precision=precision)
+    seen = []
+    trainer.network.backbone.stem.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
+
+    trainer.train_step(0.5)
+
+    assert seen == [dtype]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
