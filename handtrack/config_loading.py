@@ -134,16 +134,16 @@ def _describe(error: ValidationError, model: type[BaseModel], origins: dict[KeyP
         path, allowed, choices = _look_up(model, tuple(str(part) for part in item["loc"]))
         key = ".".join(path)
         if item["type"] == "value_error" and isinstance(item["input"], dict):
-            # A rule on several settings together, which says itself what is wrong.
-            problems[key] = f"{key}{_origin(path, origins)}: {item['ctx']['error']}".strip()
-            continue
-        if item["type"] == "extra_forbidden":
-            found = f"unknown setting{_near(path[-1], choices)}"
+            found = str(item["ctx"]["error"])  # a rule on several settings, which says itself what is wrong
+        elif item["type"] == "extra_forbidden":
+            found = f"unknown setting{_near(path[-1], choices)} Allowed: {allowed}"
         elif item["type"] == "missing":
-            found = "missing."
+            found = f"missing. Allowed: {allowed}"
         else:
-            found = f"{_shown(item['input'])} is not allowed{_near(item['input'], choices)}"
-        problems[key] = f"{key}{_origin(path, origins)}: {found} Allowed: {allowed}"
+            found = (
+                f"{_shown(item['input'])} is not allowed{_near(item['input'], choices)} Allowed: {allowed}"
+            )
+        problems[key] = f"{key}{_origin(path, origins)}: {found}".strip()
     return "; ".join(problems.values())
 
 

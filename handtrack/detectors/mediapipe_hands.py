@@ -38,10 +38,14 @@ def open_landmarker(
 ) -> Any:
     """MediaPipe's HandLandmarker; `close_landmarker` frees it.
 
-    Raises ModelError when MediaPipe refuses the bundle.
+    Raises ModelError for a file that is no such bundle, or that MediaPipe refuses.
     """
     from mediapipe.tasks.python import BaseOptions, vision
 
+    from handtrack.detectors.bundle import check_hand_bundle
+
+    # MediaPipe leaves a thread behind when it refuses a file, so the obvious is checked first.
+    check_hand_bundle(bundle)
     options = vision.HandLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(bundle)),
         running_mode=vision.RunningMode[mode],
@@ -59,7 +63,7 @@ def open_landmarker(
 
 
 def close_landmarker(landmarker: Any) -> None:
-    """Free a landmarker's graph."""
+    """Free a landmarker's graph: for a finalizer, as MediaPipe's own __del__ fails while Python shuts down."""
     try:
         landmarker.close()
     except RuntimeError:
@@ -77,12 +81,7 @@ class MediaPipeHandDetector:
 
     def __init__(self, bundle: Path, max_hands: int, min_confidence: float = 0.5) -> None:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
-        from handtrack.detectors.bundle import check_hand_bundle
-
-        # MediaPipe leaves a thread behind when it refuses a file, so the obvious is checked first.
-        check_hand_bundle(bundle)
         self._landmarker = open_landmarker(bundle, "IMAGE", max_hands, min_confidence)
-        # MediaPipe's own __del__ fails in an interpreter that is shutting down, so it must not come to that.
         self._finalizer = weakref.finalize(self, close_landmarker, self._landmarker)
 
     def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:

@@ -40,4 +40,4 @@ class WeightAverage:
         """
         for name, value in self.network.state_dict().items():
             if value.is_floating_point():
-                value.lerp_(self._start[name].to(value.device), share)
+                value.lerp_(self._start[name], share)

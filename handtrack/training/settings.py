@@ -45,9 +45,7 @@ class TrainingSettings(BaseModel):
 
     # Network
     start_from: Path | None = None  # weights of an earlier run to go on from, of the same architecture
-    start_share: Annotated[float, Field(ge=0, lt=1)] = (
-        0.0  # of those weights in the mean that is kept at the end
-    )
+    start_share: Annotated[float, Field(ge=0, lt=1)] = 0.0  # of those in the mean that is kept at the end
     groups: Annotated[int, Field(ge=1, le=21)] = 3
     grouping: Grouping = "learned"  # or drawn by the seed, or one group a finger
     norm: LoopNormMode = "per_loop"
@@ -58,7 +56,7 @@ class TrainingSettings(BaseModel):
     # Length and optimiser
     seed: int = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    # bf16 is twice as fast on CPUs; a graphics card waits for small operations, of which it brings more
+    # bf16 brings many small conversions: it is for processors that have units for it, and not for cards
     precision: Literal["bf16", "float32"] = "bf16"
     samples: Annotated[int, Field(ge=1)] = 500_000  # length of the run; the schedule is laid out over it
     max_hours: Annotated[float | None, Field(gt=0)] = None  # ends the run earlier, schedule included

@@ -102,7 +102,6 @@ class VideoLandmarker:
     def __init__(self, bundle: Path, max_hands: int = 1) -> None:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
         self._landmarker = open_landmarker(bundle, "VIDEO", max_hands)
-        # MediaPipe's own __del__ fails in an interpreter that is shutting down, so it must not come to that.
         self._finalizer = weakref.finalize(self, close_landmarker, self._landmarker)
         self._last_ms = -1
 
