@@ -63,7 +63,7 @@ def open_landmarker(
 
 
 def close_landmarker(landmarker: Any) -> None:
-    """Free a landmarker's graph: for a finalizer, as MediaPipe's own __del__ fails while Python shuts down."""
+    """Free a landmarker's graph: for a finalizer, as MediaPipe's own __del__ fails while Python ends."""
     try:
         landmarker.close()
     except RuntimeError:
