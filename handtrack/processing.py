@@ -38,7 +38,8 @@ class ProcessSummary:
     frames_after_detection: frames from the first with a hand on; tracked: those of them with a hand.
     detector_runs: frames that the whole-frame detector ran on. mean_loops: over all hands of all frames,
     None without a hand. failed: frames that the tracker failed on, which are not in the session.
-    seconds: from the first result to the last, without loading. annotated: the video, if asked for.
+    seconds: from the first result to the last, without loading. annotated: the video, if asked for. losses:
+    what the source lost or left out, a sentence each.
     """
 
     session: Path
@@ -50,6 +51,7 @@ class ProcessSummary:
     mean_loops: float | None
     failed: int
     seconds: float
+    losses: tuple[str, ...] = ()
 
     @property
     def tracked_share(self) -> float:
@@ -77,6 +79,7 @@ class ProcessSummary:
         lines.append(f"detector ran on {self.detector_share:.1%} of frames")
         if self.failed:
             lines.append(f"{self.failed} frames failed and are not in the session")
+        lines += self.losses
         lines.append(f"session: {self.session}")
         if self.annotated is not None:
             lines.append(f"annotated video: {self.annotated}")
@@ -197,7 +200,7 @@ def _run(
                 recorder = outputs.enter_context(_recorder(pipeline, out_dir, settings))
                 video = outputs.enter_context(_annotated(pipeline, annotate, settings))
                 tally = _record(pipeline, subscription, recorder, video, first, progress, interrupted)
-                recorder.close(ended=_ending(pipeline, interrupted))
+                recorder.close(ended=_ending(pipeline, interrupted), losses=pipeline.losses())
     finally:
         subscription.close()
         pipeline.stop()
@@ -211,6 +214,7 @@ def _run(
         mean_loops=tally.mean_loops,
         failed=pipeline.stats().failed,
         seconds=tally.seconds,
+        losses=pipeline.losses(),
     )
 
 

@@ -138,6 +138,10 @@ class Pipeline:
         """Counts so far and rates of the last second."""
         return self._stats.snapshot(self._frames.overwritten)
 
+    def losses(self) -> tuple[str, ...]:
+        """What the source lost or left out so far, a sentence each; see `Source.losses`."""
+        return self._source.losses()
+
     def configure(
         self,
         gate_threshold: float | None = None,

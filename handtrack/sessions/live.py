@@ -99,4 +99,7 @@ class LiveRecorder:
                     break
                 recorder.write(result, subscription.dropped)
                 self._written = recorder.frames_written
-            recorder.close(ended="stopped" if self._stopping.is_set() else "the source ended")
+            recorder.close(
+                ended="stopped" if self._stopping.is_set() else "the source ended",
+                losses=self._pipeline.losses(),
+            )

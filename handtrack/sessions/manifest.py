@@ -38,7 +38,8 @@ class Manifest(BaseModel):
     status: "recording" until the session was closed, then "complete"; "recording" in a folder that
     nobody writes means that it was interrupted. frames, hands (hands seen, summed over the frames),
     dropped (frames that the recorder could not keep), duration (seconds from the first frame to the
-    last) and ended (why) are known at close only. settings: those in force at the start.
+    last), ended (why) and losses (what the source lost or left out, a sentence each) are known at close
+    only. settings: those in force at the start.
     """
 
     # A later program may add keys; those that this one knows keep their meaning within a version.
@@ -58,6 +59,7 @@ class Manifest(BaseModel):
     dropped: int | None = None
     duration: float | None = None
     ended: str | None = None
+    losses: tuple[str, ...] = ()
 
 
 def program_version() -> str:

@@ -149,10 +149,11 @@ class SessionRecorder:
             self._sync()
             self._check_still_there()
 
-    def close(self, ended: str | None = None) -> None:
+    def close(self, ended: str | None = None, losses: tuple[str, ...] = ()) -> None:
         """Finish the session: the stream, the video, `hands.parquet`, then the manifest; idempotent.
 
-        ended: one line on why, for the manifest. After a failure only releases what is open.
+        ended: one line on why; losses: what the source lost, a sentence each; both for the manifest. After a
+        failure only releases what is open.
         """
         if self._closed:
             return
@@ -175,6 +176,7 @@ class SessionRecorder:
                 dropped=self._dropped,
                 duration=duration,
                 ended=ended,
+                losses=losses,
             )
 
     def __enter__(self) -> SessionRecorder:

@@ -48,6 +48,7 @@ class SessionSummary:
     untracked: int
     pictures: int | None
     ended: str | None
+    losses: tuple[str, ...]
 
     @property
     def hand_share(self) -> float:
@@ -97,6 +98,7 @@ def summarise(folder: str | Path) -> SessionSummary:
         untracked=_untracked(frames["frame_index"].to_numpy(), dropped),
         pictures=_pictures(session.video, frames["video_time_ms"].to_numpy()),
         ended=manifest.ended,
+        losses=manifest.losses,
     )
 
 
@@ -138,6 +140,7 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
         lines.append(("gate threshold", f"{low:g}" if low == high else f"{low:g} to {high:g}"))
     lines.append(("detector ran on", f"{summary.detector_frames} frames ({summary.detector_share:.1%})"))
     lines.append(("left out", f"{summary.dropped} by the recorder, {summary.untracked} before tracking"))
+    lines += [("source lost", sentence) for sentence in summary.losses]
     if summary.pictures is None:
         lines.append(("video", "cannot be read"))
     else:

@@ -46,3 +46,7 @@ class Source(Protocol):
     def close(self) -> None:
         """Release the device or file; idempotent and thread-safe."""
         ...
+
+    def losses(self) -> tuple[str, ...]:
+        """One sentence for each kind of thing that was lost or left out so far; from any thread."""
+        ...

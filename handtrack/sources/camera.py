@@ -108,6 +108,10 @@ class CameraSource:
         if reader is not None:
             self._stop(reader)
 
+    def losses(self) -> tuple[str, ...]:
+        """None: see `Source.losses`."""
+        return ()
+
     def _connect(self) -> Picture:
         """Open the camera in a reader of its own and wait for a picture."""
         reader = CameraReader(self._open_capture)

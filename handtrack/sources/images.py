@@ -77,6 +77,10 @@ class ImageSource:
         """End the playing; a waiting `read` returns at once."""
         self._closed.set()
 
+    def losses(self) -> tuple[str, ...]:
+        """None: see `Source.losses`."""
+        return ()
+
     def _list(self) -> list[Path]:
         try:
             if self._path.is_file():

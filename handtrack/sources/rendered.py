@@ -146,6 +146,10 @@ class RenderedSource:
             self._scene.close()
             self._scene = None
 
+    def losses(self) -> tuple[str, ...]:
+        """None: see `Source.losses`."""
+        return ()
+
     def _wait_for_next(self) -> tuple[int, float]:
         """Number and monotonic time of the newest frame that is due, or of the next one once it is."""
         now = time.monotonic()

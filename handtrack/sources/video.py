@@ -93,6 +93,10 @@ class VideoSource:
             finally:
                 self._decoding.release()
 
+    def losses(self) -> tuple[str, ...]:
+        """None: see `Source.losses`."""
+        return ()
+
     def _open(self) -> SourceInfo:
         if self._closed.is_set():
             raise SourceError(f"video {self._path} was closed")

@@ -55,6 +55,9 @@ class BrokenSource:
     def close(self) -> None:
         pass
 
+    def losses(self) -> tuple[str, ...]:
+        return ()
+
 
 class Collector:
     """Takes every result of a subscription, in a thread of its own."""

@@ -44,6 +44,9 @@ class Camera:
     def close(self) -> None:
         self._closed.set()
 
+    def losses(self) -> tuple[str, ...]:
+        return ()
+
 
 class Tracker:
     """A tracker that sees the same hand in every frame."""
