@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from handtrack.config import load_settings
+from handtrack.ending import end_program
 from handtrack.errors import HandtrackError
 
 
@@ -33,4 +34,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_program(main())

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 from typing import TYPE_CHECKING
+
+from handtrack.ending import NativeThread
 
 if TYPE_CHECKING:
     from handtrack.sources.camera_list import CameraDescription
@@ -18,8 +19,7 @@ class CameraSearch:
 
     def __init__(self) -> None:
         self.cameras: list[CameraDescription] = []
-        # A daemon, so that a driver that never answers cannot keep the program from ending.
-        self._thread = threading.Thread(target=self._run, name="handtrack-cameras", daemon=True)
+        self._thread = NativeThread(self._run, "handtrack-cameras")
         self._thread.start()
 
     @property

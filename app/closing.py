@@ -20,7 +20,7 @@ class Closing:
 
     def __init__(self, pipeline: Pipeline | None, recorder: LiveRecorder | None) -> None:
         self.pipeline, self.recorder = pipeline, recorder
-        self._thread = threading.Thread(target=self._run, name="handtrack-closing")
+        self._thread = threading.Thread(target=self._run, name="handtrack-closing", daemon=False)
         self._thread.start()
 
     @property

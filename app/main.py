@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.environment import prepare_for_qt
 from handtrack.config import Settings
+from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
     from app.measurement import WindowMeasurement
@@ -32,6 +33,44 @@ def run_window(
     the window measured of itself while it ran; quit_after then counts from when the measurement begins, a
     few seconds after the first frame. The exit code is 1, with a sentence, if nothing was measured.
     """
+    request = _CloseRequest()
+    # From before Qt on, so that no signal finds a half-made window and Python's own handler.
+    with on_signals(request.note):
+        return _run(source_spec, settings, request, screenshot, quit_after, measure)
+
+
+class _CloseRequest:
+    """What Ctrl-C and SIGTERM ask for: that the window closes, whether it is there yet or not."""
+
+    def __init__(self) -> None:
+        self._close: Callable[[], object] | None = None
+        self._made = False
+
+    def note(self, _number: int) -> None:
+        self._made = True
+        self._pass_on()
+
+    def reaches(self, close: Callable[[], object] | None) -> None:
+        """From now on requests, and one made before, close with this function; with None nothing does."""
+        self._close = close
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self._made and self._close is not None:
+            from PyQt6.QtCore import QTimer
+
+            # In the event loop, also one that has not begun yet: it could not be left before.
+            QTimer.singleShot(0, self._close)
+
+
+def _run(
+    source_spec: str | int | Path | None,
+    settings: Settings,
+    request: _CloseRequest,
+    screenshot: Path | None,
+    quit_after: float | None,
+    measure: Path | None,
+) -> int:
     prepare_for_qt()
     from PyQt6 import sip
     from PyQt6.QtCore import QTimer
@@ -59,9 +98,6 @@ def run_window(
     wake.start(200)
     # Python handles signals between its own instructions only, so it needs to be woken now and then.
     wake.timeout.connect(lambda: None)
-    before = {
-        number: signal.signal(number, lambda *_: window.close()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
     tasks: list[ScreenshotTask | WindowMeasurement] = []
     if measure is not None:
         from app.measurement import WindowMeasurement
@@ -77,11 +113,11 @@ def run_window(
         # Only once the window is on the screen: opening a source imports slow libraries.
         QTimer.singleShot(50, lambda: window.open_source(spec))
         QTimer.singleShot(50, bridge.find_cameras)
+        request.reaches(window.close)
         application.exec()
+        request.reaches(None)
         if window.isVisible():
             window.close()
-    for number, handler in before.items():
-        signal.signal(number, handler)
     wake.stop()
     # Now, not when Python comes to it: the application would be gone before its windows, and what they then
     # touch is freed memory.

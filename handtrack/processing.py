@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from handtrack.config import Settings
+from handtrack.ending import Terminated, on_signals
 from handtrack.errors import SourceError
 from handtrack.hand import FrameResult
 from handtrack.pipeline import Pipeline, Subscription
@@ -86,6 +86,18 @@ class ProcessSummary:
         return "\n".join(lines)
 
 
+class _Interruption:
+    """What Ctrl-C and SIGTERM leave, instead of cutting into a write. number: which signal it was, if any."""
+
+    number: int | None = None
+
+    def note(self, number: int) -> None:
+        self.number = number
+
+    def __bool__(self) -> bool:
+        return self.number is not None
+
+
 class _Tally:
     """Counts over the results of a run."""
 
@@ -131,7 +143,7 @@ def process_source(
 
     Raises SessionError where the output cannot be written, and the source's or the tracker's error; the
     frames before it are in the session. In the main thread, Ctrl-C and SIGTERM end the run: the session
-    and the video are closed properly, then KeyboardInterrupt is raised.
+    and the video are closed properly, then KeyboardInterrupt or Terminated, a kind of it, is raised.
     """
     from handtrack.sessions.annotated import check_annotated, prepare_folder_of
     from handtrack.sessions.folder import prepare_session_folder
@@ -143,7 +155,8 @@ def process_source(
     try:
         if annotate is not None and out_dir.resolve() not in annotate.resolve().parents:
             prepare_folder_of(annotate)
-        with _interruption() as interrupted:
+        interrupted = _Interruption()
+        with on_signals(interrupted.note):
             pipeline = Pipeline(
                 _opened(source, settings), make_tracker or _loader(settings), wait_for_tracking=True
             )
@@ -157,9 +170,9 @@ def process_source(
         if summary.frames:
             logger.warning("%s holds the %d frames before the error", out_dir, summary.frames)
         raise pipeline.error
-    if interrupted.is_set():
+    if interrupted:
         logger.warning("interrupted; %s holds the %d frames so far", out_dir, summary.frames)
-        raise KeyboardInterrupt
+        raise Terminated if interrupted.number == signal.SIGTERM else KeyboardInterrupt
     if not summary.frames:
         raise SourceError(f"{source} gave no frames; name another video or folder")
     return summary
@@ -188,7 +201,7 @@ def _run(
     settings: Settings,
     annotate: Path | None,
     progress: Progress | None,
-    interrupted: threading.Event,
+    interrupted: _Interruption,
 ) -> ProcessSummary:
     subscription = pipeline.subscribe(_QUEUE_FRAMES)
     try:
@@ -225,7 +238,7 @@ def _record(
     video: VideoWriter | None,
     first: FrameResult,
     progress: Progress | None,
-    interrupted: threading.Event,
+    interrupted: _Interruption,
 ) -> _Tally:
     """Write every result to the outputs."""
     from handtrack.drawing import draw_result
@@ -249,12 +262,12 @@ def _record(
 def _next_result(
     pipeline: Pipeline,
     subscription: Subscription,
-    interrupted: threading.Event,
+    interrupted: _Interruption,
     recorder: SessionRecorder | None,
 ) -> FrameResult | None:
     """The next result, None at the end or, once the queue is empty, after an interruption."""
     while True:
-        if interrupted.is_set() and not pipeline.state.final:
+        if interrupted and not pipeline.state.final:
             pipeline.stop()
         patience = _SIGNAL_CHECK if recorder is None else min(_SIGNAL_CHECK, recorder.seconds_until_flush())
         try:
@@ -264,10 +277,10 @@ def _next_result(
                 recorder.flush_if_due()
 
 
-def _ending(pipeline: Pipeline, interrupted: threading.Event) -> str:
+def _ending(pipeline: Pipeline, interrupted: _Interruption) -> str:
     if pipeline.error is not None:
         return f"error: {pipeline.error}"
-    return "interrupted" if interrupted.is_set() else "the source ended"
+    return "interrupted" if interrupted else "the source ended"
 
 
 def _recorder(pipeline: Pipeline, out_dir: Path, settings: Settings) -> SessionRecorder:
@@ -285,21 +298,3 @@ def _annotated(
 
     fps = 0.0 if pipeline.source_info is None else pipeline.source_info.fps
     return annotated_video(path, fps=fps, crf=settings.recording.video_crf)
-
-
-@contextlib.contextmanager
-def _interruption() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set in the block, instead of cutting into a write."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted
-        return
-    before = {
-        number: signal.signal(number, lambda *_: interrupted.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield interrupted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

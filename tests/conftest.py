@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from handtrack.detectors.bundle import ensure_hand_bundle
+from handtrack.ending import WATCH_NAME
 from handtrack.errors import ModelError
 
 if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -47,7 +48,7 @@ def no_thread_left_behind() -> Iterator[None]:
     yield
     deadline = time.monotonic() + _PATIENCE
     for thread in set(threading.enumerate()) - before:
-        if thread.daemon and not _ours(thread):
+        if thread.name == WATCH_NAME or (thread.daemon and not _ours(thread)):
             continue
         thread.join(max(0.0, deadline - time.monotonic()))
         if thread.is_alive():

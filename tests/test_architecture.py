@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BASE = {
     "config",
     "config_loading",
+    "ending",
     "errors",
     "geometry",
     "hand",

@@ -73,4 +73,9 @@ def _options(
 
 def main() -> None:
     """Entry point of the `handtrack` command and of `python -m handtrack`."""
-    app()
+    from handtrack.ending import end_program
+
+    try:
+        app()
+    except SystemExit as end:
+        end_program(end.code if isinstance(end.code, int) else int(end.code is not None))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
+from handtrack.ending import Terminated
 from handtrack.errors import ConfigError, HandtrackError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ Parameters = ParamSpec("Parameters")
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # what shells give for a program that Ctrl-C ended
+EXIT_TERMINATED = 143  # and that SIGTERM ended
 
 _LINE_INTERVAL = 5.0  # seconds between lines of progress where there is no terminal
 
@@ -68,6 +70,8 @@ def verb(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
             function(*args, **kwargs)
         except HandtrackError as error:
             _fail(f"error: {error}", EXIT_USAGE if isinstance(error, ConfigError) else EXIT_FAILED)
+        except Terminated:
+            _fail("terminated", EXIT_TERMINATED)
         except KeyboardInterrupt:
             _fail("interrupted", EXIT_INTERRUPTED)
 

@@ -62,6 +62,10 @@ class Engine(Protocol):
         """Do now what so many hands would have to wait for at first, as for compiling. Raises ModelError."""
         ...
 
+    def close(self) -> None:
+        """End what is done beside the work; the engine can be used again."""
+        ...
+
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         """Features of crops (B, 128, 128, 3) uint8 BGR."""
         ...

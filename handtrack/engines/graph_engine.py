@@ -31,6 +31,10 @@ class GraphRunner(Protocol):
         """Do now what the first runs for so many hands would have to do before. Raises ModelError."""
         ...
 
+    def close(self) -> None:
+        """End what is done beside the work."""
+        ...
+
 
 class GraphState(NamedTuple):
     """What one loop hands to the next: values by name, each with the hands along its first axis."""
@@ -54,6 +58,10 @@ class GraphEngine:
     def prepare(self, hands: int = 1) -> None:
         """Get all graphs ready; see `Engine.prepare`."""
         self._runner.prepare(hands)
+
+    def close(self) -> None:
+        """End what the runner does beside the work; see `Engine.close`."""
+        self._runner.close()
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         """Features of crops (B, 128, 128, 3) uint8 BGR."""

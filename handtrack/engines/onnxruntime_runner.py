@@ -37,6 +37,9 @@ class OnnxRuntimeRunner:
         for graph in self._paths:
             self._session(graph)
 
+    def close(self) -> None:
+        """Nothing is done beside the work."""
+
     def _session(self, graph: str) -> tuple[Any, tuple[str, ...]]:
         if graph not in self._sessions:
             self._sessions[graph] = self._load(self._paths[graph])

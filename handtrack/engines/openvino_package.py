@@ -1,11 +1,20 @@
-"""OpenVINO, kept from reporting its use."""
+"""OpenVINO: one `Core` for the process, which never goes, and kept from reporting its use."""
 
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 from handtrack.errors import ModelError
+
+_making = threading.RLock()
+_core: Any = None
 
 
 def load_openvino() -> ModuleType:
@@ -21,3 +30,37 @@ def load_openvino() -> ModuleType:
     except ImportError:
         raise ModelError("OpenVINO is missing: pip install openvino") from None
     return openvino
+
+
+def openvino_core() -> Any:
+    """The process's one `Core`. Raises ModelError where OpenVINO is missing.
+
+    On processors with AMX the first compilation of a `Core` gives the calling thread a stack for signals,
+    which is unmapped when the last reference to that `Core` goes, in whichever thread that happens. Python's
+    handlers run on it: the next Ctrl-C would be a segmentation fault. So this one is never let go of.
+    """
+    global _core
+    openvino = load_openvino()
+    with _making:
+        if _core is None:
+            # Two threads that are the first to look into a tensor stand still for ever.
+            _ = openvino.Tensor(np.zeros(1, np.float32)).data
+            _core = openvino.Core()
+        return _core
+
+
+def make_requests(
+    path: Path, options: Mapping[str, Any], count: int = 1, batch: int | None = None
+) -> list[Any]:
+    """So many inference requests of a network, compiled for the CPU; one network at a time in the process.
+
+    batch: fix the first axis of every input to it. Raises ModelError where OpenVINO is missing, RuntimeError
+    with OpenVINO's own words where it cannot run the network.
+    """
+    with _making:
+        core = openvino_core()
+        model = core.read_model(path)
+        if batch is not None:
+            model.reshape({each: [batch, *list(each.partial_shape)[1:]] for each in model.inputs})
+        compiled = core.compile_model(model, "CPU", dict(options))
+        return [compiled.create_infer_request() for _ in range(count)]

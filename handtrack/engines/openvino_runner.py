@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from handtrack.ending import NativeThread
 from handtrack.engines.graph_engine import MOST_TOGETHER
-from handtrack.engines.openvino_package import load_openvino
+from handtrack.engines.openvino_package import make_requests, openvino_core
 from handtrack.errors import ModelError
 
 Precision = Literal["f32", "bf16"]
@@ -31,12 +34,13 @@ class OpenVinoRunner:
 
     def __init__(self, graphs: dict[str, Path], precision: Precision = "f32") -> None:
         """graphs: paths by name. Raises ModelError where OpenVINO is missing."""
-        self._core: Any = load_openvino().Core()
+        openvino_core()
         self._options = {**self.options, "INFERENCE_PRECISION_HINT": precision}
         self._paths = graphs
         self._single: dict[str, _Lane] = {}
-        self._pairs: dict[str, list[_Lane]] = {}
-        self._compiler: threading.Thread | None = None
+        self._pairs = _Pairs(graphs, self._options)
+        # A runner that is dropped is not kept by its compilation, nor does that go on for nobody.
+        weakref.finalize(self, self._pairs.ask_to_end)
 
     def run(self, graph: str, inputs: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         """Outputs of one graph; see `GraphRunner.run`."""
@@ -44,9 +48,9 @@ class OpenVinoRunner:
         if hands == 1:
             return self._lane(graph).run(inputs)
         each = [tuple(values[hand : hand + 1] for values in inputs) for hand in range(hands)]
-        pair = self._pairs.get(graph)
+        pair = self._pairs.ready.get(graph)
         if pair is None:
-            self._compile_pairs()
+            self._pairs.start()
             results = [self._lane(graph).run(one) for one in each]
         else:
             for lane, one in zip(pair, each, strict=True):
@@ -59,9 +63,13 @@ class OpenVinoRunner:
         for graph in self._paths:
             self._lane(graph)
         if hands > 1:
-            self._compile_pairs()
-            if self._compiler is not None:
-                self._compiler.join()
+            self._pairs.start()
+            self._pairs.wait()
+
+    def close(self) -> None:
+        """End what is still being compiled, within the time that one graph takes."""
+        self._pairs.ask_to_end()
+        self._pairs.wait()
 
     def operations(self, graph: str) -> list[tuple[str, float]]:
         """Type and milliseconds of each operation in a single hand's last run; needs PERF_COUNT."""
@@ -69,34 +77,60 @@ class OpenVinoRunner:
 
     def _lane(self, graph: str) -> _Lane:
         if graph not in self._single:
-            (self._single[graph],) = self._compile(self._paths[graph], 1)
+            (self._single[graph],) = _compile(self._paths[graph], self._options, 1)
         return self._single[graph]
 
-    def _compile_pairs(self) -> None:
-        if self._compiler is None:
-            # Not a daemon: the interpreter must not go away beneath it.
-            self._compiler = threading.Thread(target=self._fill_pairs, name="handtrack-compile")
-            self._compiler.start()
 
-    def _fill_pairs(self) -> None:
+class _Pairs:
+    """Graphs compiled for two hands side by side, in a thread beside the work.
+
+    ready: what is compiled so far, by name.
+    """
+
+    def __init__(self, paths: Mapping[str, Path], options: Mapping[str, Any]) -> None:
+        self.ready: dict[str, list[_Lane]] = {}
+        self._paths = paths
+        self._options = options
+        self._unwanted = threading.Event()
+        self._thread: NativeThread | None = None
+
+    def start(self) -> None:
+        """Begin to compile what is not ready; nothing if that was begun."""
+        if self._thread is None or (self._unwanted.is_set() and not self._thread.is_alive()):
+            self._unwanted = threading.Event()
+            fill = partial(self._fill, self._unwanted)
+            self._thread = NativeThread(fill, "handtrack-compile", self.ask_to_end)
+            self._thread.start()
+
+    def ask_to_end(self) -> None:
+        """Compile no further graph."""
+        self._unwanted.set()
+
+    def wait(self) -> None:
+        """Wait until all are compiled, or the one in hand after `ask_to_end`."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _fill(self, unwanted: threading.Event) -> None:
         for graph, path in self._paths.items():
-            try:
-                self._pairs[graph] = self._compile(path, MOST_TOGETHER)
-            except ModelError:
-                return  # whoever compiles the same graph for one hand tells
+            if unwanted.is_set():
+                return
+            if graph not in self.ready:
+                try:
+                    self.ready[graph] = _compile(path, self._options, MOST_TOGETHER)
+                except ModelError:
+                    return  # whoever compiles the same graph for one hand tells
 
-    def _compile(self, path: Path, lanes: int) -> list[_Lane]:
-        try:
-            model = self._core.read_model(path)
-            model.reshape({each: [1, *list(each.partial_shape)[1:]] for each in model.inputs})
-            threads = {"INFERENCE_NUM_THREADS": lanes, "NUM_STREAMS": lanes}
-            compiled = self._core.compile_model(model, "CPU", {**self._options, **threads})
-            return [_Lane(compiled.create_infer_request()) for _ in range(lanes)]
-        except RuntimeError as error:
-            raise ModelError(
-                f"OpenVINO cannot run {path} ({' '.join(str(error).split())[:120]}); "
-                "set tracker.engine to torch, or make the graphs again with `handtrack graphs`"
-            ) from None
+
+def _compile(path: Path, options: Mapping[str, Any], lanes: int) -> list[_Lane]:
+    threads = {"INFERENCE_NUM_THREADS": lanes, "NUM_STREAMS": lanes}
+    try:
+        return [_Lane(request) for request in make_requests(path, {**options, **threads}, lanes, batch=1)]
+    except RuntimeError as error:
+        raise ModelError(
+            f"OpenVINO cannot run {path} ({' '.join(str(error).split())[:120]}); "
+            "set tracker.engine to torch, or make the graphs again with `handtrack graphs`"
+        ) from None
 
 
 class _Lane:

@@ -39,6 +39,9 @@ class TorchEngine:
     def prepare(self, hands: int = 1) -> None:
         """Nothing is left to do before the first hands."""
 
+    def close(self) -> None:
+        """Nothing is done beside the work."""
+
     @torch.inference_mode()
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         """Features of crops (B, 128, 128, 3) uint8 BGR."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
 
+from handtrack.ending import NativeThread
 from handtrack.errors import HandtrackError
 from handtrack.hand import Frame, FrameResult
 from handtrack.pipeline.capture import CaptureLoop
@@ -20,10 +20,6 @@ from handtrack.pipeline.tracking import Tracker, TrackingLoop
 from handtrack.sources.base import Source, SourceInfo
 
 logger = logging.getLogger(__name__)
-
-EXIT_PATIENCE = 20.0
-"""Seconds that the end of the program waits for a tracker that was still loading at a stop."""
-
 
 class Pipeline:
     """Tracks the hands of a source in the background; start it once, stop it once.
@@ -82,9 +78,8 @@ class Pipeline:
             on_failure=self._tracking_failed,
             on_end=self._tracking_ended,
         )
-        # Daemons, so that a driver that never returns cannot keep the program from ending.
-        self._capture_thread = threading.Thread(target=capture.run, name="handtrack-capture", daemon=True)
-        self._tracking_thread = threading.Thread(target=tracking.run, name="handtrack-tracking", daemon=True)
+        self._capture_thread = NativeThread(capture.run, "handtrack-capture", self._ask_to_end)
+        self._tracking_thread = NativeThread(tracking.run, "handtrack-tracking", self._ask_to_end)
 
     @property
     def state(self) -> PipelineState:
@@ -113,12 +108,11 @@ class Pipeline:
         interrupted: its thread ends, and closes it, as soon as it has loaded.
         """
         deadline = time.monotonic() + timeout
-        first = self._status.advance(PipelineState.STOPPED)
-        self._halt()
+        self._ask_to_end()
         ended = self.join(max(0.0, deadline - time.monotonic()))
         self._subscribers.end()
-        if not ended and first:
-            self._leave_behind()
+        for thread in self._running_threads():
+            logger.warning("the thread %s is still busy; it ends when its work returns", thread.name)
         return ended
 
     def join(self, timeout: float | None = None) -> bool:
@@ -213,6 +207,10 @@ class Pipeline:
         self._status.advance(PipelineState.ENDED)
         self._subscribers.end()
 
+    def _ask_to_end(self) -> None:
+        self._status.advance(PipelineState.STOPPED)
+        self._halt()
+
     def _halt(self) -> None:
         """Let both threads come to their end soon, whatever they wait for."""
         self._stopping.set()
@@ -224,12 +222,5 @@ class Pipeline:
         except Exception:
             logger.warning("the source could not be closed in order", exc_info=True)
 
-    def _running_threads(self) -> list[threading.Thread]:
+    def _running_threads(self) -> list[NativeThread]:
         return [thread for thread in (self._capture_thread, self._tracking_thread) if thread.is_alive()]
-
-    def _leave_behind(self) -> None:
-        for thread in self._running_threads():
-            logger.warning("the thread %s is still busy; it ends when its work returns", thread.name)
-        if self._tracking_thread.is_alive():
-            # Cut off while it loads a native library, it could abort the program at its end.
-            atexit.register(self._tracking_thread.join, EXIT_PATIENCE)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 from pathlib import Path
 
 from handtrack.config import Settings
+from handtrack.ending import NativeThread
 from handtrack.errors import SessionError
 from handtrack.pipeline import Pipeline, Subscription
 from handtrack.sessions.folder import prepare_session_folder
@@ -30,7 +32,7 @@ class LiveRecorder:
         self._stopping = threading.Event()
         self._written = 0
         self._error: SessionError | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: NativeThread | None = None
 
     @property
     def frames_written(self) -> int:
@@ -56,8 +58,10 @@ class LiveRecorder:
         """Begin. Raises SessionError where the folder holds something already or cannot be written."""
         prepare_session_folder(self.folder)
         self._subscription = self._pipeline.subscribe(self._settings.recording.queue_frames)
-        # Not a daemon: a program that ends waits until the last recording is whole.
-        self._thread = threading.Thread(target=self._run, args=(self._subscription,), name="recorder")
+        # A program that ends waits until the last recording is whole.
+        self._thread = NativeThread(
+            partial(self._run, self._subscription), "recorder", self._ask_to_end, worth_waiting=True
+        )
         self._thread.start()
 
     def stop(self, timeout: float | None = 2.0) -> bool:
@@ -65,11 +69,15 @@ class LiveRecorder:
 
         A session that was not closed within timeout seconds goes on closing in its thread.
         """
-        self._stopping.set()
-        if self._subscription is not None and self._thread is not None:
-            self._subscription.end()
+        self._ask_to_end()
+        if self._thread is not None:
             self._thread.join(timeout)
         return not self.running
+
+    def _ask_to_end(self) -> None:
+        self._stopping.set()
+        if self._subscription is not None:
+            self._subscription.end()
 
     def _run(self, subscription: Subscription) -> None:
         try:

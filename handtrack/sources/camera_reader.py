@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from handtrack.ending import NativeThread
 from handtrack.errors import SourceError
 from handtrack.hand import read_only
 from handtrack.sources.camera_settings import Capture
@@ -30,7 +32,7 @@ class Picture:
 
 
 class CameraReader:
-    """Opens a camera, keeps its latest picture, and releases it at the end, all in a daemon thread.
+    """Opens a camera, keeps its latest picture, and releases it at the end, all in a thread of its own.
 
     open_capture gives the opened camera, or raises SourceError.
     """
@@ -44,7 +46,7 @@ class CameraReader:
         self._ended = False
         self._stopping = threading.Event()
         self._capture: Capture | None = None
-        self._thread = threading.Thread(target=self._run, name="handtrack-camera-reader", daemon=True)
+        self._thread = NativeThread(self._run, "handtrack-camera-reader", self._finish)
 
     def start(self) -> None:
         """Begin to open and read; returns at once."""
@@ -83,9 +85,7 @@ class CameraReader:
         capture = self._hand_over_capture()
         if capture is not None:
             # In a thread, because releasing a stuck camera may block as well.
-            helper = threading.Thread(
-                target=_release, args=(capture,), name="handtrack-camera-release", daemon=True
-            )
+            helper = NativeThread(partial(_release, capture), "handtrack-camera-release")
             helper.start()
             helper.join(_AFTER_RELEASE)
         self._thread.join(_AFTER_RELEASE)

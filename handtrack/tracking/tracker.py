@@ -110,7 +110,8 @@ class HandTracker:
         self._last_time = None
 
     def close(self) -> None:
-        """Free the detector."""
+        """Free the detector, and end what the engine does beside the work."""
+        self._engine.close()
         self._detector.close()
 
     def __enter__(self) -> Self:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from handtrack.detectors.bundle import LANDMARK_MODEL, read_model
-from handtrack.engines.openvino_package import load_openvino
+from handtrack.engines.openvino_package import make_requests
 from handtrack.errors import ModelError
 from handtrack.geometry import apply_affine, crop_matrix, invert_affine, warp_crop
 from handtrack.hand import Crop
@@ -41,33 +41,37 @@ class TeacherPasses:
     right: np.ndarray
 
 
+def landmark_request(bundle: Path, threads: int = 1) -> Any:
+    """OpenVINO's inference request of the landmark network of a hand bundle.
+
+    Raises ModelError where the bundle or OpenVINO cannot be used.
+    """
+    options = {
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
+    # OpenVINO reads this format from files only.
+    with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
+        path = Path(folder) / LANDMARK_MODEL
+        path.write_bytes(read_model(LANDMARK_MODEL, bundle))
+        try:
+            (request,) = make_requests(path, options)
+        except RuntimeError as error:
+            raise ModelError(
+                f"the landmark network of {bundle} cannot be loaded "
+                f"({' '.join(str(error).split())[:120]}); delete the bundle and run `handtrack models`"
+            ) from None
+    return request
+
+
 class LandmarkTeacher:
     """The landmark network of a hand bundle."""
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
         """Compile the network. Raises ModelError where the bundle or OpenVINO cannot be used."""
-        core = load_openvino().Core()
-        # OpenVINO reads this format from files only.
-        with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
-            path = Path(folder) / LANDMARK_MODEL
-            path.write_bytes(read_model(LANDMARK_MODEL, bundle))
-            try:
-                model = core.read_model(path)
-                self._network: Any = core.compile_model(
-                    model,
-                    "CPU",
-                    {
-                        "INFERENCE_NUM_THREADS": threads,
-                        "PERFORMANCE_HINT": "LATENCY",
-                        "INFERENCE_PRECISION_HINT": "f32",
-                    },
-                )
-            except RuntimeError as error:
-                raise ModelError(
-                    f"the landmark network of {bundle} cannot be loaded "
-                    f"({' '.join(str(error).split())[:120]}); delete the bundle and run `handtrack models`"
-                ) from None
-        if len(self._network.outputs) != 4:
+        self._request = landmark_request(bundle, threads)
+        if len(self._request.model_outputs) != 4:
             raise ModelError(f"the landmark network of {bundle} is of another kind; run `handtrack models`")
 
     def look(self, image: np.ndarray, crops: Sequence[Crop]) -> TeacherPasses:
@@ -83,7 +87,7 @@ class LandmarkTeacher:
         self, image: np.ndarray, crop: Crop
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.float32, np.float32]:
         shown = cv2.cvtColor(warp_crop(image, crop, INPUT_PIXELS), cv2.COLOR_BGR2RGB)
-        outputs = self._network(np.multiply(shown[None], np.float32(1 / 255), dtype=np.float32))
+        outputs = self._request.infer([np.multiply(shown[None], np.float32(1 / 255), dtype=np.float32)])
         landmarks, presence, shown_right, world = (outputs[i][0] for i in range(4))
         landmarks, world = landmarks.reshape(JOINT_COUNT, 3), world.reshape(JOINT_COUNT, 3).copy()
         to_picture = invert_affine(crop_matrix(crop, INPUT_PIXELS))

@@ -14,12 +14,12 @@ from handtrack.model.cost import NetworkCost
 
 def landmark_network_cost(bundle: Path) -> NetworkCost:
     """Cost of the landmark network in a hand bundle of MediaPipe's. Raises ModelError where it is damaged."""
-    from handtrack.engines.openvino_package import load_openvino
+    from handtrack.engines.openvino_package import openvino_core
 
     with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
         model = Path(folder) / LANDMARK_MODEL
         model.write_bytes(read_model(LANDMARK_MODEL, bundle))
-        operations = load_openvino().Core().read_model(model).get_ops()
+        operations = openvino_core().read_model(model).get_ops()
         parameters = sum(
             int(np.prod(each.get_output_shape(0)))
             for each in operations

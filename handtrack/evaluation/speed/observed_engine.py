@@ -42,6 +42,10 @@ class ObservedEngine:
         """See `Engine.prepare`; not timed."""
         self._engine.prepare(hands)
 
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._engine.close()
+
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         """See `Engine.encode`."""
         begin = _now()

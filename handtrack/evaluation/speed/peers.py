@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,10 +10,8 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from handtrack.datasets.labelling.teacher import INPUT_PIXELS
-from handtrack.detectors.bundle import LANDMARK_MODEL, read_model
+from handtrack.datasets.labelling.teacher import INPUT_PIXELS, landmark_request
 from handtrack.detectors.mediapipe_hands import close_landmarker, open_landmarker, to_mediapipe_image
-from handtrack.engines.openvino_package import load_openvino
 from handtrack.errors import ModelError
 from handtrack.evaluation.mediapipe_lite import ensure_lite_bundle
 from handtrack.evaluation.mediapipe_peer import FULL, LITE, mediapipe_crop
@@ -37,27 +34,7 @@ class LandmarkNetwork:
         """
         self.name = name
         self._joints = joints
-        # OpenVINO reads this format from files only.
-        with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
-            path = Path(folder) / LANDMARK_MODEL
-            path.write_bytes(read_model(LANDMARK_MODEL, bundle))
-            core = load_openvino().Core()
-            try:
-                network = core.compile_model(
-                    core.read_model(path),
-                    "CPU",
-                    {
-                        "INFERENCE_NUM_THREADS": 1,
-                        "PERFORMANCE_HINT": "LATENCY",
-                        "INFERENCE_PRECISION_HINT": "f32",
-                    },
-                )
-            except RuntimeError as error:
-                raise ModelError(
-                    f"the landmark network of {bundle} cannot be loaded "
-                    f"({' '.join(str(error).split())[:120]}); delete the bundle and run `handtrack models`"
-                ) from None
-        self._request: Any = network.create_infer_request()
+        self._request = landmark_request(bundle)
 
     def prepare(self, frame: Frame) -> np.ndarray | None:
         """The network's input: the crop that MediaPipe would take, RGB in 0..1."""

@@ -29,6 +29,9 @@ class TruthfulEngine:
     def prepare(self, hands: int = 1) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def encode(self, crops: np.ndarray) -> EncodedCrops:
         self.crops = crops
         ones = np.ones(len(crops), np.float32)

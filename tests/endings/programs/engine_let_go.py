@@ -1,0 +1,17 @@
+"""An engine that sees two hands and is let go of while it compiles for them; then comes Ctrl-C."""
+
+import os
+import signal
+import time
+
+import numpy as np
+
+from handtrack.engines import create_engine
+from handtrack.model.weights_file import shipped_weights
+
+engine = create_engine("auto", shipped_weights())
+engine.encode(np.zeros((2, 128, 128, 3), np.uint8))
+del engine
+time.sleep(1.5)  # whatever still compiles has let go of it by now
+os.kill(os.getpid(), signal.SIGINT)
+time.sleep(10)
