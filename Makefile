@@ -17,9 +17,6 @@ SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-
 	libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 \
 	libxcb-xkb1 fonts-dejavu-core xauth xvfb
 
-# The tests draw real windows: on a virtual screen where there is no other.
-ON_A_SCREEN := $(if $(DISPLAY)$(filter-out Linux,$(shell uname -s)),,xvfb-run -a -s "-screen 0 1280x1024x24")
-
 help:
 	@echo 'make demo [SOURCE=FILE]  open the window on a camera, file or folder; without a screen write to out/'
 	@echo 'make test                ruff, mypy and every test'
@@ -31,7 +28,7 @@ demo: $(VENV)/installed
 	@$(BIN)/handtrack demo $(if $(SOURCE),"$(SOURCE)")
 
 test: $(VENV)/installed-test lint
-	@$(ON_A_SCREEN) $(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/installed-test
 	@$(BIN)/ruff check .

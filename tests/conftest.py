@@ -16,8 +16,13 @@ from handtrack.detectors.bundle import ensure_hand_bundle
 from handtrack.ending import WATCH_NAME
 from handtrack.errors import ModelError
 
-if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # without a screen Qt would abort the whole run
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Once pytest-xvfb has made a screen for this process, if it can."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # without a screen Qt would abort the whole run
+
 
 _OUR_PACKAGES = ("handtrack", "app")
 _PATIENCE = 30.0  # seconds: a busy machine takes long to load a library that a thread waits for
@@ -25,8 +30,8 @@ _PATIENCE = 30.0  # seconds: a busy machine takes long to load a library that a 
 
 def _ours(thread: threading.Thread) -> bool:
     target = getattr(thread, "_target", None)
-    module = getattr(target, "__module__", None) or type(thread).__module__
-    return module.partition(".")[0] in _OUR_PACKAGES
+    modules = (getattr(target, "__module__", None) or "", type(thread).__module__)
+    return any(module.partition(".")[0] in _OUR_PACKAGES for module in modules)
 
 
 @pytest.fixture(autouse=True)

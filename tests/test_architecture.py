@@ -195,6 +195,31 @@ def test_nothing_that_is_loaded_can_run_code() -> None:
     assert wrong == []
 
 
+def test_every_thread_says_whether_it_is_a_daemon() -> None:
+    # Unsaid, it is whatever the thread was that made it.
+    unsaid = [
+        where
+        for path in FILES
+        for where, call in calls(path)
+        if ast.unparse(call.func).endswith("Thread")
+        and "Native" not in ast.unparse(call.func)
+        and "daemon" not in {keyword.arg for keyword in call.keywords}
+    ]
+
+    assert unsaid == []
+
+
+def test_openvino_has_one_core() -> None:
+    made = {
+        path.relative_to(ROOT).as_posix()
+        for path in FILES
+        for _, call in calls(path)
+        if ast.unparse(call.func).endswith("Core")
+    }
+
+    assert made == {"handtrack/engines/openvino_package.py"}
+
+
 def test_only_the_command_line_prints() -> None:
     printing = [
         where
