@@ -24,8 +24,9 @@ crop. A graphics card is made for many hands together: one hand waits longer for
 def create_engine(name: str, weights: Path) -> Engine:
     """Engine by name, or for "auto" the fastest that works here and is as good.
 
-    That is the one with its encoder in 8 bits, if it was measured for these weights and its error is at most
-    2 % larger than theirs; else the first that gives the reference's results.
+    That is the one with its encoder in 8 bits, if it was measured for these weights, its error is at most
+    2 % larger than theirs and this processor runs it exactly; else the first that gives the reference's
+    results.
 
     Raises ConfigError for an unknown name, ModelError for weights that cannot be used, or where what the
     engine needs is missing.
@@ -71,4 +72,9 @@ def _create(name: str, weights: Path) -> Engine:
         from handtrack.engines.openvino_runner import OpenVinoRunner
 
         runner = OpenVinoRunner(graphs, "bf16" if name == "openvino-bf16" else "f32")
-    return GraphEngine(name, weights, runner)
+    engine = GraphEngine(name, weights, runner)
+    if name == "openvino-int8":
+        from handtrack.engines.int8_probe import check_int8
+
+        check_int8(engine, weights)
+    return engine

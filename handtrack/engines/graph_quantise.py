@@ -7,6 +7,7 @@ nothing when they were tried. Needs the packages of training.
 from __future__ import annotations
 
 import copy
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,9 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from handtrack.engines.graph_export import EncoderGraph, export_module, name_weights, quiet
-from handtrack.engines.graph_files import ENCODE_INT8, graph_path
+from handtrack.engines.graph_files import DIGEST_KEY, ENCODE_INT8, graph_path, int8_report
 from handtrack.engines.graphs import ENCODE, graph_plans
+from handtrack.engines.int8_probe import PROBE_KEY, probe_crop, probe_values
 from handtrack.errors import ModelError
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.weights_file import weights_digest
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 def quantise_encoder(weights: Path, crops: np.ndarray) -> Path:
     """Write the encoder's graph with 8-bit convolutions beside a weights file, and give its path.
+
+    What it gives in exact arithmetic is noted beside it (`int8_probe`).
 
     crops: (N, 128, 128, 3) uint8 BGR, hands by which the ranges of all values are found. Raises ModelError
     for weights that cannot be used, or where a package is missing.
@@ -63,7 +67,24 @@ def quantise_encoder(weights: Path, crops: np.ndarray) -> Path:
     temporary = path.with_name(path.name + ".part")
     onnx.save(model, temporary)
     temporary.replace(path)
+    noted = {
+        DIGEST_KEY: weights_digest(weights),
+        PROBE_KEY: probe_values(_exact_fine_features(path, probe_crop())),
+    }
+    int8_report(weights).write_text(json.dumps(noted) + "\n", encoding="utf-8")
     return path
+
+
+def _exact_fine_features(path: Path, crop: np.ndarray) -> np.ndarray:
+    """The fine features of a crop by a graph in 8 bits in exact arithmetic, on any processor."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # As written: numbers in 8 bits become floats before they are multiplied.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    fine: np.ndarray = session.run(None, {session.get_inputs()[0].name: crop})[1]
+    return fine
 
 
 class _TurnedLast(EncoderGraph):

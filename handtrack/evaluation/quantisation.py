@@ -13,9 +13,8 @@ import torch
 
 from handtrack.datasets.patches import Patches
 from handtrack.engines import Engine, create_engine
-from handtrack.engines.graph_files import DIGEST_KEY, int8_report
+from handtrack.engines.graph_files import int8_report
 from handtrack.engines.graph_quantise import quantise_encoder
-from handtrack.model.weights_file import weights_digest
 from handtrack.training.augment import FOLLOWED
 from handtrack.training.batches import Batches
 from handtrack.training.run import prepare
@@ -47,13 +46,14 @@ def quantise(weights: Path, settings: TrainingSettings) -> tuple[Path, Closeness
     assert trainer.validation is not None  # there is but this process
     path = quantise_encoder(weights, _training_crops(trainer.batches))
     closeness = _measure(weights, trainer.validation)
-    report = {
-        DIGEST_KEY: weights_digest(weights),
+    report = int8_report(weights)
+    measured = {
         "hands": closeness.hands,
         "error_2d_over_exact": round(closeness.error_2d_over_exact, 4),
         "pa_mpjpe_over_exact": round(closeness.pa_mpjpe_over_exact, 4),
     }
-    int8_report(weights).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    known = json.loads(report.read_text(encoding="utf-8"))
+    report.write_text(json.dumps({**known, **measured}) + "\n", encoding="utf-8")
     return path, closeness
 
 

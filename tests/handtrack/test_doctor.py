@@ -13,6 +13,8 @@ from rich.console import Console
 from handtrack import doctor
 from handtrack.detectors import bundle
 from handtrack.doctor import Finding, can_run, examine, render
+from handtrack.engines import create_engine
+from handtrack.model.weights_file import shipped_weights
 from handtrack.sources.camera_list import CameraDescription
 
 
@@ -208,7 +210,7 @@ def test_missing_weights_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_engine_is_named_and_a_slower_one_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert doctor._engine() == Finding("engine", "ok", "openvino-int8")
+    assert doctor._engine() == Finding("engine", "ok", create_engine("auto", shipped_weights()).name)
 
     monkeypatch.setitem(sys.modules, "openvino", None)
     finding = doctor._engine()

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,13 +14,23 @@ import numpy as np
 import pytest
 
 from handtrack import HandTracker
-from handtrack.engines import EQUAL_ENGINES, Engine, LoopStart, create_engine
-from handtrack.engines.graph_files import DIGEST_KEY, find_graphs, int8_is_close, int8_report
+from handtrack.engines import EQUAL_ENGINES, EncodedCrops, Engine, LoopStart, create_engine
+from handtrack.engines.graph_engine import GraphEngine
+from handtrack.engines.graph_files import (
+    DIGEST_KEY,
+    find_graphs,
+    find_int8_graphs,
+    int8_is_close,
+    int8_report,
+)
+from handtrack.engines.graph_quantise import _exact_fine_features
+from handtrack.engines.int8_probe import check_int8, probe_crop
 from handtrack.errors import ModelError
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.tracking.estimation import cut_crops
+from tests.handtrack.engines.processor import int8_is_exact_here
 
 FASTER = [name for name in EQUAL_ENGINES if name != "torch"]
 
@@ -150,13 +161,12 @@ def test_half_precision_keeps_within_a_pixel_or_two_of_the_crop(reference, hands
 
 
 def test_the_fastest_engine_that_works_is_taken(monkeypatch):
-    from handtrack.engines.graph_engine import GraphEngine
     from handtrack.engines.onnxruntime_runner import OnnxRuntimeRunner
     from handtrack.engines.openvino_runner import OpenVinoRunner
     from handtrack.engines.torch_engine import TorchEngine
 
     best = create_engine("auto", shipped_weights())
-    assert best.name == "openvino-int8"
+    assert best.name == ("openvino-int8" if int8_is_exact_here() else "openvino")
     monkeypatch.setattr("handtrack.engines.graph_files.INT8_ERROR", 0.5)
     exact = create_engine("auto", shipped_weights())
     assert isinstance(exact, GraphEngine)
@@ -173,6 +183,8 @@ def test_the_fastest_engine_that_works_is_taken(monkeypatch):
 
 
 def test_an_encoder_in_8_bits_moves_joints_by_less_than_their_sigma(reference, hands):
+    if not int8_is_exact_here():
+        pytest.skip("needs a processor with VNNI")
     quantised = create_engine("openvino-int8", shipped_weights())
     moved = []
     for crop in hands[:40]:
@@ -181,6 +193,31 @@ def test_an_encoder_in_8_bits_moves_joints_by_less_than_their_sigma(reference, h
         moved.append(np.abs(xy - expected) / sigma)
     assert np.mean(moved) < 0.25
     assert np.max(moved) < 2.0
+
+
+def test_an_encoder_in_8_bits_that_overflows_is_not_used(monkeypatch):
+    encode = GraphEngine.encode
+
+    def overflow(engine, crops):
+        encoded = encode(engine, crops)
+        fine = encoded.features["fine"]
+        return replace(encoded, features={**encoded.features, "fine": np.minimum(fine, 0.5 * fine.mean())})
+
+    monkeypatch.setattr(GraphEngine, "encode", overflow)
+    assert create_engine("auto", shipped_weights()).name == "openvino"
+    with pytest.raises(ModelError, match="VNNI"):
+        create_engine("openvino-int8", shipped_weights())
+
+
+def test_the_probe_is_passed_by_what_the_graph_gives_in_exact_arithmetic():
+    path = find_int8_graphs(shipped_weights())["encode"]
+    exact = _exact_fine_features(path, probe_crop())
+
+    class Exact:
+        def encode(self, crops):
+            return EncodedCrops({"fine": exact}, np.ones(1), np.ones(1))
+
+    check_int8(Exact(), shipped_weights())  # type: ignore[arg-type] # an engine as far as it is asked
 
 
 def test_8_bits_that_were_not_measured_or_err_too_much_are_not_taken_by_itself(tmp_path):
