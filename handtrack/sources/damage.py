@@ -11,8 +11,12 @@ _REMEMBERED_STEPS = 120
 _FEWEST_STEPS = 20
 _CONSTANT = 0.95
 """Share of regular steps, of no fewer than those, from which on the frame rate is called constant."""
+_SHORTEST_STEP = 1 / 240
+"""Seconds between frames; files that say less give the unit of their times."""
 _APART = 0.5
 """Seconds between two places; what is nearer is one."""
+_LATE = 0.1
+"""Seconds by which a first frame is late; less is how a file is written."""
 _MOST_SIGNS = 1000
 _MOST_SENTENCES = 3
 """More places than these are told in one sentence."""
@@ -45,7 +49,7 @@ class DamageLog:
     """
 
     def __init__(self, interval: float, begin: float | None = None) -> None:
-        self._interval = interval
+        self._interval = max(interval, _SHORTEST_STEP)
         self._begin = begin
         self._steps: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
         self._signs: list[float] = []
@@ -123,7 +127,7 @@ class DamageLog:
         """Note the first frame, and what is missing before it because it cannot be decoded."""
         self._first = time
         missing = 0 if self._begin is None else round((time - self._begin) / self._interval)
-        if self._begin is not None and missing > 2:
+        if self._begin is not None and missing > 2 and time - self._begin > _LATE:
             self._first = self._begin
             self._places.append(_Place(self._begin, time, missing, time - self._begin, guessed=True))
             self._signs = [sign for sign in self._signs if sign > time]

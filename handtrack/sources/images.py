@@ -91,7 +91,7 @@ class ImageSource:
             return [self._path]
         found = []
         try:
-            for file in self._path.iterdir():
+            for file in sorted(self._path.iterdir(), key=_natural_key):
                 if file.name.startswith(".") or file.name.lower() in _OF_SYSTEMS or not file.is_file():
                     continue
                 self._left_out.total += 1
@@ -103,7 +103,7 @@ class ImageSource:
             raise SourceError(f"image folder {self._path} cannot be read: {error.strerror}") from None
         if not self._left_out.total:
             raise SourceError(f"folder {self._path} is empty; give a folder of {FORMATS} files")
-        return sorted(found, key=_natural_key)
+        return found
 
     def _next_image(self) -> np.ndarray | None:
         """Next readable image, (H, W, 3) uint8 BGR, of this loop or the next; None at the end."""

@@ -33,13 +33,12 @@ def eight_bits(image: np.ndarray, stated_bits: int | None = None) -> np.ndarray:
 def significant_bits(image: np.ndarray, stated: int | None = None) -> int:
     """How many of the 16 bits of uint16 values are used: 8 to 16.
 
-    Pictures of 10 and 12 bits are often stored without scaling, which shows as nearly black. Such values
-    use the lowest bit and none above their own; values that were scaled to 16 bits, however dark, are
-    multiples of 16 or (8 bits repeated) of 257, or reach higher.
+    Pictures of 10 and 12 bits are often stored without scaling, which shows as nearly black: they use no bit
+    above their own. A dark picture of 16 bits is told from them by what the file says, or because it was
+    one of 8 bits, whose values become multiples of 257. stated: as for `eight_bits`.
     """
     highest = int(image.max(initial=0))
     for bits in (stated,) if stated else _RIGHT_ALIGNED:
         if 8 <= bits < _FULL and highest < 1 << bits:
-            scaled = not (image % (1 << _FULL - bits)).any() or not (image % 257).any()
-            return _FULL if scaled else bits
+            return bits if (image % 257).any() else _FULL
     return _FULL

@@ -55,6 +55,7 @@ class VideoSource:
         self._first_pts: int | None = None
         self._orientation: Orientation = Orientation()
         self._stated_aspect: Fraction | None = None
+        self._aspect: Fraction | None = None
         self._interval = 1.0 / ASSUMED_FPS
         self._presentation = 0.0
         self._end: float | None = None
@@ -244,11 +245,11 @@ class VideoSource:
     def _square_size(self, decoded: VideoFrame) -> tuple[int, int]:
         """Size of the frame with square pixels, before it is turned. Raises SourceError if it is huge."""
         self._check_size(decoded.width, decoded.height)
-        aspect = self._stated_aspect
-        if aspect is None and self._stream is not None:
-            # What the video stream itself says may change on the way, as broadcasts do.
-            aspect = self._stream.codec_context.sample_aspect_ratio
-        size = shown_size(decoded.width, decoded.height, aspect)
+        if self._stream is not None and (decoded.key_frame or self._aspect is None):
+            # What the video stream itself says may change at a key frame, as broadcasts do; the decoder, which
+            # is some frames ahead, says it earlier.
+            self._aspect = self._stated_aspect or self._stream.codec_context.sample_aspect_ratio
+        size = shown_size(decoded.width, decoded.height, self._aspect)
         return size if size[0] * size[1] <= PIXEL_LIMIT else (decoded.width, decoded.height)
 
     def _picture(self, decoded: VideoFrame) -> np.ndarray:
