@@ -246,8 +246,8 @@ class VideoSource:
         """Size of the frame with square pixels, before it is turned. Raises SourceError if it is huge."""
         self._check_size(decoded.width, decoded.height)
         if self._stream is not None and (decoded.key_frame or self._aspect is None):
-            # What the video stream itself says may change at a key frame, as broadcasts do; the decoder, which
-            # is some frames ahead, says it earlier.
+            # What the video stream itself says may change at a key frame, as broadcasts do; the decoder, some
+            # frames ahead, says it earlier.
             self._aspect = self._stated_aspect or self._stream.codec_context.sample_aspect_ratio
         size = shown_size(decoded.width, decoded.height, self._aspect)
         return size if size[0] * size[1] <= PIXEL_LIMIT else (decoded.width, decoded.height)
