@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from handtrack import cli
+from handtrack.config import Settings
 from handtrack.sources.camera_list import CameraDescription
 
 SLOW_IMPORTS = {"av", "cv2", "mediapipe", "numpy", "open3d", "pyarrow", "pydantic", "PyQt6", "rich", "torch"}
@@ -258,15 +259,18 @@ def test_a_mirrored_source_is_turned_back_by_process(
         assert (frame.image[30, 60, 2] > 128) == mirrored
         assert (frame.image[30, 20, 2] > 128) != mirrored
         assert session.manifest.settings["source"] == {"mirrored": mirrored}
+        assert session.manifest.source is not None
         assert ("turned back" in session.manifest.source.detail) == mirrored
 
 
 def test_run_takes_a_mirrored_source(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[bool] = []
-    monkeypatch.setattr(
-        "handtrack.cli.window._open_window",
-        lambda source, settings, *_: opened.append(settings.source.mirrored) or 0,
-    )
+
+    def open_window(source: str, settings: Settings, *_: object) -> int:
+        opened.append(settings.source.mirrored)
+        return 0
+
+    monkeypatch.setattr("handtrack.cli.window._open_window", open_window)
     assert handtrack("run", "clip.mp4", "--mirrored").exit_code == 0
     assert handtrack("run", "clip.mp4").exit_code == 0
     assert opened == [True, False]

@@ -87,6 +87,7 @@ def make_clip(
         options = {"g": str(key_every), "b": "800k"}
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, rate=30, options=options)
+            assert isinstance(stream, av.VideoStream)
             stream.width, stream.height = 136, 240
             stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
             for number, picture in enumerate(hand_pictures):
@@ -167,6 +168,7 @@ def test_a_stream_that_begins_in_the_middle_says_what_cannot_be_decoded(make_cli
     path.write_bytes(data[int(middle) :])
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
+        assert stream.time_base is not None
         first_packet = min(p.pts for p in container.demux(stream) if p.pts is not None) * stream.time_base
     shown, sentences = play(path)
     lost = round((min(shown) / 1000 - float(first_packet)) * 30)

@@ -44,7 +44,7 @@ def mirror_of(clip: Path, path: Path, count: int) -> Path:
             image = next(frames).to_ndarray(format="bgr24")
             if not number:
                 stream.height, stream.width = image.shape[:2]
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image[:, ::-1]), format="bgr24")
+            frame = av.VideoFrame.from_ndarray(cv2.flip(image, 1).astype(np.uint8), format="bgr24")
             frame.pts, frame.time_base = number, Fraction(1, 30)
             written.mux(stream.encode(frame))
         written.mux(stream.encode(None))

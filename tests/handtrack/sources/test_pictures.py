@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -219,7 +220,8 @@ MOVING = {
 def test_what_moves_gives_its_first_picture_and_says_so(tmp_path, name):
     path = tmp_path / name
     others = [pillow_scene().rotate(90), pillow_scene().rotate(180)]
-    pillow_scene().save(path, save_all=True, append_images=others, **MOVING[name])
+    options: dict[str, Any] = MOVING[name]
+    pillow_scene().save(path, save_all=True, append_images=others, **options)
     picture = read_picture(path)
     assert picture.moves
     assert plays_as_video(path) == (path.suffix in (".gif", ".png"))

@@ -25,7 +25,7 @@ from tests.handtrack.sources.moving_hand import film
 def ball(width: int, height: int, aspect: Fraction) -> np.ndarray:
     """A ball as a stored picture (height, width, 3) whose pixels are so many times as wide as high."""
     image = np.zeros((height, width, 3), np.uint8)
-    radius = min(width * aspect, height) * 0.35
+    radius = min(float(width * aspect), height) * 0.35
     centre, axes = (width // 2, height // 2), (round(radius / aspect), round(radius))
     return cv2.ellipse(image, centre, axes, 0, 0, 360, (255, 255, 255), -1)
 
@@ -41,6 +41,7 @@ def write(
 ) -> Path:
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=25)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *stored, pix_fmt
         stream.codec_context.sample_aspect_ratio = aspect
         if rotation:
