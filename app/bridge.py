@@ -52,6 +52,8 @@ class Bridge(QObject):
     """One sentence for people."""
     rates_changed = pyqtSignal(object)
     """Rates."""
+    losses_changed = pyqtSignal(object)
+    """tuple of sentences: what the source lost or left out so far."""
     recording_changed = pyqtSignal(object)
     """RecordingProgress."""
     cameras_found = pyqtSignal(object)
@@ -72,6 +74,7 @@ class Bridge(QObject):
         self._camera_search: CameraSearch | None = None
         self._phase = Phase.IDLE
         self._source_announced = False
+        self._losses: tuple[str, ...] = ()
         self._shut_down = False
         self._meter = DrawingMeter()
         self._estimator_meter = EstimatorMeter()
@@ -145,6 +148,13 @@ class Bridge(QObject):
         if self._pipeline is not None:
             self._pipeline.configure(gate_threshold=gate_threshold, max_hands=max_hands, smoothing=smoothing)
 
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Say whether sources show the world as a mirror does; the one that is open is opened again."""
+        source = self._settings.source.model_copy(update={"mirrored": mirrored})
+        self._settings = self._settings.model_copy(update={"source": source})
+        if self._phase.active and self._phase is not Phase.STOPPING:
+            self.start()
+
     def start_recording(self) -> bool:
         """Record from now on; False, and `failed` with a sentence, where that cannot be."""
         if self._recorder is not None:
@@ -198,6 +208,7 @@ class Bridge(QObject):
         self._meter.clear()
         self._estimator_meter.clear()
         self._source_announced = False
+        self._losses = ()
         self._set_phase(Phase.OPENING)
         try:
             # Here, because sources import OpenCV and FFmpeg, and the window shows first.
@@ -303,6 +314,10 @@ class Bridge(QObject):
 
     def _report_progress(self, now: float) -> None:
         if self._pipeline is not None:
+            losses = self._pipeline.losses()
+            if losses != self._losses:
+                self._losses = losses
+                self.losses_changed.emit(losses)
             stats, drawing = self._pipeline.stats(), self._meter.rates(now)
             share = stats.detector_runs / stats.tracked if stats.tracked else None
             self.rates_changed.emit(

@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self.bridge.phase_changed.connect(self._show_phase)
         self.bridge.source_opened.connect(self._show_source)
         self.bridge.failed.connect(self.show_error)
+        self.bridge.losses_changed.connect(self._show_losses)
         self.bridge.rates_changed.connect(self._show_rates)
         self.bridge.recording_changed.connect(self._show_recording)
         self.bridge.operating_table_known.connect(self.controls.show_operating_table)
@@ -141,6 +142,10 @@ class MainWindow(QMainWindow):
     def show_error(self, sentence: str) -> None:
         """Show one sentence over the picture."""
         self.video.banner.show_sentence(sentence)
+
+    def _show_losses(self, losses: tuple[str, ...]) -> None:
+        if self.bridge.phase is not Phase.FAILED:  # what failed stands there already
+            self.video.banner.show_sentence("\n".join(losses))
 
     def _show_rates(self, rates: Rates) -> None:
         self.status.show_rates(rates)

@@ -57,6 +57,12 @@ class CameraSettings(Section):
     field_of_view: Annotated[float, Field(ge=10, le=150)] = 60.0
 
 
+class SourceSettings(Section):
+    """What is known of the pictures, whatever they come from."""
+
+    mirrored: bool = False
+
+
 class PlaybackSettings(Section):
     """How files are played."""
 
@@ -106,6 +112,7 @@ class Settings(Section):
     """All settings of the program."""
 
     camera: CameraSettings = CameraSettings()
+    source: SourceSettings = SourceSettings()
     playback: PlaybackSettings = PlaybackSettings()
     tracker: TrackerSettings = TrackerSettings()
     recording: RecordingSettings = RecordingSettings()

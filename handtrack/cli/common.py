@@ -56,6 +56,13 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be given more than once."),
 ]
+MirroredOption = Annotated[
+    bool,
+    typer.Option(
+        "--mirrored",
+        help="The source shows the world as a mirror does, as most selfies do: turn its pictures back.",
+    ),
+]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Tell what happens meanwhile.", callback=_set_up_logging)
 ]
@@ -81,6 +88,11 @@ def verb(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
 def _fail(line: str, code: int) -> None:
     typer.echo(" ".join(line.splitlines()), err=True)
     raise typer.Exit(code)
+
+
+def with_mirrored(overrides: list[str] | None, mirrored: bool) -> list[str]:
+    """The --set options, and the one that --mirrored stands for."""
+    return [*(overrides or []), *(["source.mirrored=true"] if mirrored else [])]
 
 
 def settings_of(config: Path | None, overrides: list[str] | None) -> Settings:

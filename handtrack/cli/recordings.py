@@ -10,6 +10,7 @@ import typer
 
 from handtrack.cli.common import (
     ConfigOption,
+    MirroredOption,
     SetOption,
     VerboseOption,
     fetch_hand_bundle,
@@ -17,6 +18,7 @@ from handtrack.cli.common import (
     print_session,
     settings_of,
     verb,
+    with_mirrored,
 )
 from handtrack.errors import ConfigError, SessionError
 
@@ -42,6 +44,7 @@ def process(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Of several sources, how many at a time; default: one a core.")
     ] = None,
+    mirrored: MirroredOption = False,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
@@ -49,6 +52,7 @@ def process(
     """Track every frame of a source, or of several, and record a session."""
     from handtrack.processing import process_source
 
+    overrides = with_mirrored(overrides, mirrored)
     settings = settings_of(config, overrides)
     if len(sources) > 1:
         if annotate is not None:
@@ -62,12 +66,12 @@ def process(
 
 
 def _process_files(
-    sources: list[str], out: Path, workers: int | None, config: Path | None, overrides: list[str] | None
+    sources: list[str], out: Path, workers: int | None, config: Path | None, overrides: list[str]
 ) -> None:
     from handtrack.batch_processing import FileOutcome, process_files
 
     options = ["--config", str(config)] if config else []
-    for each in overrides or []:
+    for each in overrides:
         options += ["--set", each]
 
     def tell(outcome: FileOutcome) -> None:

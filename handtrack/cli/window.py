@@ -10,6 +10,7 @@ import typer
 
 from handtrack.cli.common import (
     ConfigOption,
+    MirroredOption,
     SetOption,
     VerboseOption,
     check_writable,
@@ -18,6 +19,7 @@ from handtrack.cli.common import (
     print_session,
     settings_of,
     verb,
+    with_mirrored,
 )
 from handtrack.errors import HandtrackError
 
@@ -53,13 +55,14 @@ def run(
             metavar="JSON", help="Save how fast the window was and what it used, when it is closed."
         ),
     ] = None,
+    mirrored: MirroredOption = False,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Open the window."""
     check_writable(measure)
-    settings = settings_of(config, overrides)
+    settings = settings_of(config, with_mirrored(overrides, mirrored))
     raise typer.Exit(_open_window(source, settings, screenshot, quit_after, measure))
 
 

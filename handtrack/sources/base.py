@@ -7,6 +7,9 @@ from typing import Protocol, runtime_checkable
 
 from handtrack.hand import Frame
 
+PIXEL_LIMIT = 200_000_000
+"""Pixels of a picture that are read at most: the largest of a phone fit, and a hostile file costs no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:

@@ -11,11 +11,12 @@ import numpy as np
 
 from handtrack.config import CameraSettings
 from handtrack.errors import SourceError
-from handtrack.hand import Frame
+from handtrack.hand import Frame, read_only
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.camera_list import CameraDescription, describe_cameras, find_camera, list_cameras
 from handtrack.sources.camera_reader import CameraReader, Picture
 from handtrack.sources.camera_settings import CameraMode, Capture, describe_mode, request_settings
+from handtrack.sources.orientation import Orientation
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ class CameraSource:
     """A camera by index, name or stable id; frames carry the monotonic time at which they were grabbed.
 
     A camera that gives no new picture for `stale_after` seconds, or repeats one, is released and opened
-    again by its stable id, with growing pauses; the log says so.
+    again by its stable id, with growing pauses; the log says so, and `losses` for how long it was away.
+    mirrored: it gives the world as a mirror does, and its pictures are turned back.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class CameraSource:
         wanted: int | str,
         settings: CameraSettings,
         *,
+        mirrored: bool = False,
         open_device: Callable[[int, int], Capture] = _open_device,
         cameras: Callable[[], list[CameraDescription]] = list_cameras,
     ) -> None:
         self._wanted = wanted
         self._settings = settings
+        self._turning = Orientation(flip_x=mirrored)
         self._open_device = open_device
         self._cameras = cameras
         self._closed = threading.Event()
@@ -62,6 +66,8 @@ class CameraSource:
         self._still = _StillWatch()
         self._next_index = 0
         self._index_offset = -1
+        self._last_picture = 0.0
+        self._away: list[float] = []
 
     def open(self) -> SourceInfo:
         """Open the camera and wait for its first picture. Raises SourceError if there is none."""
@@ -78,7 +84,8 @@ class CameraSource:
             fps=self._mode.fps,
             frame_count=None,
             live=True,
-            detail=f"{self._camera.backend}: {describe_mode(self._mode, self._settings)}",
+            detail=f"{self._camera.backend}: {describe_mode(self._mode, self._settings)}"
+            + (", turned back from a mirror's picture" if self._turning else ""),
         )
 
     def read(self) -> Frame | None:
@@ -97,7 +104,9 @@ class CameraSource:
                 self._reconnect(reader, "it repeats one picture")
             else:
                 self._next_index = self._index_offset + picture.number + 1
-                return Frame(picture.image, picture.timestamp, self._next_index - 1)
+                self._last_picture = picture.timestamp
+                image = read_only(self._turning.apply(picture.image))
+                return Frame(image, picture.timestamp, self._next_index - 1)
         return None
 
     def close(self) -> None:
@@ -109,8 +118,12 @@ class CameraSource:
             self._stop(reader)
 
     def losses(self) -> tuple[str, ...]:
-        """None: see `Source.losses`."""
-        return ()
+        """How often and for how long the camera was away; see `Source.losses`."""
+        away = list(self._away)
+        if not away:
+            return ()
+        times = "once" if len(away) == 1 else f"{len(away)} times"
+        return (f"the camera was lost {times}, and gave no pictures for {sum(away):.1f} s",)
 
     def _connect(self) -> Picture:
         """Open the camera in a reader of its own and wait for a picture."""
@@ -160,6 +173,7 @@ class CameraSource:
                 delay = min(2 * delay, LONGEST_RETRY_DELAY)
             else:
                 logger.warning("camera %s is back", name)
+                self._away.append(time.monotonic() - self._last_picture)
                 self._index_offset = self._next_index - 1
                 self._still.trust()
                 return

@@ -11,8 +11,9 @@ from handtrack.opencv import prepare_opencv
 from handtrack.sources.base import Source
 from handtrack.sources.camera import CameraSource
 from handtrack.sources.demo_clip import demo_clip
-from handtrack.sources.images import IMAGE_SUFFIXES, ImageSource
+from handtrack.sources.images import ImageSource
 from handtrack.sources.labelled_video import LabelledVideoSource
+from handtrack.sources.pictures import picture_format, plays_as_video
 from handtrack.sources.rendered import RenderedSource
 from handtrack.sources.truth_file import truth_path
 from handtrack.sources.video import VideoSource
@@ -40,19 +41,25 @@ def open_source(
     realtime: files are played at their own pace, with monotonic timestamps, and otherwise as fast as
     they are read, with their presentation times.
     loop: start files again at their end; None leaves it to the settings in real time, and is False
-    otherwise.
+    otherwise. Pictures of a camera, file or folder are turned back where the settings call it mirrored; the
+    program's own hands never are mirrored.
 
     Raises SourceError that says what is possible.
     """
     prepare_opencv()
     if loop is None:
         loop = realtime and settings.playback.loop
+    mirrored = settings.source.mirrored
+
+    def camera(wanted: int | str) -> CameraSource:
+        return CameraSource(_checked_camera(wanted), settings.camera, mirrored=mirrored)
+
     if spec is None:
-        return CameraSource(_checked_camera(settings.camera.device), settings.camera)
+        return camera(settings.camera.device)
     if isinstance(spec, int) or (isinstance(spec, str) and _is_number(spec)):
-        return CameraSource(_checked_camera(int(spec)), settings.camera)
+        return camera(int(spec))
     if isinstance(spec, str) and spec.startswith(CAMERA_PREFIX):
-        return CameraSource(_checked_camera(spec.removeprefix(CAMERA_PREFIX).strip()), settings.camera)
+        return camera(spec.removeprefix(CAMERA_PREFIX).strip())
     if spec == DEMO_CLIP:
         return LabelledVideoSource(demo_clip(), realtime=realtime, loop=loop)
     if spec == RENDERED or (isinstance(spec, str) and spec.startswith(RENDERED_PREFIX)):
@@ -65,10 +72,11 @@ def open_source(
     except (OSError, ValueError) as error:
         raise SourceError(f"source {str(spec)!r} cannot be read: {error}") from None
     if kind == "images":
-        return ImageSource(path, fps=settings.playback.image_fps, realtime=realtime, loop=loop)
+        fps = settings.playback.image_fps
+        return ImageSource(path, fps=fps, realtime=realtime, loop=loop, mirrored=mirrored)
     if kind == "video":
         player = LabelledVideoSource if truth_path(path).is_file() else VideoSource
-        return player(path, realtime=realtime, loop=loop)
+        return player(path, realtime=realtime, loop=loop, mirrored=mirrored)
     raise SourceError(f"source {str(spec)!r} does not exist{_near_file(path)}: {POSSIBLE_SOURCES}")
 
 
@@ -94,9 +102,11 @@ def _checked_camera(wanted: int | str) -> int | str:
 def _kind(path: Path) -> str | None:
     if path.is_dir():
         return "images"
-    if path.exists():
-        return "images" if path.suffix.lower() in IMAGE_SUFFIXES else "video"
-    return None
+    if not path.exists():
+        return None
+    if path.is_file() and picture_format(path) is not None and not plays_as_video(path):
+        return "images"
+    return "video"
 
 
 def _near_file(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from pathlib import Path
@@ -12,22 +11,25 @@ import numpy as np
 from handtrack.errors import SourceError
 from handtrack.hand import Frame, read_only
 from handtrack.sources.base import SourceInfo
+from handtrack.sources.left_out import LeftOut
+from handtrack.sources.orientation import Orientation
+from handtrack.sources.pictures import FORMATS, NO_PICTURE, PictureError, picture_format, read_picture
 from handtrack.sources.playback import PlaybackClock
 
-logger = logging.getLogger(__name__)
-
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+_OF_SYSTEMS = ("desktop.ini", "thumbs.db")
+"""Files that systems leave in folders of pictures, beside those whose names begin with a dot."""
 
 
 class ImageSource:
     """The images of a folder in natural order ("2.png" before "10.png"), or one image file.
 
-    Images may differ in size; the orientation in their EXIF data is honoured. What cannot be read is
-    skipped and reported once.
+    Images may differ in size and format; the orientation in their EXIF data is honoured. What cannot be read
+    is left out; `losses` says so. mirrored: they show the world as a mirror does, and are turned back.
     """
 
-    def __init__(self, path: Path, *, fps: float, realtime: bool, loop: bool) -> None:
+    def __init__(self, path: Path, *, fps: float, realtime: bool, loop: bool, mirrored: bool = False) -> None:
         self._path = path
+        self._turning = Orientation(flip_x=mirrored)
         self._interval = 1.0 / fps
         self._loop = loop
         self._closed = threading.Event()
@@ -35,22 +37,23 @@ class ImageSource:
         self._files: list[Path] = []
         self._position = 0
         self._count = 0
-        self._unreadable: list[str] = []
+        self._left_out = LeftOut()
         self._first: np.ndarray | None = None
 
     def open(self) -> SourceInfo:
         """List the images and read the first. Raises SourceError if there is none to show."""
         self._files = self._list()
-        count = len(self._files)
         image = self._next_image()
         if image is None:
             if self._closed.is_set():
                 raise SourceError(f"image source {self._path} was closed")
             raise SourceError(
-                f"none of the {count} image files of {self._path} can be read: "
-                "they are damaged or not images; give others"
+                f"there is no image that can be read in {self._path} ({'; '.join(self.losses())}): "
+                f"give {FORMATS} files"
             )
         self._first = image
+        count = len(self._files)
+        mirrored = ", turned back from a mirror's picture" if self._turning else ""
         return SourceInfo(
             name=self._path.name or str(self._path),
             width=image.shape[1],
@@ -58,7 +61,8 @@ class ImageSource:
             fps=1.0 / self._interval,
             frame_count=None if self._loop else count,
             live=False,
-            detail=f"{count} image{'s' if count > 1 else ''}, the first {image.shape[1]} x {image.shape[0]}",
+            detail=f"{count} image{'s' if count > 1 else ''}, the first {image.shape[1]} x {image.shape[0]}"
+            + mirrored,
         )
 
     def read(self) -> Frame | None:
@@ -78,71 +82,59 @@ class ImageSource:
         self._closed.set()
 
     def losses(self) -> tuple[str, ...]:
-        """None: see `Source.losses`."""
-        return ()
+        """The files that were left out so far, and why; see `Source.losses`."""
+        return self._left_out.sentences()
 
     def _list(self) -> list[Path]:
+        if self._path.is_file():
+            self._left_out.total = 1
+            return [self._path]
+        found = []
         try:
-            if self._path.is_file():
-                return [self._path]
-            found = [
-                file
-                for file in self._path.iterdir()
-                # Names that begin with a dot are companions that systems make, not pictures.
-                if file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".") and file.is_file()
-            ]
+            for file in sorted(self._path.iterdir(), key=_natural_key):
+                if file.name.startswith(".") or file.name.lower() in _OF_SYSTEMS or not file.is_file():
+                    continue
+                self._left_out.total += 1
+                if _is_picture(file):
+                    found.append(file)
+                else:
+                    self._left_out.add(file.name, NO_PICTURE)
         except OSError as error:
             raise SourceError(f"image folder {self._path} cannot be read: {error.strerror}") from None
-        if not found:
-            raise SourceError(
-                f"folder {self._path} holds no images; give a folder with {', '.join(IMAGE_SUFFIXES)} files"
-            )
-        return sorted(found, key=_natural_key)
+        if not self._left_out.total:
+            raise SourceError(f"folder {self._path} is empty; give a folder of {FORMATS} files")
+        return found
 
     def _next_image(self) -> np.ndarray | None:
         """Next readable image, (H, W, 3) uint8 BGR, of this loop or the next; None at the end."""
         while not self._closed.is_set():
             if self._position == len(self._files):
-                if self._files:
-                    self._report_unreadable()
                 if not self._loop or not self._files:
                     return None
                 self._position = 0
             file = self._files[self._position]
             self._position += 1
-            image = read_image(file)
-            if image is not None:
-                return image
-            # Not tried again in the next loop.
-            self._files.remove(file)
-            self._position -= 1
-            self._unreadable.append(file.name)
+            try:
+                picture = read_picture(file)
+            except PictureError as error:
+                if file == self._path:
+                    raise
+                # Not tried again in the next loop.
+                self._files.remove(file)
+                self._position -= 1
+                self._left_out.add(file.name, error.reason)
+                continue
+            if picture.moves:
+                self._left_out.add_moving(file.name)
+            return self._turning.apply(picture.image)
         return None
 
-    def _report_unreadable(self) -> None:
-        if not self._unreadable:
-            return
-        names = ", ".join(self._unreadable[:5]) + (", ..." if len(self._unreadable) > 5 else "")
-        logger.warning(
-            "%d of %d image files of %s could not be read and were skipped: %s",
-            len(self._unreadable),
-            len(self._unreadable) + len(self._files),
-            self._path,
-            names,
-        )
-        self._unreadable.clear()
 
-
-def read_image(path: Path) -> np.ndarray | None:
-    """An image file as (H, W, 3) uint8 BGR, turned as its EXIF data says; None if it cannot be read."""
-    import cv2
-
+def _is_picture(file: Path) -> bool:
     try:
-        # Through memory, because cv2.imread cannot open every name on Windows.
-        data = np.fromfile(path, dtype=np.uint8)
-        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):
-        return None
+        return picture_format(file) is not None
+    except OSError:
+        return True  # reading it says what is wrong
 
 
 def _natural_key(path: Path) -> list[tuple[int, int, str]]:

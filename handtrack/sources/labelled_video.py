@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from handtrack.errors import SourceError
-from handtrack.hand import Frame, HandTruth
+from handtrack.hand import Frame, Handedness, HandTruth, read_only
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.truth_file import ClipTruth, read_truth, truth_path, write_truth
 from handtrack.sources.video import VideoSource
@@ -22,10 +22,13 @@ _BT601 = 6
 
 
 class LabelledVideoSource(VideoSource):
-    """Plays a video whose truth lies beside it, so that each frame carries its true hands."""
+    """Plays a video whose truth lies beside it, so that each frame carries its true hands.
 
-    def __init__(self, path: Path, *, realtime: bool, loop: bool) -> None:
-        super().__init__(path, realtime=realtime, loop=loop)
+    The truth is that of the picture as players show it; where that is turned back, so are its hands.
+    """
+
+    def __init__(self, path: Path, *, realtime: bool, loop: bool, mirrored: bool = False) -> None:
+        super().__init__(path, realtime=realtime, loop=loop, mirrored=mirrored)
         self._truth: ClipTruth | None = None
 
     def open(self) -> SourceInfo:
@@ -46,7 +49,19 @@ class LabelledVideoSource(VideoSource):
         frame = super().read()
         if frame is None or self._truth is None:
             return frame
-        return replace(frame, truth=self._truth.at(self._presentation))
+        truth = self._truth.at(self._presentation)
+        if truth is not None and self._mirrored:
+            truth = tuple(mirrored_truth(hand, frame.size[0]) for hand in truth)
+        return replace(frame, truth=truth)
+
+
+def mirrored_truth(hand: HandTruth, width: int) -> HandTruth:
+    """A hand as its mirror image, in a picture of that width in pixels: the other hand."""
+    joints_2d, joints_3d = hand.joints_2d.copy(), hand.joints_3d.copy()
+    joints_2d[:, 0] = width - 1 - joints_2d[:, 0]
+    joints_3d[:, 0] *= -1
+    other: Handedness = "left" if hand.handedness == "right" else "right"
+    return HandTruth(read_only(joints_2d), read_only(joints_3d), hand.visible, other)
 
 
 def write_labelled_video(path: Path, frames: Iterable[Frame], *, fps: int, crf: int) -> int:

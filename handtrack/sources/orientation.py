@@ -50,11 +50,13 @@ class Orientation:
 
     def apply(self, image: np.ndarray) -> np.ndarray:
         """The upright picture (H, W, 3), contiguous."""
-        if not self:
-            return image
+        import cv2  # several times faster than numpy at this
+
         if self.transpose:
-            image = image.swapaxes(0, 1)
-        return np.ascontiguousarray(image[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1])
+            image = cv2.transpose(image)
+        if self.flip_x or self.flip_y:
+            image = cv2.flip(image, 1 - 2 * self.flip_y if self.flip_x else 0)
+        return image
 
 
 def frame_orientation(frame: VideoFrame) -> Orientation:

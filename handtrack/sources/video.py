@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from handtrack.errors import SourceError
 from handtrack.hand import Frame, read_only
-from handtrack.sources.base import SourceInfo
+from handtrack.sources.base import PIXEL_LIMIT, SourceInfo
+from handtrack.sources.damage import DamageLog
 from handtrack.sources.orientation import Orientation, frame_orientation
+from handtrack.sources.pixel_aspect import shown_size
 from handtrack.sources.playback import PlaybackClock
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
-
-logger = logging.getLogger(__name__)
 
 ASSUMED_FPS = 25.0
 """Frames a second where a file does not say."""
@@ -30,14 +34,16 @@ _TEXT_CODECS = ("ansi", "bintext", "idf", "xbin")
 
 
 class VideoSource:
-    """Plays a video file with its real presentation times, turned upright as players show it.
+    """Plays a video file with its real presentation times, upright and with square pixels as players show it.
 
-    A file that is cut off or damaged is played as far as it can be read; a warning says so.
+    A file that is cut off or damaged is played as far as it can be read; `losses` says what is missing.
+    mirrored: the file shows the world as a mirror does, and is turned back.
     """
 
-    def __init__(self, path: Path, *, realtime: bool, loop: bool) -> None:
+    def __init__(self, path: Path, *, realtime: bool, loop: bool, mirrored: bool = False) -> None:
         self._path = path
         self._loop = loop
+        self._mirrored = mirrored
         self._closed = threading.Event()
         self._clock = PlaybackClock(realtime=realtime, closed=self._closed)
         # Held while libav works, so that nothing is freed under its hands.
@@ -48,10 +54,12 @@ class VideoSource:
         self._first: VideoFrame | None = None
         self._first_pts: int | None = None
         self._orientation: Orientation = Orientation()
+        self._stated_aspect: Fraction | None = None
+        self._aspect: Fraction | None = None
         self._interval = 1.0 / ASSUMED_FPS
         self._presentation = 0.0
         self._end: float | None = None
-        self._damaged_packets = 0
+        self._damage = DamageLog(self._interval)
         self._first_pass = True
         self._count = 0
 
@@ -74,7 +82,9 @@ class VideoSource:
             if decoded is None:
                 return None
             presentation = self._presentation_time(decoded)
-            image = self._orientation.apply(decoded.to_ndarray(format="bgr24"))
+            if self._first_pass:
+                self._damage.frame(presentation, key=decoded.key_frame, corrupt=decoded.is_corrupt)
+            image = self._picture(decoded)
         # Waiting happens outside the lock, so that close never waits for a frame to be due.
         timestamp = self._clock.stamp(presentation, self._interval)
         if timestamp is None:
@@ -94,8 +104,8 @@ class VideoSource:
                 self._decoding.release()
 
     def losses(self) -> tuple[str, ...]:
-        """None: see `Source.losses`."""
-        return ()
+        """Frames that are missing or damaged, as far as the file was played; see `Source.losses`."""
+        return self._damage.sentences()
 
     def _open(self) -> SourceInfo:
         if self._closed.is_set():
@@ -105,6 +115,10 @@ class VideoSource:
         fps = float(rate) if rate else 0.0
         self._interval = 1.0 / (fps or ASSUMED_FPS)
         self._end = _end_of(stream, self._container)
+        begin = None
+        if stream.start_time is not None and stream.time_base is not None:
+            begin = float(stream.start_time * stream.time_base)
+        self._damage = DamageLog(self._interval, begin)
         self._first = next(self._frames, None)
         if self._first is None:
             raise SourceError(
@@ -112,10 +126,15 @@ class VideoSource:
                 "give another file"
             )
         self._first_pts = self._first.pts
-        self._orientation = frame_orientation(self._first)
-        width, height = self._orientation.size(self._first.width, self._first.height)
+        orientation = frame_orientation(self._first)
+        self._orientation = replace(orientation, flip_x=orientation.flip_x != self._mirrored)
+        self._stated_aspect = _stated_aspect(stream)
+        width, height = self._orientation.size(*self._square_size(self._first))
         length = f", {self._end:.1f} s" if self._end else ""
-        turned = f", {self._orientation}" if self._orientation else ""
+        notes = f", {orientation}" if orientation else ""
+        if (width, height) != self._orientation.size(self._first.width, self._first.height):
+            notes += f", stored as {self._first.width} x {self._first.height}"
+        notes += ", turned back from a mirror's picture" if self._mirrored else ""
         return SourceInfo(
             name=self._path.name,
             width=width,
@@ -123,7 +142,7 @@ class VideoSource:
             fps=fps,
             frame_count=stream.frames or None if not self._loop else None,
             live=False,
-            detail=f"{stream.codec_context.name}, {width} x {height}, {fps:.4g} frames/s{length}{turned}",
+            detail=f"{stream.codec_context.name}, {width} x {height}, {fps:.4g} frames/s{length}{notes}",
         )
 
     def _open_container(self) -> VideoStream:
@@ -146,13 +165,14 @@ class VideoSource:
         streams = [stream for stream in container.streams.video if not stream.disposition & cover]
         if not streams or streams[0].codec_context.name in _TEXT_CODECS:
             raise SourceError(f"{self._path} holds no video: give another file")
+        self._check_size(streams[0].codec_context.width, streams[0].codec_context.height)
         streams[0].thread_type = "AUTO"
         self._stream = streams[0]
         self._frames = self._decode(container, streams[0])
         return streams[0]
 
     def _decode(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-        """Decoded frames of one pass; damaged packets are counted and passed over."""
+        """Decoded frames of one pass; damaged packets are noted and passed over."""
         import av
 
         packets = container.demux(stream)
@@ -161,12 +181,14 @@ class VideoSource:
                 packet = next(packets)
             except (StopIteration, av.FFmpegError, OSError) as error:
                 if not isinstance(error, StopIteration):
-                    self._damaged_packets += 1
+                    self._damage.report(None)
                 return
+            if packet.is_corrupt:
+                self._damage.report(_time_of(packet))
             try:
                 frames = packet.decode()
             except av.FFmpegError:
-                self._damaged_packets += 1
+                self._damage.report(_time_of(packet))
                 continue
             yield from frames
 
@@ -178,7 +200,9 @@ class VideoSource:
         decoded = next(self._frames, None)
         if decoded is not None or self._container is None or self._stream is None:
             return decoded
-        self._report_damage()
+        if self._first_pass:
+            self._first_pass = False
+            self._damage.end(self._end)
         if not self._loop:
             self._release()
             return None
@@ -218,22 +242,26 @@ class VideoSource:
             self._presentation += self._interval
         return self._presentation
 
-    def _report_damage(self) -> None:
-        """Warn once if the file ended early or parts of it could not be decoded."""
-        if not self._first_pass:
-            return
-        self._first_pass = False
-        reached = self._presentation + self._interval
-        if self._end is not None and reached < self._end - max(0.25, 3 * self._interval):
-            logger.warning(
-                "video %s ends after %.1f s of %.1f s: it is cut off or damaged",
-                self._path,
-                reached,
-                self._end,
-            )
-        elif self._damaged_packets:
-            logger.warning(
-                "video %s is damaged: %d parts were passed over", self._path, self._damaged_packets
+    def _square_size(self, decoded: VideoFrame) -> tuple[int, int]:
+        """Size of the frame with square pixels, before it is turned. Raises SourceError if it is huge."""
+        self._check_size(decoded.width, decoded.height)
+        if self._stream is not None and (decoded.key_frame or self._aspect is None):
+            # What the video stream itself says may change at a key frame, as broadcasts do; the decoder, some
+            # frames ahead, says it earlier.
+            self._aspect = self._stated_aspect or self._stream.codec_context.sample_aspect_ratio
+        size = shown_size(decoded.width, decoded.height, self._aspect)
+        return size if size[0] * size[1] <= PIXEL_LIMIT else (decoded.width, decoded.height)
+
+    def _picture(self, decoded: VideoFrame) -> np.ndarray:
+        """The picture (H, W, 3) uint8 BGR as players show it."""
+        width, height = self._square_size(decoded)
+        return self._orientation.apply(decoded.to_ndarray(format="bgr24", width=width, height=height))
+
+    def _check_size(self, width: int, height: int) -> None:
+        if width * height > PIXEL_LIMIT:
+            raise SourceError(
+                f"video {self._path} has pictures of {width} x {height} pixels, and more than "
+                f"{PIXEL_LIMIT // 10**6} million are not read: give a smaller one"
             )
 
     def _release(self) -> None:
@@ -259,6 +287,18 @@ def _end_of(stream: VideoStream, container: InputContainer | None) -> float | No
     if container is not None and container.duration is not None and len(container.streams) == 1:
         return start + container.duration / 1e6
     return None
+
+
+def _stated_aspect(stream: VideoStream) -> Fraction | None:
+    """Width over height of a pixel where the container says something else than the video in it, or None."""
+    stated = stream.sample_aspect_ratio
+    return stated if stated and stated != stream.codec_context.sample_aspect_ratio else None
+
+
+def _time_of(packet: Packet) -> float | None:
+    """When what the packet holds is shown, in seconds; None where it does not say."""
+    moment = packet.dts if packet.pts is None else packet.pts
+    return None if moment is None or packet.time_base is None else float(moment * packet.time_base)
 
 
 def _reason(error: Exception) -> str:

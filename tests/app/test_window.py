@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication
 
 from app.bridge import Bridge
 from app.help import shortcut_rows
 from app.values import Phase
 from app.window import MainWindow, source_label
-from handtrack.config import Settings
+from handtrack.config import PlaybackSettings, Settings, SourceSettings
 from handtrack.hand import FrameResult
 from handtrack.sessions import read_session
+from handtrack.sources import open_source
 
 LOAD_TIMEOUT = 60_000  # milliseconds
 
@@ -207,6 +209,75 @@ def test_a_file_that_is_not_looped_comes_to_its_end_and_can_be_played_again(qtbo
     qtbot.waitUntil(lambda: phases.count(Phase.ENDED) == 2, timeout=LOAD_TIMEOUT)
     assert Phase.FAILED not in phases
     bridge.shut_down()
+
+
+def mirrored_entry(window: MainWindow) -> QAction:
+    (entry,) = [
+        action
+        for action in window.findChildren(QAction)
+        if action.text() == "The source is mirrored (selfie)"
+    ]
+    return entry
+
+
+def test_a_mirrored_source_is_turned_back_at_once_and_for_every_later_one(window, qtbot, labelled_clip):
+    shown = run_until_hand(window, qtbot, labelled_clip)
+
+    def true_hand() -> str:
+        assert shown[-1].frame.truth is not None
+        return shown[-1].frame.truth[0].handedness
+
+    entry = mirrored_entry(window)
+    assert entry.isCheckable()
+    assert not entry.isChecked()
+    assert true_hand() == "left"
+    entry.trigger()
+    assert window.bridge.settings.source.mirrored
+    qtbot.waitUntil(lambda: true_hand() == "right", timeout=LOAD_TIMEOUT)
+    assert "turned back" in window.bridge.pipeline.source_info.detail
+    entry.trigger()
+    qtbot.waitUntil(lambda: true_hand() == "left", timeout=LOAD_TIMEOUT)
+
+
+def test_the_menu_says_what_the_settings_say(qtbot, settings):
+    mirrored = settings.model_copy(update={"source": SourceSettings(mirrored=True)})
+    window = MainWindow(Bridge(mirrored), mirrored)
+    qtbot.addWidget(window)
+    assert mirrored_entry(window).isChecked()
+    mirrored_entry(window).trigger()  # before any source
+    assert not window.bridge.settings.source.mirrored
+    assert window.bridge.phase is Phase.IDLE
+    window.close()
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_what_a_source_lost_is_said_over_the_picture(
+    qtbot, settings, tmp_path, plain_clip, tracker_loads, loop
+):
+    clip = tmp_path / "damaged.mp4"
+    data = Path(plain_clip).read_bytes()
+    begin = data.index(b"mdat") + 4
+    clip.write_bytes(data[: begin + 900] + b"\xff" * 200 + data[begin + 1100 :])
+    settings = settings.model_copy(update={"playback": PlaybackSettings(loop=loop)})
+    window = MainWindow(Bridge(settings), settings)
+    qtbot.addWidget(window)
+    window.show()
+    window.open_source(str(clip))
+    qtbot.waitUntil(lambda: bool(window.video.banner.text), timeout=LOAD_TIMEOUT)
+    if not loop:
+        qtbot.waitUntil(lambda: window.bridge.phase is Phase.ENDED, timeout=LOAD_TIMEOUT)
+    qtbot.wait(1500)
+    source = open_source(clip, settings, realtime=False)
+    source.open()
+    while source.read() is not None:
+        pass
+    source.close()
+    assert source.losses()
+    assert window.video.banner.text == "\n".join(source.losses())
+    window.open_source(plain_clip)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    assert not window.video.banner.text
+    window.close()
 
 
 def test_keys_work_wherever_the_keyboard_is(window, qtbot):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,11 +11,13 @@ import time
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from handtrack import cli
+from handtrack.config import Settings
 from handtrack.sources.camera_list import CameraDescription
 
 SLOW_IMPORTS = {"av", "cv2", "mediapipe", "numpy", "open3d", "pyarrow", "pydantic", "PyQt6", "rich", "torch"}
@@ -184,6 +187,93 @@ def test_process_then_show(tmp_path: Path, clip: Path, untrained_weights: Path, 
         assert sum(1 for _ in container.decode(video=0)) == 8
     assert shown.exit_code == 0
     assert "8" in shown.stdout
+
+
+@pytest.fixture
+def damaged_clip(tmp_path: Path) -> Path:
+    """A video of 40 frames without a hand, whose middle is overwritten."""
+    path = tmp_path / "damaged.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": "10"})
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        rng = np.random.default_rng(0)
+        for _ in range(40):
+            picture = rng.integers(0, 255, (120, 160, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode())
+    data = path.read_bytes()
+    middle = len(data) // 2
+    path.write_bytes(data[:middle] + b"\xff" * 3000 + data[middle + 3000 :])
+    return path
+
+
+def test_what_a_source_lost_stands_in_the_summary_and_in_the_session_in_the_same_words(
+    tmp_path: Path, damaged_clip: Path, untrained_weights: Path, hand_bundle: Path
+) -> None:
+    from handtrack.sessions.manifest import read_manifest
+    from handtrack.sources.video import VideoSource
+
+    source = VideoSource(damaged_clip, realtime=False, loop=False)
+    source.open()
+    while source.read() is not None:
+        pass
+    source.close()
+    (sentence,) = source.losses()
+    assert "damaged" in sentence
+
+    session = tmp_path / "session"
+    weights = f"tracker.weights={untrained_weights}"
+    processed = handtrack("process", damaged_clip, "--out", session, "--set", weights)
+    shown = handtrack("show", session)
+
+    assert (processed.exit_code, shown.exit_code) == (0, 0)
+    assert processed.stdout.splitlines().count(sentence) == 1
+    assert sentence not in processed.stderr
+    assert read_manifest(session).losses == (sentence,)
+    assert sentence in " ".join(shown.stdout.split())
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_a_mirrored_source_is_turned_back_by_process(
+    tmp_path: Path, clip: Path, untrained_weights: Path, hand_bundle: Path, mirrored: bool
+) -> None:
+    from handtrack.sessions import read_session
+
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    picture = np.zeros((60, 80, 3), np.uint8)
+    picture[:, :40] = (0, 0, 255)
+    cv2.imwrite(str(pictures / "1.png"), picture)
+    other = tmp_path / "other"
+    shutil.copytree(pictures, other)
+    options = ["--set", f"tracker.weights={untrained_weights}", *(["--mirrored"] if mirrored else [])]
+
+    one = handtrack("process", pictures, "--out", tmp_path / "one", *options)
+    many = handtrack("process", pictures, other, "--out", tmp_path / "many", *options)
+
+    assert (one.exit_code, many.exit_code) == (0, 0)
+    for folder in (tmp_path / "one", tmp_path / "many" / "pictures", tmp_path / "many" / "other"):
+        session = read_session(folder)
+        (frame,) = session.frames()
+        assert frame.image is not None
+        assert (frame.image[30, 60, 2] > 128) == mirrored
+        assert (frame.image[30, 20, 2] > 128) != mirrored
+        assert session.manifest.settings["source"] == {"mirrored": mirrored}
+        assert session.manifest.source is not None
+        assert ("turned back" in session.manifest.source.detail) == mirrored
+
+
+def test_run_takes_a_mirrored_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bool] = []
+
+    def open_window(source: str, settings: Settings, *_: object) -> int:
+        opened.append(settings.source.mirrored)
+        return 0
+
+    monkeypatch.setattr("handtrack.cli.window._open_window", open_window)
+    assert handtrack("run", "clip.mp4", "--mirrored").exit_code == 0
+    assert handtrack("run", "clip.mp4").exit_code == 0
+    assert opened == [True, False]
 
 
 def test_process_into_a_folder_with_files_is_refused(tmp_path: Path, clip: Path, hand_bundle: Path) -> None:

@@ -21,6 +21,7 @@ REFUSED = [
     ("camera.fourcc", ["MJPEG", "MJ", "off", "null"], "four letters or digits"),
     ("camera.stale_after", ["0", "-2", ".inf", "yes"], "a number above 0"),
     ("camera.field_of_view", ["9", "151"], "a number from 10 to 150"),
+    ("source.mirrored", ["1", "left", "null"], "true or false"),
     ("playback.loop", ["1", "0", "maybe", "null"], "true or false"),
     ("playback.image_fps", ["0", "1001"], "a number above 0 up to 1000"),
     ("tracker.weights", ["5", "on", "[a]", "~nobody-of-that-name/w"], "a path or null"),

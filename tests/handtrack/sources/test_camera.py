@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from typing import NoReturn
@@ -177,9 +178,21 @@ def test_a_camera_that_falls_silent_is_opened_again(camera, open_camera, caplog,
     source.close()
     assert reading.ended()
     assert reading.error is None
+    (sentence,) = source.losses()
+    told = re.fullmatch(r"the camera was lost once, and gave no pictures for (\d+\.\d) s", sentence)
+    assert told
+    longest = max(np.diff([frame.timestamp for frame in reading.frames]))
+    assert float(told[1]) == pytest.approx(longest, abs=0.15)
     assert camera.captures[0].released_by is not None
     assert (np.diff([frame.index for frame in reading.frames]) > 0).all()
     assert (np.diff([frame.timestamp for frame in reading.frames]) > 0).all()
+
+
+def test_a_camera_that_was_always_there_lost_nothing(open_camera):
+    source = open_camera()
+    source.open()
+    assert source.read() is not None
+    assert source.losses() == ()
 
 
 def test_a_camera_plugged_in_elsewhere_is_found_again_by_its_identity(camera, open_camera, caplog):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import struct
 import threading
 import time
@@ -10,7 +9,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
+from PIL import Image
 
 from handtrack.errors import SourceError
 from handtrack.hand import Frame
@@ -39,10 +40,6 @@ def refusal(path: Path) -> str:
         ImageSource(path, fps=10, realtime=False, loop=False).open()
     assert "\n" not in str(caught.value)
     return str(caught.value)
-
-
-def warnings_in(caplog) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 def test_images_come_in_natural_order_at_the_given_rate(tmp_path):
@@ -84,43 +81,103 @@ def test_the_orientation_in_exif_data_is_honoured(tmp_path):
     assert frame.image[5, 35, 0] > 200 > 50 > frame.image[5, 5, 0]
 
 
-def test_unreadable_images_are_skipped_and_counted(tmp_path, caplog):
+def losses(path: Path, *, loop: bool = False, most: int = 100) -> tuple[str, ...]:
+    source = ImageSource(path, fps=10, realtime=False, loop=loop)
+    source.open()
+    for _ in range(most):
+        if source.read() is None:
+            break
+    source.close()
+    return source.losses()
+
+
+def test_unreadable_images_are_left_out_and_counted(tmp_path):
     write_image(tmp_path / "1.png", 1)
-    (tmp_path / "2.png").write_bytes(b"not an image")
-    (tmp_path / "3.jpg").touch()
+    (tmp_path / "2.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    (tmp_path / "3.jpg").write_bytes(b"not an image")
     whole = write_image(tmp_path / "4.png", 4).read_bytes()
     (tmp_path / "5.png").write_bytes(whole[: len(whole) // 2])
-    assert [int(frame.image[0, 0, 0]) for frame in play(tmp_path)] == [1, 4]
-    [warning] = warnings_in(caplog)
-    assert warning.startswith("3 of 5 image files")
-    assert "2.png, 3.jpg, 5.png" in warning
-
-
-def test_unreadable_images_are_reported_once_when_looping(tmp_path, caplog):
-    write_image(tmp_path / "1.png")
-    (tmp_path / "2.png").write_bytes(b"not an image")
-    assert len(play(tmp_path, loop=True, most=5)) == 5
-    assert len(warnings_in(caplog)) == 1
-
-
-def test_other_files_are_left_alone(tmp_path, caplog):
-    write_image(tmp_path / "1.png")
     (tmp_path / "notes.txt").write_text("hello")
+    assert [int(frame.image[0, 0, 0]) for frame in play(tmp_path)] == [1, 4]
+    assert set(losses(tmp_path)) == {
+        "2 of 6 files were left out (damaged or cut off): 2.png, 5.png",
+        "2 of 6 files were left out (not a picture): 3.jpg, notes.txt",
+    }
+
+
+def test_what_is_left_out_is_counted_once_when_looping(tmp_path):
+    write_image(tmp_path / "1.png")
+    (tmp_path / "2.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert losses(tmp_path, loop=True, most=5) == ("1 of 2 files was left out (damaged or cut off): 2.png",)
+
+
+def test_pictures_of_every_format_are_played_whatever_they_are_called(tmp_path):
+    scene = Image.fromarray(np.full((30, 40, 3), 90, np.uint8))
+    for suffix in ("jpg", "gif", "avif", "jp2", "tif", "bmp", "webp"):
+        scene.save(tmp_path / f"a.{suffix}")
+    scene.save(tmp_path / "a", format="PNG")
+    pillow_heif.from_pillow(scene).save(tmp_path / "IMG_0001.HEIC")
+    frames = play(tmp_path)
+    assert len(frames) == 9
+    assert all(abs(int(frame.image[15, 20, 1]) - 90) < 4 for frame in frames)
+    assert losses(tmp_path) == ()
+
+
+def test_of_moving_pictures_the_first_is_shown_and_that_is_said(tmp_path):
+    scene = Image.fromarray(np.full((30, 40, 3), 90, np.uint8))
+    others = [scene.point(lambda value: value // 2)]
+    scene.save(tmp_path / "wave.gif", save_all=True, append_images=others, duration=100)
+    write_image(tmp_path / "z.png")
+    assert len(play(tmp_path)) == 2
+    assert losses(tmp_path) == ("only the first picture is shown of what moves: wave.gif",)
+
+
+def test_what_systems_leave_in_folders_is_not_worth_a_word(tmp_path):
+    write_image(tmp_path / "1.png")
     (tmp_path / "._1.png").write_bytes(b"a companion file of macOS")
+    (tmp_path / "Thumbs.db").write_bytes(b"a companion file of Windows")
     (tmp_path / "folder.png").mkdir()
     assert len(play(tmp_path)) == 1
-    assert not warnings_in(caplog)
+    assert losses(tmp_path) == ()
+
+
+def test_names_that_could_disturb_a_terminal_are_made_harmless(tmp_path):
+    write_image(tmp_path / "1.png")
+    (tmp_path / "a\x1b[2Jb\n.txt").touch()
+    assert losses(tmp_path) == ("1 of 2 files was left out (not a picture): a?[2Jb?.txt",)
+
+
+def test_of_many_files_only_some_are_named(tmp_path):
+    write_image(tmp_path / "z.png")
+    for number in range(30):
+        (tmp_path / f"{number}.txt").touch()
+    (sentence,) = losses(tmp_path)
+    assert sentence.startswith("30 of 31 files were left out (not a picture): ")
+    assert sentence.count(".txt") == 5
+    assert sentence.endswith(", ...")
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    assert "is empty" in refusal(tmp_path)
 
 
 def test_a_folder_without_images_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("hello")
-    assert "holds no images" in refusal(tmp_path)
+    assert "there is no image" in refusal(tmp_path)
+    assert "1 of 1 files was left out (not a picture): notes.txt" in refusal(tmp_path)
 
 
 def test_a_folder_of_damaged_images_is_refused(tmp_path):
     for name in ("1.png", "2.png"):
-        (tmp_path / name).write_bytes(b"not an image")
-    assert "none of the 2 image files" in refusal(tmp_path)
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert "2 of 2 files were left out (damaged or cut off): 1.png, 2.png" in refusal(tmp_path)
+
+
+def test_a_single_image_that_cannot_be_read_is_one_sentence(tmp_path):
+    (tmp_path / "hand.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert refusal(tmp_path / "hand.png").endswith(
+        "hand.png cannot be read (damaged or cut off): give another picture"
+    )
 
 
 def test_a_missing_folder_is_refused(tmp_path):
