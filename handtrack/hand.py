@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from handtrack.checks import checked_count, checked_number
+
 Handedness = Literal["left", "right"]
 
 
@@ -32,19 +34,34 @@ class HandTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class Still:
+    """Which of a set of pictures a frame is. name: of its file. number: from 1 to count."""
+
+    name: str
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture from a source.
+    """One picture from a source. Raises ValueError for a timestamp or an index that is no number.
 
     image: (H, W, 3) uint8, BGR, contiguous, never mirrored.
-    timestamp: capture time in seconds, monotonic within a source.
-    index: running number given by the source; a gap means frames that were dropped before us.
+    timestamp: capture time in seconds, finite, monotonic within a source.
+    index: running number given by the source, from 0; a gap means frames that were dropped before us.
     truth: the hands in the picture, where the source knows them (rendered hands); None elsewhere.
+    still: set where the picture stands alone, as a photo does: what was before and after says nothing of it.
     """
 
     image: np.ndarray
     timestamp: float
     index: int
     truth: tuple[HandTruth, ...] | None = None
+    still: Still | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timestamp", checked_number("a frame's timestamp", self.timestamp))
+        object.__setattr__(self, "index", checked_count("a frame's index", self.index, 0))
 
     @property
     def size(self) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from handtrack.sources.demo_clip import demo_clip
 from handtrack.sources.images import IMAGE_SUFFIXES, ImageSource
 from handtrack.sources.labelled_video import LabelledVideoSource
 from handtrack.sources.rendered import RenderedSource
+from handtrack.sources.stills import StillSource
 from handtrack.sources.truth_file import truth_path
 from handtrack.sources.video import VideoSource
 
@@ -21,6 +22,7 @@ CAMERA_PREFIX = "camera:"
 RENDERED = "rendered"
 RENDERED_PREFIX = "rendered:"
 DEMO_CLIP = "demo"
+_MOST_DIGITS = 9
 
 POSSIBLE_SOURCES = (
     "give a camera's index (0), camera:NAME or camera:ID as `handtrack cameras` lists them, "
@@ -38,7 +40,8 @@ def open_source(
     file or a folder of images, "rendered" or "rendered:SEED" for a rendered hand, "demo" for the shipped
     clip of one; None takes the camera of the settings. A video beside which its truth lies plays with it.
     realtime: files are played at their own pace, with monotonic timestamps, and otherwise as fast as
-    they are read, with their presentation times.
+    they are read, with their presentation times. Images are a `StillSource`, in real time leafed through,
+    unless the settings say that they are a video's frames.
     loop: start files again at their end; None leaves it to the settings in real time, and is False
     otherwise.
 
@@ -47,10 +50,12 @@ def open_source(
     prepare_opencv()
     if loop is None:
         loop = realtime and settings.playback.loop
+    if spec is not None and (isinstance(spec, bool) or not isinstance(spec, int | str | Path)):
+        raise SourceError(f"{spec!r} names no source: {POSSIBLE_SOURCES}")
     if spec is None:
         return CameraSource(_checked_camera(settings.camera.device), settings.camera)
     if isinstance(spec, int) or (isinstance(spec, str) and _is_number(spec)):
-        return CameraSource(_checked_camera(int(spec)), settings.camera)
+        return CameraSource(_checked_camera(_whole(spec)), settings.camera)
     if isinstance(spec, str) and spec.startswith(CAMERA_PREFIX):
         return CameraSource(_checked_camera(spec.removeprefix(CAMERA_PREFIX).strip()), settings.camera)
     if spec == DEMO_CLIP:
@@ -65,7 +70,9 @@ def open_source(
     except (OSError, ValueError) as error:
         raise SourceError(f"source {str(spec)!r} cannot be read: {error}") from None
     if kind == "images":
-        return ImageSource(path, fps=settings.playback.image_fps, realtime=realtime, loop=loop)
+        if settings.playback.images_as_video:
+            return ImageSource(path, fps=settings.playback.image_fps, realtime=realtime, loop=loop)
+        return StillSource(path, fps=settings.playback.image_fps, leafed=realtime)
     if kind == "video":
         player = LabelledVideoSource if truth_path(path).is_file() else VideoSource
         return player(path, realtime=realtime, loop=loop)
@@ -80,7 +87,17 @@ def _seed(spec: str) -> int:
     text = spec.removeprefix(RENDERED).removeprefix(":").strip()
     if spec != RENDERED and not text.isdecimal():
         raise SourceError(f"{spec!r} names no seed: give a whole number, such as rendered:7")
-    return int(text or 0)
+    return _whole(text or 0)
+
+
+def _whole(number: str | int) -> int:
+    """The number that a text of digits spells. Raises SourceError for one that no library takes."""
+    text = str(number).strip() if isinstance(number, str) else ""
+    if len(text) > _MOST_DIGITS or (isinstance(number, int) and abs(number) >= 10**_MOST_DIGITS):
+        raise SourceError(
+            f"a camera's index and a seed have at most {_MOST_DIGITS} digits: {POSSIBLE_SOURCES}"
+        )
+    return int(number)
 
 
 def _checked_camera(wanted: int | str) -> int | str:
