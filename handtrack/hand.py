@@ -9,6 +9,9 @@ import numpy as np
 
 from handtrack.checks import checked_count, checked_number
 
+_LAST_INDEX = 2**63 - 1
+"""What a session's column holds."""
+
 Handedness = Literal["left", "right"]
 
 
@@ -61,7 +64,7 @@ class Frame:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "timestamp", checked_number("a frame's timestamp", self.timestamp))
-        object.__setattr__(self, "index", checked_count("a frame's index", self.index, 0))
+        object.__setattr__(self, "index", checked_count("a frame's index", self.index, 0, _LAST_INDEX))
 
     @property
     def size(self) -> tuple[int, int]:

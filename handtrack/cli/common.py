@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
+from handtrack.checks import MOST_HANDS
 from handtrack.errors import ConfigError, HandtrackError
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting; may be given more than once."),
 ]
+HandsOption = Annotated[
+    int | None,
+    typer.Option("--hands", min=1, max=MOST_HANDS, help="Most hands to follow; short for tracker.max_hands."),
+]
+AsVideoOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-video",
+        help="A folder of images holds the frames of a video: follow hands from one to the next.",
+    ),
+]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Tell what happens meanwhile.", callback=_set_up_logging)
 ]
@@ -77,6 +89,15 @@ def verb(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
 def _fail(line: str, code: int) -> None:
     typer.echo(" ".join(line.splitlines()), err=True)
     raise typer.Exit(code)
+
+
+def with_options(overrides: list[str] | None, hands: int | None, as_video: bool) -> list[str]:
+    """The --set options with what the short options stand for."""
+    return [
+        *(overrides or []),
+        *([f"tracker.max_hands={hands}"] if hands is not None else []),
+        *(["playback.images_as_video=true"] if as_video else []),
+    ]
 
 
 def settings_of(config: Path | None, overrides: list[str] | None) -> Settings:

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from handtrack.cli.common import (
+    AsVideoOption,
     ConfigOption,
+    HandsOption,
     SetOption,
     VerboseOption,
     fetch_hand_bundle,
@@ -17,6 +19,7 @@ from handtrack.cli.common import (
     print_session,
     settings_of,
     verb,
+    with_options,
 )
 from handtrack.errors import ConfigError, SessionError
 
@@ -26,7 +29,7 @@ def process(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...", help="Video file, folder of images, camera index or camera:NAME."
+            metavar="SOURCE...", help="Video file, image, folder of images, camera index or camera:NAME."
         ),
     ],
     out: Annotated[
@@ -42,13 +45,19 @@ def process(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Of several sources, how many at a time; default: one a core.")
     ] = None,
+    hands: HandsOption = None,
+    as_video: AsVideoOption = False,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Track every frame of a source, or of several, and record a session."""
+    """Track every frame of a source, or of several, and record a session.
+
+    Images are seen each by itself, as photos are, unless they are told to be a video's frames.
+    """
     from handtrack.processing import process_source
 
+    overrides = with_options(overrides, hands, as_video)
     settings = settings_of(config, overrides)
     if len(sources) > 1:
         if annotate is not None:

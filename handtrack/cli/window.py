@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from handtrack.cli.common import (
+    AsVideoOption,
     ConfigOption,
+    HandsOption,
     SetOption,
     VerboseOption,
     check_writable,
@@ -18,6 +20,7 @@ from handtrack.cli.common import (
     print_session,
     settings_of,
     verb,
+    with_options,
 )
 from handtrack.errors import HandtrackError
 
@@ -53,12 +56,15 @@ def run(
             metavar="JSON", help="Save how fast the window was and what it used, when it is closed."
         ),
     ] = None,
+    hands: HandsOption = None,
+    as_video: AsVideoOption = False,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Open the window."""
     check_writable(measure)
+    overrides = with_options(overrides, hands, as_video)
     settings = settings_of(config, overrides)
     raise typer.Exit(_open_window(source, settings, screenshot, quit_after, measure))
 

@@ -22,7 +22,7 @@ from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
 from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.search import SearchSchedule
-from handtrack.tracking.stills import settle_hands, without_doubles
+from handtrack.tracking.stills import presence_of_stills, settle_hands, without_doubles
 from handtrack.tracking.track import HandTrack
 
 logger = logging.getLogger(__name__)
@@ -195,10 +195,11 @@ class HandTracker(LiveSettings):
             return self._estimate(frame, cut_crops(frame.image, crops), crops, threshold)
 
         settled = settle_hands(detections, estimate)
-        seen = without_doubles([one for one in settled if self._is_hand(frame, one.estimate, one.presence)])
+        least = presence_of_stills(self._settings.presence_threshold)
+        seen = [one for one in settled if one.presence >= least and self._is_followable(frame, one.estimate)]
         hands = [
             unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence)
-            for number, one in enumerate(seen, 1)
+            for number, one in enumerate(without_doubles(seen), 1)
         ]
         ended = time.perf_counter()
         # Crops are cut between the estimates, and are counted with them.
@@ -253,7 +254,7 @@ class HandTracker(LiveSettings):
         for position, (track, estimate) in enumerate(zip(tracks, estimates, strict=True)):
             if position in doubled:
                 continue
-            if self._is_hand(frame, estimate, estimate.presence):
+            if self._is_hand(frame, estimate):
                 hands.append(self._make_hand(track, estimate, frame.timestamp))
                 track.vote_handedness(estimate.right)
                 carried = estimate.carried if self._settings.warm_start else None
@@ -268,9 +269,13 @@ class HandTracker(LiveSettings):
         self._tracks = kept
         return tuple(hands)
 
-    def _is_hand(self, frame: Frame, estimate: CropEstimate, presence: float) -> bool:
+    def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
+        seen = estimate.presence >= self._settings.presence_threshold
+        return seen and self._is_followable(frame, estimate)
+
+    def _is_followable(self, frame: Frame, estimate: CropEstimate) -> bool:
         joints = estimate.trace[-1].joints_2d
-        if presence < self._settings.presence_threshold or not np.isfinite(joints).all():
+        if not np.isfinite(joints).all():
             return False
         # Joints that have all left the picture, or shrunk to a speck, cannot be followed.
         inside = ((joints >= 0) & (joints < np.asarray(frame.size))).all(axis=1)
