@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt
 
 from app.bridge import Bridge
 from app.window import MainWindow
-from handtrack.hand import FrameResult
+from handtrack.hand import FrameResult, Still
 from handtrack.sessions import read_session
 
 LOAD_TIMEOUT = 60_000  # milliseconds
@@ -89,7 +89,7 @@ def test_a_control_that_moves_tracks_the_picture_again(window, qtbot, shown):
     assert shown[-1].hands[0].iterations == shown[-1].max_iterations
     result = press(window, qtbot, shown, Qt.Key.Key_BracketLeft)
     assert result.gate_threshold == pytest.approx(0.95)
-    assert result.frame.still.name == "photo 1.jpg"
+    assert result.frame.still == Still("photo 1.jpg", 1, 3)
 
 
 def test_a_recording_has_the_pictures_that_were_shown_meanwhile(window, qtbot, shown):
@@ -103,6 +103,7 @@ def test_a_recording_has_the_pictures_that_were_shown_meanwhile(window, qtbot, s
         qtbot.keyClick(window, Qt.Key.Key_R)
     session = read_session(saved.args[0].folder)
     assert session.whole
+    assert session.manifest.source is not None
     assert session.manifest.source.stills
     assert [len(record.hands) for record in session.records()] == [1, 0, 1]
 

@@ -151,9 +151,8 @@ def test_the_angle_is_checked_beside_settings_too():
     ],
 )
 def test_a_pipeline_refuses_wishes_that_no_tracker_can_meet(tmp_path, name, value):
-    pipeline = Pipeline(
-        ImageSource(tmp_path, fps=1, realtime=False, loop=False), lambda: None, wait_for_tracking=True
-    )
+    source = ImageSource(tmp_path, fps=1, realtime=False, loop=False)
+    pipeline = Pipeline(source, HandTracker.load, wait_for_tracking=True)
     if value is None:
         pipeline.configure(**{name: value})  # not given
         return

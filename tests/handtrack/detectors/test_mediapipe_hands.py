@@ -112,7 +112,7 @@ def test_hands_are_found_in_grey_pictures(hand_bundle, counting_clip):
 def test_grey_faces_have_no_hands(hand_bundle, shared_data):
     detector = MediaPipeHandDetector(hand_bundle, max_hands=2)
     faces = sorted((shared_data / "images" / "faces_utez").glob("*.jpg"))
-    found = [file.name for file in faces if detector.detect(without_colour(cv2.imread(str(file))))]
+    found = [file.name for file in faces if detector.detect(grey_picture(file))]
     detector.close()
     assert len(faces) > 40
     assert found == []
@@ -122,6 +122,12 @@ def test_a_confidence_that_nothing_reaches_finds_nothing(hand_bundle, picture):
     detector = create_detector("mediapipe", 1, confidence=1.0)
     assert detector.detect(picture) == []
     detector.close()
+
+
+def grey_picture(file: Path) -> np.ndarray:
+    image = cv2.imread(str(file))
+    assert image is not None
+    return without_colour(image)
 
 
 def without_colour(image: np.ndarray) -> np.ndarray:

@@ -26,7 +26,13 @@ def photos(shared_data: Path) -> list[np.ndarray]:
     files = [file for pair in zip(hands, faces, strict=True) for file in pair]
     if len(files) < 24:
         pytest.skip("needs hagrid and faces_utez in ../shared/data/images")
-    return [cv2.imread(str(file)) for file in files]
+    return [read(file) for file in files]
+
+
+def read(file: Path) -> np.ndarray:
+    image = cv2.imread(str(file))
+    assert image is not None
+    return image
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ def test_no_hand_is_seen_on_a_face(tracker, shared_data):
     faces = sorted((shared_data / "images" / "faces_utez").glob("*.jpg"))
     for threshold in (0.0, 0.5):
         tracker.gate_threshold = threshold
-        assert [file.name for file in faces if tracker.detect(cv2.imread(str(file))).hands] == []
+        assert [file.name for file in faces if tracker.detect(read(file)).hands] == []
 
 
 def test_a_still_leaves_the_hands_that_are_followed_as_they_are(tracker, photos, counting_clip):
@@ -107,7 +113,7 @@ def test_tips_lie_where_a_person_measured_them(tracker, shared_data):
     with (shared_data / "manifest.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["source"] == "ti1k"][::20]
     for row in rows:
-        image = cv2.imread(str(shared_data / row["file"]))
+        image = read(shared_data / row["file"])
         height, width = image.shape[:2]
         words = row["labels"].replace("=", " ").split()
         tips = np.array([[words[1], words[2]], [words[4], words[5]]], float) * (width, height)
@@ -159,7 +165,7 @@ def test_each_crop_is_the_one_that_the_estimate_before_it_asks_for():
     ],
 )
 def test_of_two_opinions_on_the_side_the_surer_one_holds(said, score, right, believed):
-    mirrored = []
+    mirrored: list[bool] = []
 
     def estimate(given: list[Crop]) -> list[CropEstimate]:
         mirrored.extend(crop.mirrored for crop in given)
