@@ -108,6 +108,7 @@ class Hand:
     sigma_3d: (21,) float32, metres, one standard deviation along each axis (root mean square of x, y, z).
     iterations: loops used, 1..max. exit_probability: the gate's output after the last of them.
     score: probability in 0..1 that the crop holds a hand.
+    track_id: the same hand's in every frame of a video; in a still the hand's number in its picture.
     trace: the estimate after each loop, for display and study.
     raw_joints_2d, raw_joints_3d: before temporal smoothing (the same arrays when smoothing is off).
     """
