@@ -23,6 +23,7 @@ from handtrack.sessions.live import LiveRecorder
 
 if TYPE_CHECKING:
     from handtrack.model.operating_table import OperatingTable
+    from handtrack.sources.stills import StillSource
     from handtrack.tracking.tracker import HandTracker
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Bridge(QObject):
         self._spec: SourceSpec | None = None
         self._next_spec: SourceSpec | None = None
         self._pipeline: Pipeline | None = None
+        self._stills: StillSource | None = None
         self._operating_table: OperatingTable | None = None
         self._recorder: LiveRecorder | None = None
         self._recording_since = 0.0
@@ -147,6 +149,12 @@ class Bridge(QObject):
         self._settings = self._settings.model_copy(update={"tracker": tracker})
         if self._pipeline is not None:
             self._pipeline.configure(gate_threshold=gate_threshold, max_hands=max_hands, smoothing=smoothing)
+        self.step_still(0)
+
+    def step_still(self, pictures: int) -> None:
+        """Of a set of stills, show the one so many further on, or back; 0 tracks the present one again."""
+        if self._stills is not None:
+            self._stills.step(pictures)
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Say whether sources show the world as a mirror does; the one that is open is opened again."""
@@ -170,6 +178,8 @@ class Bridge(QObject):
             self.failed.emit(str(error))
             return False
         self._recorder, self._recording_since = recorder, time.monotonic()
+        # A recording of stills has those that are shown meanwhile, the present one first.
+        self.step_still(0)
         self._report_recording()
         return True
 
@@ -209,14 +219,19 @@ class Bridge(QObject):
         self._estimator_meter.clear()
         self._source_announced = False
         self._losses = ()
+        self._stills = None
         self._set_phase(Phase.OPENING)
         try:
             # Here, because sources import OpenCV and FFmpeg, and the window shows first.
             from handtrack.sources import open_source
+            from handtrack.sources.stills import StillSource
 
             source = open_source(spec, self._settings, realtime=True)
+            self._stills = source if isinstance(source, StillSource) else None
+            # Stills come when a person asks for them: nothing is late, so nothing is left out.
+            waits = self._stills is not None
             self._pipeline = Pipeline(
-                source, self._make_tracker, wait_for_tracking=False, on_result=self._call.call
+                source, self._make_tracker, wait_for_tracking=waits, on_result=self._call.call
             )
             self._pipeline.start()
         except HandtrackError as error:

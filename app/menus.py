@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 THRESHOLD_STEP = 0.05
 
 
-def make_menus(window: MainWindow) -> None:
-    """Give the window its menus."""
-    _make_source_menu(window)
-    _make_tracking_menu(window)
+def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
+    """Give the window its menus.
+
+    Gives the actions that raise and lower the threshold, and those that leaf through stills.
+    """
+    leafing = _make_source_menu(window)
+    threshold = _make_tracking_menu(window)
     _make_view_menu(window)
     menu = _menu(window, "&Help")
     _add(window, menu, "Keyboard shortcuts", "F1", lambda: show_shortcuts(window, window.actions()))
     _add(window, menu, "About handtrack", None, lambda: show_about(window))
+    return threshold, leafing
 
 
-def _make_source_menu(window: MainWindow) -> None:
+def _make_source_menu(window: MainWindow) -> list[QAction]:
     menu = _menu(window, "&Source")
-    _add(window, menu, "Open video file…", "Ctrl+O", window.choose_file)
+    _add(window, menu, "Open video or picture…", "Ctrl+O", window.choose_file)
     _add(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
     _add(window, menu, "Rendered hand", None, window.open_rendered_hand)
     _add(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
@@ -43,17 +47,34 @@ def _make_source_menu(window: MainWindow) -> None:
     _add(window, menu, "Start or stop", "Space", window.start_or_stop)
     _add(window, menu, "Record", "R", window.controls.record.click)
     menu.addSeparator()
+    leafing = [
+        _add(window, menu, "Next picture of a folder", "PgDown", lambda: window.bridge.step_still(1)),
+        _add(window, menu, "Picture before", "PgUp", lambda: window.bridge.step_still(-1)),
+    ]
+    for action, arrow in zip(leafing, ("Right", "Left"), strict=True):
+        action.setShortcuts([action.shortcut(), QKeySequence(arrow)])
+        action.setEnabled(False)
+    menu.addSeparator()
     _add(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
+    return leafing
 
 
-def _make_tracking_menu(window: MainWindow) -> None:
+def _make_tracking_menu(window: MainWindow) -> list[QAction]:
     menu, controls = _menu(window, "&Tracking"), window.controls
-    _add(window, menu, "Raise gate threshold", "Right", lambda: controls.step_threshold(THRESHOLD_STEP))
-    _add(window, menu, "Lower gate threshold", "Left", lambda: controls.step_threshold(-THRESHOLD_STEP))
+    raised = _add(
+        window, menu, "Raise gate threshold", "Right", lambda: controls.step_threshold(THRESHOLD_STEP)
+    )
+    lowered = _add(
+        window, menu, "Lower gate threshold", "Left", lambda: controls.step_threshold(-THRESHOLD_STEP)
+    )
+    # Among stills the arrows go from one to the next.
+    raised.setShortcuts([QKeySequence("Right"), QKeySequence("]")])
+    lowered.setShortcuts([QKeySequence("Left"), QKeySequence("[")])
     for count in controls.hand_counts():
         hands = "hand" if count == 1 else "hands"
         _add(window, menu, f"At most {count} {hands}", str(count), controls.hands_button(count).click)
     _add(window, menu, "Smoothing", "S", controls.smoothing.toggle)
+    return [raised, lowered]
 
 
 def _make_view_menu(window: MainWindow) -> None:
@@ -85,10 +106,11 @@ def _add(
     text: str,
     keys: str | QKeySequence.StandardKey | None,
     work: Callable[[], object],
-) -> None:
+) -> QAction:
     action = QAction(text, window)
     if keys is not None:
         action.setShortcut(QKeySequence(keys))
     action.triggered.connect(lambda: work())
     menu.addAction(action)
     window.addAction(action)
+    return action

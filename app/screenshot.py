@@ -46,7 +46,8 @@ class ScreenshotTask(QObject):
             self._tracked_seconds += min(max(now - self._last_time, 0.0), 0.5)
         self._last_time = now
         filled = self._tracked_seconds >= FILLED_SHARE * self._window.bridge.settings.window.history_seconds
-        if self._waits_for_frames and (filled or now - self._first_frame >= PATIENCE_SECONDS):
+        alone = result.frame.still is not None  # no other comes by itself
+        if self._waits_for_frames and (alone or filled or now - self._first_frame >= PATIENCE_SECONDS):
             # After the event loop has drawn this frame.
             QTimer.singleShot(0, self._take)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QShowEvent
-from PyQt6.QtWidgets import QFileDialog, QMainWindow
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QShowEvent
+from PyQt6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from app import theme
 from app.bridge import Bridge
@@ -19,18 +19,23 @@ from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.skeleton import SkeletonView
 from app.views.status import StatusView
+from app.views.stills_bar import StillsBar
 from app.views.true_error import TrueErrorView
 from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
 from handtrack.config import Settings
-from handtrack.hand import FrameResult
+from handtrack.hand import FrameResult, Still
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.factory import DEMO_CLIP, RENDERED
 
 if TYPE_CHECKING:
     from handtrack.sources.camera_list import CameraDescription
 
-_VIDEO_FILES = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ogv *.wmv);;All files (*)"
+_VIDEOS = ("mp4", "mkv", "mov", "avi", "webm", "m4v", "mpg", "mpeg", "ogv", "wmv")
+_PICTURES = ("jpg", "jpeg", "png", "tif", "tiff", "webp", "avif", "heic", "heif", "jp2", "gif", "bmp")
+_FILES = f"Videos and pictures ({' '.join(f'*.{name}' for name in _VIDEOS + _PICTURES)});;All files (*)"
+_ARROWS = ("Right", "Left")
+"""The keys that raise and lower the threshold, where they do not leaf through stills."""
 _OWN_SOURCES = {RENDERED: "Rendered hand", DEMO_CLIP: "Demo clip"}
 _PHASE_WORDS = {
     Phase.IDLE: ("No source", "Choose a camera at the right, or open a file."),
@@ -68,7 +73,8 @@ class MainWindow(QMainWindow):
         self.running_plots = (self.iterations, self.uncertainty, self.true_error)
         self.controls = ControlsView(settings)
         self.status = StatusView()
-        self.setCentralWidget(self.video)
+        self.stills = StillsBar()
+        self.setCentralWidget(self._middle())
         self.layout_of_docks = DockLayout(
             self,
             {
@@ -80,7 +86,7 @@ class MainWindow(QMainWindow):
             },
         )
         self._add_status_line()
-        make_menus(self)
+        self.threshold_actions, self.still_actions = make_menus(self)
         self._connect_bridge()
         self._connect_controls()
         self._set_mirrored(settings.window.mirror)
@@ -100,6 +106,15 @@ class MainWindow(QMainWindow):
         self.skeleton.release()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _middle(self) -> QWidget:
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.video, 1)
+        layout.addWidget(self.stills)
+        return middle
 
     def _add_status_line(self) -> None:
         bar = self.statusBar()
@@ -132,6 +147,7 @@ class MainWindow(QMainWindow):
         controls.smoothing_changed.connect(lambda on: self.bridge.configure(smoothing=on))
         controls.mirror_changed.connect(self._set_mirrored)
         controls.record_toggled.connect(self._record)
+        self.stills.step_asked.connect(self.bridge.step_still)
 
     def open_source(self, spec: str | int | Path) -> None:
         """Track a source, and show it as the chosen one."""
@@ -152,6 +168,7 @@ class MainWindow(QMainWindow):
         self.controls.show_estimator(rates.estimator_ms)
 
     def _show_result(self, result: FrameResult) -> None:
+        self._show_still(result.frame.still)
         self.video.show_result(result)
         # At once, so that the picture does not wait for what stands beside it.
         self.video.repaint()
@@ -160,6 +177,19 @@ class MainWindow(QMainWindow):
         self.uncertainty.show_result(result)
         self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
+
+    def _show_still(self, still: Still | None) -> None:
+        """Show which still it is, and let the arrows leaf through them instead of moving the threshold."""
+        if still is not None or not self.stills.isHidden():
+            self.stills.show_still(still)
+        leafing = still is not None
+        if self.still_actions[0].isEnabled() != leafing:
+            for action in self.still_actions:
+                action.setEnabled(leafing)
+            for action in self.threshold_actions:
+                keys = [key for key in action.shortcuts() if key.toString() not in _ARROWS]
+                arrow = [] if leafing else [QKeySequence(_ARROWS[self.threshold_actions.index(action)])]
+                action.setShortcuts([*arrow, *keys])
 
     def _show_true_error(self, result: FrameResult) -> None:
         if self._is_first_result:
@@ -175,6 +205,8 @@ class MainWindow(QMainWindow):
         self.controls.set_can_record(phase is Phase.RUNNING)
         if phase is Phase.OPENING:
             self._clear()
+        if phase is not Phase.RUNNING:
+            self._show_still(None)
         if phase in (Phase.STOPPED, Phase.ENDED, Phase.FAILED):
             for view in self.running_plots:
                 view.redraw()
@@ -244,8 +276,8 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def choose_file(self) -> None:
-        """Let a person choose a video file, and open it."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open a video", "", _VIDEO_FILES)
+        """Let a person choose a video or picture file, and open it."""
+        path, _ = QFileDialog.getOpenFileName(self, "Open a video or a picture", "", _FILES)
         if path:
             self.open_source(path)
 

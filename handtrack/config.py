@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from handtrack.checks import MOST_HANDS
 from handtrack.config_loading import load_typed
 from handtrack.resources import resource_path
 
@@ -67,6 +68,7 @@ class PlaybackSettings(Section):
     """How files are played."""
 
     loop: bool = True
+    images_as_video: bool = False
     image_fps: Annotated[float, Field(gt=0, le=1000)] = 10.0
 
 
@@ -78,7 +80,8 @@ class TrackerSettings(Section):
         "auto"
     )
     detector: Literal["mediapipe"] = "mediapipe"
-    max_hands: Annotated[int, Field(ge=1, le=4)] = 2
+    detection_confidence: Annotated[float, Field(ge=0.05, le=1)] = 0.5
+    max_hands: Annotated[int, Field(ge=1, le=MOST_HANDS)] = 2
     gate_threshold: Probability = 0.5
     presence_threshold: Probability = 0.5
     lost_after: Annotated[int, Field(ge=1, le=3)] = 3

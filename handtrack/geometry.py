@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from handtrack.checks import checked_number
 from handtrack.hand import Crop
 from handtrack.skeleton import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, PALM_BONES, RING_MCP, WRIST
 
@@ -23,14 +24,27 @@ _PALM_VOTES = _PALM_PROPORTIONS / (_PALM_PROPORTIONS @ _PALM_PROPORTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Intrinsics:
-    """A pinhole camera: focal length and principal point, in pixels of the frame."""
+    """A pinhole camera: focal length and principal point, in pixels of the frame.
+
+    Raises ValueError for a focal length that is not above 0, and for what is no number.
+    """
 
     focal: float
     centre: tuple[float, float]
 
+    def __post_init__(self) -> None:
+        x, y = self.centre
+        object.__setattr__(self, "focal", checked_number("a focal length", self.focal, above=0))
+        centre = checked_number("a principal point's x", x), checked_number("a principal point's y", y)
+        object.__setattr__(self, "centre", centre)
+
     @classmethod
     def from_field_of_view(cls, width: int, height: int, degrees: float) -> Intrinsics:
-        """Camera whose longer image side spans the given angle, with a centred principal point."""
+        """Camera whose longer image side spans the given angle, with a centred principal point.
+
+        Raises ValueError unless the angle is a number from 1 to 179.
+        """
+        degrees = checked_number("a field of view", degrees, 1, 179)
         focal = max(width, height) / 2 / math.tan(math.radians(degrees) / 2)
         return cls(focal, (width / 2, height / 2))
 

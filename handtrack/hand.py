@@ -7,6 +7,11 @@ from typing import Literal
 
 import numpy as np
 
+from handtrack.checks import checked_count, checked_number
+
+_LAST_INDEX = 2**63 - 1
+"""What a session's column holds."""
+
 Handedness = Literal["left", "right"]
 
 
@@ -32,19 +37,34 @@ class HandTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class Still:
+    """Which of a set of pictures a frame is. name: of its file. number: from 1 to count."""
+
+    name: str
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture from a source.
+    """One picture from a source. Raises ValueError for a timestamp or an index that is no number.
 
     image: (H, W, 3) uint8, BGR, contiguous, never mirrored.
-    timestamp: capture time in seconds, monotonic within a source.
-    index: running number given by the source; a gap means frames that were dropped before us.
+    timestamp: capture time in seconds, finite, monotonic within a source.
+    index: running number given by the source, from 0; a gap means frames that were dropped before us.
     truth: the hands in the picture, where the source knows them (rendered hands); None elsewhere.
+    still: set where the picture stands alone, as a photo does: what was before and after says nothing of it.
     """
 
     image: np.ndarray
     timestamp: float
     index: int
     truth: tuple[HandTruth, ...] | None = None
+    still: Still | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timestamp", checked_number("a frame's timestamp", self.timestamp))
+        object.__setattr__(self, "index", checked_count("a frame's index", self.index, 0, _LAST_INDEX))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -88,6 +108,7 @@ class Hand:
     sigma_3d: (21,) float32, metres, one standard deviation along each axis (root mean square of x, y, z).
     iterations: loops used, 1..max. exit_probability: the gate's output after the last of them.
     score: probability in 0..1 that the crop holds a hand.
+    track_id: the same hand's in every frame of a video; in a still the hand's number in its picture.
     trace: the estimate after each loop, for display and study.
     raw_joints_2d, raw_joints_3d: before temporal smoothing (the same arrays when smoothing is off).
     """

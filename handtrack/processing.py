@@ -39,7 +39,8 @@ class ProcessSummary:
     detector_runs: frames that the whole-frame detector ran on. mean_loops: over all hands of all frames,
     None without a hand. failed: frames that the tracker failed on, which are not in the session.
     seconds: from the first result to the last, without loading. annotated: the video, if asked for. losses:
-    what the source lost or left out, a sentence each.
+    what the source lost or left out, a sentence each. stills: the frames are pictures that stand alone, and
+    tracked are those of them with a hand.
     """
 
     session: Path
@@ -52,6 +53,7 @@ class ProcessSummary:
     failed: int
     seconds: float
     losses: tuple[str, ...] = ()
+    stills: bool = False
 
     @property
     def tracked_share(self) -> float:
@@ -70,13 +72,18 @@ class ProcessSummary:
 
     def __str__(self) -> str:
         """A few lines for people."""
-        lines = [f"{self.frames} frames in {self.seconds:.1f} s ({self.fps:.1f} a second)"]
+        what = "pictures" if self.stills else "frames"
+        lines = [f"{self.frames} {what} in {self.seconds:.1f} s ({self.fps:.1f} a second)"]
         if self.mean_loops is None:
             lines.append("no hand was found")
         else:
-            lines.append(f"{self.tracked_share:.1%} of frames tracked after the first detection")
+            if self.stills:
+                lines.append(f"hands in {self.tracked} of {self.frames} pictures, each seen by itself")
+            else:
+                lines.append(f"{self.tracked_share:.1%} of frames tracked after the first detection")
             lines.append(f"{self.mean_loops:.2f} loops on average")
-        lines.append(f"detector ran on {self.detector_share:.1%} of frames")
+        if not self.stills:
+            lines.append(f"detector ran on {self.detector_share:.1%} of frames")
         if self.failed:
             lines.append(f"{self.failed} frames failed and are not in the session")
         lines += self.losses
@@ -179,7 +186,7 @@ def process_source(
 
 
 def _opened(source: str | int | Path | Source, settings: Settings) -> Source:
-    if not isinstance(source, str | int | Path):
+    if isinstance(source, Source):
         return source
     from handtrack.sources import open_source
 
@@ -228,6 +235,7 @@ def _run(
         failed=pipeline.stats().failed,
         seconds=tally.seconds,
         losses=pipeline.losses(),
+        stills=pipeline.source_info is not None and pipeline.source_info.stills,
     )
 
 

@@ -27,11 +27,11 @@ from PyQt6.QtWidgets import (
 from app import theme
 from app.views.recording_line import RecordingLine
 from app.views.value_label import NOTHING, ValueLabel
+from handtrack.checks import MOST_HANDS
 from handtrack.config import Settings
 from handtrack.model.operating_table import OperatingTable
 
 _STEPS = 100
-MAX_HANDS = 4
 
 
 class ControlsView(QWidget):
@@ -91,11 +91,11 @@ class ControlsView(QWidget):
 
     def hand_counts(self) -> range:
         """The numbers of hands that can be chosen."""
-        return range(1, MAX_HANDS + 1)
+        return range(1, MOST_HANDS + 1)
 
     def hands_button(self, count: int) -> QAbstractButton:
         """The button that chooses so many hands."""
-        button = self.hands.button(min(count, MAX_HANDS))
+        button = self.hands.button(min(count, MOST_HANDS))
         assert button is not None
         return button
 
@@ -170,14 +170,14 @@ class ControlsView(QWidget):
         self.source.setMinimumContentsLength(8)
         self.source.activated.connect(lambda index: self.source_chosen.emit(self.source.itemData(index)))
         menu = QMenu(self)
-        menu.addAction("Video file…", self.open_file_asked.emit)
+        menu.addAction("Video or picture…", self.open_file_asked.emit)
         menu.addAction("Folder of images…", self.open_folder_asked.emit)
         menu.addSeparator()
         menu.addAction("Rendered hand", self.rendered_hand_asked.emit)
         menu.addAction("Demo clip", self.demo_clip_asked.emit)
         choose = QToolButton()
         choose.setText("Open ▾")
-        choose.setToolTip("Open a video file, a folder of images, or a hand of the program's own")
+        choose.setToolTip("Open a video or picture, a folder of images, or a hand of the program's own")
         choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         choose.setMenu(menu)
         row = QHBoxLayout()
@@ -204,7 +204,8 @@ class ControlsView(QWidget):
         self.slider.setSingleStep(1)
         self.slider.setPageStep(10)
         self.slider.setToolTip(
-            "A hand is refined until the gate is this sure that it is done (← and →).\n"
+            "A hand is refined until the gate is this sure that it is done\n"
+            "(← and →; among still pictures [ and ]).\n"
             "0: always one loop. 1: always the maximum."
         )
         self.slider.valueChanged.connect(self._slider_moved)

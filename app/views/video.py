@@ -102,6 +102,8 @@ class VideoView(QWidget):
         if not result.hands and not self._message:
             ours = frame.truth is not None
             words = "The hand is being looked for" if ours else "Show a hand to the camera"
+            if frame.still is not None:
+                words = "No hand was found in this picture"
             self._draw_pill(painter, place, words)
 
     def _picture(self, frame: Frame, size: QSize) -> QImage:

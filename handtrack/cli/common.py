@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
+from handtrack.checks import MOST_HANDS
 from handtrack.ending import Terminated
 from handtrack.errors import ConfigError, HandtrackError
 
@@ -63,6 +64,17 @@ MirroredOption = Annotated[
         help="The source shows the world as a mirror does, as most selfies do: turn its pictures back.",
     ),
 ]
+HandsOption = Annotated[
+    int | None,
+    typer.Option("--hands", min=1, max=MOST_HANDS, help="Most hands to follow; short for tracker.max_hands."),
+]
+AsVideoOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-video",
+        help="A folder of images holds the frames of a video: follow hands from one to the next.",
+    ),
+]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Tell what happens meanwhile.", callback=_set_up_logging)
 ]
@@ -90,9 +102,16 @@ def _fail(line: str, code: int) -> None:
     raise typer.Exit(code)
 
 
-def with_mirrored(overrides: list[str] | None, mirrored: bool) -> list[str]:
-    """The --set options, and the one that --mirrored stands for."""
-    return [*(overrides or []), *(["source.mirrored=true"] if mirrored else [])]
+def with_options(
+    overrides: list[str] | None, *, mirrored: bool, hands: int | None, as_video: bool
+) -> list[str]:
+    """The --set options with what the short options stand for."""
+    return [
+        *(overrides or []),
+        *(["source.mirrored=true"] if mirrored else []),
+        *([f"tracker.max_hands={hands}"] if hands is not None else []),
+        *(["playback.images_as_video=true"] if as_video else []),
+    ]
 
 
 def settings_of(config: Path | None, overrides: list[str] | None) -> Settings:

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from handtrack.cli.common import (
+    AsVideoOption,
     ConfigOption,
+    HandsOption,
     MirroredOption,
     SetOption,
     VerboseOption,
@@ -18,7 +20,7 @@ from handtrack.cli.common import (
     print_session,
     settings_of,
     verb,
-    with_mirrored,
+    with_options,
 )
 from handtrack.errors import ConfigError, SessionError
 
@@ -28,7 +30,7 @@ def process(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...", help="Video file, folder of images, camera index or camera:NAME."
+            metavar="SOURCE...", help="Video file, image, folder of images, camera index or camera:NAME."
         ),
     ],
     out: Annotated[
@@ -45,14 +47,19 @@ def process(
         int | None, typer.Option(min=1, help="Of several sources, how many at a time; default: one a core.")
     ] = None,
     mirrored: MirroredOption = False,
+    hands: HandsOption = None,
+    as_video: AsVideoOption = False,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Track every frame of a source, or of several, and record a session."""
+    """Track every frame of a source, or of several, and record a session.
+
+    Images are seen each by itself, as photos are, unless they are told to be a video's frames.
+    """
     from handtrack.processing import process_source
 
-    overrides = with_mirrored(overrides, mirrored)
+    overrides = with_options(overrides, mirrored=mirrored, hands=hands, as_video=as_video)
     settings = settings_of(config, overrides)
     if len(sources) > 1:
         if annotate is not None:

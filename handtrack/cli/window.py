@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from handtrack.cli.common import (
+    AsVideoOption,
     ConfigOption,
+    HandsOption,
     MirroredOption,
     SetOption,
     VerboseOption,
@@ -19,7 +21,7 @@ from handtrack.cli.common import (
     print_session,
     settings_of,
     verb,
-    with_mirrored,
+    with_options,
 )
 from handtrack.errors import HandtrackError
 
@@ -56,13 +58,16 @@ def run(
         ),
     ] = None,
     mirrored: MirroredOption = False,
+    hands: HandsOption = None,
+    as_video: AsVideoOption = False,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Open the window."""
     check_writable(measure)
-    settings = settings_of(config, with_mirrored(overrides, mirrored))
+    overrides = with_options(overrides, mirrored=mirrored, hands=hands, as_video=as_video)
+    settings = settings_of(config, overrides)
     raise typer.Exit(_open_window(source, settings, screenshot, quit_after, measure))
 
 

@@ -25,7 +25,12 @@ class DetectedHand:
 
 
 class HandDetector(Protocol):
-    """Finds hands in single pictures."""
+    """Finds hands in single pictures.
+
+    max_hands: most hands that `detect` looks for; may be set at any time by the thread that calls `detect`.
+    """
+
+    max_hands: int
 
     def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:
         """Hands in a picture (H, W, 3) uint8 BGR, best first."""

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from handtrack.detectors.base import DetectedHand
+from handtrack.detectors.grey import CONFIDENCE_SHARE, is_grey, tinted
 from handtrack.errors import ModelError
 from handtrack.hand import Handedness
 
@@ -76,18 +77,28 @@ class MediaPipeHandDetector:
     """Finds hands in single pictures with MediaPipe's HandLandmarker (IMAGE mode).
 
     Every call stands alone: the tracker calls it only when hands are missing, so frames that lie
-    between two calls are unknown to it and its own tracking would start from stale regions.
+    between two calls are unknown to it and its own tracking would start from stale regions. max_hands may be
+    set at any time by the thread that calls `detect`: MediaPipe fixes the number and the confidence when it
+    is made, so a call that needs others makes it anew, in that thread, and lets the old one go.
     """
 
     def __init__(self, bundle: Path, max_hands: int, min_confidence: float = 0.5) -> None:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
-        self._landmarker = open_landmarker(bundle, "IMAGE", max_hands, min_confidence)
-        self._finalizer = weakref.finalize(self, close_landmarker, self._landmarker)
+        self.max_hands = max_hands
+        self._bundle = bundle
+        self._confidence = {False: min_confidence, True: CONFIDENCE_SHARE * min_confidence}
+        self._closed = False
+        self._open: dict[bool, tuple[int, Any, weakref.finalize[..., Any]]] = {}
+        self._landmarker(False)
 
     def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:
-        """Hands in the picture (H, W, 3) uint8 BGR, best first."""
+        """Hands in the picture (H, W, 3) uint8 BGR, best first; a grey one is tinted like skin."""
+        grey = is_grey(image_bgr)
+        landmarker = self._landmarker(grey)
+        if grey:
+            image_bgr = tinted(image_bgr)
         height, width = image_bgr.shape[:2]
-        found = self._landmarker.detect(to_mediapipe_image(image_bgr))
+        found = landmarker.detect(to_mediapipe_image(image_bgr))
         hands = []
         for points, world, label in zip(
             found.hand_landmarks, found.hand_world_landmarks, found.handedness, strict=True
@@ -102,6 +113,22 @@ class MediaPipeHandDetector:
             )
         return hands
 
+    def _landmarker(self, grey: bool) -> Any:
+        """MediaPipe's landmarker for grey pictures or for others, made when it is first needed."""
+        made = self._open.get(grey)
+        if made is not None and made[0] == self.max_hands:
+            return made[1]
+        if self._closed:
+            raise RuntimeError("this detector is closed")
+        wanted = self.max_hands
+        new = open_landmarker(self._bundle, "IMAGE", wanted, self._confidence[grey])
+        self._open[grey] = wanted, new, weakref.finalize(self, close_landmarker, new)
+        if made is not None:
+            made[2]()
+        return new
+
     def close(self) -> None:
-        """Free MediaPipe's graph; a second call does nothing."""
-        self._finalizer()
+        """Free MediaPipe's graphs; a second call does nothing."""
+        self._closed = True
+        for _, _, free in self._open.values():
+            free()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+from handtrack.checks import checked_live_setting
 from handtrack.ending import NativeThread
 from handtrack.errors import HandtrackError
 from handtrack.hand import Frame, FrameResult
@@ -142,10 +143,16 @@ class Pipeline:
         max_hands: int | None = None,
         smoothing: bool | None = None,
     ) -> None:
-        """Set what is given on the tracker, from its next frame on, or as soon as it is loaded."""
-        wishes = {"gate_threshold": gate_threshold, "max_hands": max_hands, "smoothing": smoothing}
+        """Set what is given on the tracker, from its next frame on, or as soon as it is loaded.
+
+        Raises ValueError for values that are not allowed, and then sets nothing.
+        """
+        given = {"gate_threshold": gate_threshold, "max_hands": max_hands, "smoothing": smoothing}
+        wishes = {
+            name: checked_live_setting(name, value) for name, value in given.items() if value is not None
+        }
         with self._lock:
-            self._wishes.update({name: value for name, value in wishes.items() if value is not None})
+            self._wishes.update(wishes)
             self._apply_wishes()
 
     def __enter__(self) -> Pipeline:

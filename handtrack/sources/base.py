@@ -19,6 +19,7 @@ class SourceInfo:
     frame_count: frames in a file or folder, None where it has no end or the number is unknown.
     live: frames come at their own pace and cannot be waited for (a camera).
     detail: one line for people, such as the camera's settings as read back.
+    stills: every frame is a picture that stands alone, see `handtrack.hand.Still`; time says nothing.
     """
 
     name: str
@@ -28,6 +29,7 @@ class SourceInfo:
     frame_count: int | None
     live: bool
     detail: str
+    stills: bool = False
 
 
 @runtime_checkable

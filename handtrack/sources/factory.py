@@ -15,6 +15,7 @@ from handtrack.sources.images import ImageSource
 from handtrack.sources.labelled_video import LabelledVideoSource
 from handtrack.sources.pictures import picture_format, plays_as_video
 from handtrack.sources.rendered import RenderedSource
+from handtrack.sources.stills import StillSource
 from handtrack.sources.truth_file import truth_path
 from handtrack.sources.video import VideoSource
 
@@ -22,6 +23,7 @@ CAMERA_PREFIX = "camera:"
 RENDERED = "rendered"
 RENDERED_PREFIX = "rendered:"
 DEMO_CLIP = "demo"
+_MOST_DIGITS = 9
 
 POSSIBLE_SOURCES = (
     "give a camera's index (0), camera:NAME or camera:ID as `handtrack cameras` lists them, "
@@ -39,7 +41,8 @@ def open_source(
     file or a folder of images, "rendered" or "rendered:SEED" for a rendered hand, "demo" for the shipped
     clip of one; None takes the camera of the settings. A video beside which its truth lies plays with it.
     realtime: files are played at their own pace, with monotonic timestamps, and otherwise as fast as
-    they are read, with their presentation times.
+    they are read, with their presentation times. Images are a `StillSource`, in real time leafed through,
+    unless the settings say that they are a video's frames.
     loop: start files again at their end; None leaves it to the settings in real time, and is False
     otherwise. Pictures of a camera, file or folder are turned back where the settings call it mirrored; the
     program's own hands never are mirrored.
@@ -54,10 +57,12 @@ def open_source(
     def camera(wanted: int | str) -> CameraSource:
         return CameraSource(_checked_camera(wanted), settings.camera, mirrored=mirrored)
 
+    if spec is not None and (isinstance(spec, bool) or not isinstance(spec, int | str | Path)):
+        raise SourceError(f"{spec!r} names no source: {POSSIBLE_SOURCES}")
     if spec is None:
         return camera(settings.camera.device)
     if isinstance(spec, int) or (isinstance(spec, str) and _is_number(spec)):
-        return camera(int(spec))
+        return camera(_whole(spec))
     if isinstance(spec, str) and spec.startswith(CAMERA_PREFIX):
         return camera(spec.removeprefix(CAMERA_PREFIX).strip())
     if spec == DEMO_CLIP:
@@ -73,7 +78,9 @@ def open_source(
         raise SourceError(f"source {str(spec)!r} cannot be read: {error}") from None
     if kind == "images":
         fps = settings.playback.image_fps
-        return ImageSource(path, fps=fps, realtime=realtime, loop=loop, mirrored=mirrored)
+        if settings.playback.images_as_video:
+            return ImageSource(path, fps=fps, realtime=realtime, loop=loop, mirrored=mirrored)
+        return StillSource(path, fps=fps, leafed=realtime, mirrored=mirrored)
     if kind == "video":
         player = LabelledVideoSource if truth_path(path).is_file() else VideoSource
         return player(path, realtime=realtime, loop=loop, mirrored=mirrored)
@@ -88,7 +95,17 @@ def _seed(spec: str) -> int:
     text = spec.removeprefix(RENDERED).removeprefix(":").strip()
     if spec != RENDERED and not text.isdecimal():
         raise SourceError(f"{spec!r} names no seed: give a whole number, such as rendered:7")
-    return int(text or 0)
+    return _whole(text or 0)
+
+
+def _whole(number: str | int) -> int:
+    """The number that a text of digits spells. Raises SourceError for one that no library takes."""
+    text = str(number).strip() if isinstance(number, str) else ""
+    if len(text) > _MOST_DIGITS or (isinstance(number, int) and abs(number) >= 10**_MOST_DIGITS):
+        raise SourceError(
+            f"a camera's index and a seed have at most {_MOST_DIGITS} digits: {POSSIBLE_SOURCES}"
+        )
+    return int(number)
 
 
 def _checked_camera(wanted: int | str) -> int | str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from handtrack.engines import EncodedCrops, Engine, LoopResult
 from handtrack.geometry import Intrinsics, from_crop_sides, lift_to_metres, warp_crop
-from handtrack.hand import Crop, IterationEstimate, read_only
+from handtrack.hand import Crop, Hand, Handedness, IterationEstimate, read_only
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.exit_rule import should_exit
 from handtrack.tracking.carried import CarriedEstimate, start_in_crops
@@ -69,6 +69,28 @@ def estimate_crops(
         _in_frame(loops, crop, float(presence), float(right), intrinsics, palm_length)
         for loops, crop, presence, right in zip(results, crops, encoded.presence, encoded.right, strict=True)
     ]
+
+
+def unsmoothed_hand(
+    estimate: CropEstimate, crop: Crop, handedness: Handedness, track_id: int, score: float
+) -> Hand:
+    """A hand as the network saw it in its crop."""
+    last = estimate.trace[-1]
+    return Hand(
+        joints_2d=last.joints_2d,
+        joints_3d=last.joints_3d,
+        sigma_2d=last.sigma_2d,
+        sigma_3d=last.sigma_3d,
+        iterations=len(estimate.trace),
+        exit_probability=last.exit_probability,
+        handedness=handedness,
+        score=score,
+        track_id=track_id,
+        crop=crop,
+        trace=estimate.trace,
+        raw_joints_2d=last.joints_2d,
+        raw_joints_3d=last.joints_3d,
+    )
 
 
 def _in_frame(

@@ -6,6 +6,9 @@ import math
 
 import numpy as np
 
+_SHORTEST_STEP = 1e-6
+"""Seconds: of two values that are closer in time no speed can be told, and dividing by it could overflow."""
+
 
 class OneEuroFilter:
     """Smooths an array over time (Casiez, Roussel and Vogel, CHI 2012), using the true time steps.
@@ -28,7 +31,7 @@ class OneEuroFilter:
             self._value, self._slope, self._time = value.copy(), np.zeros_like(value), timestamp
             return value
         step = timestamp - self._time
-        if step <= 0:
+        if step < _SHORTEST_STEP:
             return self._value
         self._time = timestamp
         slope = (value - self._value) / step

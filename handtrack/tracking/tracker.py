@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,11 +14,15 @@ from handtrack.config import TrackerSettings
 from handtrack.detectors.base import DetectedHand, HandDetector
 from handtrack.engines import Engine, create_engine
 from handtrack.geometry import Intrinsics
-from handtrack.hand import Crop, Frame, FrameResult, Hand, read_only
+from handtrack.hand import Crop, Frame, FrameResult, Hand, Still, read_only
 from handtrack.model.operating_table import OperatingTable
+from handtrack.tracking.arguments import check_picture, checked_field_of_view, settings_from
+from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
-from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops
+from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
+from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.search import SearchSchedule
+from handtrack.tracking.stills import presence_of_stills, settle_hands, without_doubles
 from handtrack.tracking.track import HandTrack
 
 logger = logging.getLogger(__name__)
@@ -25,29 +30,33 @@ logger = logging.getLogger(__name__)
 _MIN_CROP_PIXELS = 16.0
 
 
-class HandTracker:
+class HandTracker(LiveSettings):
     """Follows hands from frame to frame; the whole-frame detector works only to find them.
 
-    `gate_threshold`, `max_hands` and `smoothing` may be set at any time, also from another thread,
-    and take effect on the next frame. All other calls belong to one thread. weights_sha256: hash of
-    the weights file, for the record; None for a tracker that was built from parts.
+    `gate_threshold` (0 to 1), `max_hands` (1 to 8) and `smoothing` may be set at any time, also from another
+    thread, and take effect on the next frame; other values raise ValueError. All other calls belong to one
+    thread. weights_sha256: hash of the weights file, for the record; None for a tracker that was built from
+    parts.
     """
 
     def __init__(
         self, engine: Engine, detector: HandDetector, settings: TrackerSettings, field_of_view: float = 60.0
     ) -> None:
-        """Build from parts; `load` is the usual way. field_of_view: degrees along the longer side."""
-        self.gate_threshold = settings.gate_threshold
-        self.max_hands = settings.max_hands
-        self.smoothing = settings.smoothing
+        """Build from parts; `load` is the usual way.
+
+        field_of_view: degrees along the longer side, 10 to 150. Raises ConfigError for another one.
+        """
+        super().__init__(settings.gate_threshold, settings.max_hands, settings.smoothing)
         self._settings = settings
         self._engine = engine
         self._detector = detector
-        self._field_of_view = field_of_view
+        self._field_of_view = checked_field_of_view(field_of_view)
         self._search = SearchSchedule(settings.redetect_interval)
         self._tracks: list[HandTrack] = []
         self._next_id = 1
         self._last_time: float | None = None
+        self._last_size: tuple[int, int] | None = None
+        self._last_wanted = self.max_hands
         self._next_index = 0
         self.weights_sha256: str | None = None
 
@@ -71,11 +80,13 @@ class HandTracker:
         from handtrack.detectors import create_detector
         from handtrack.model.weights_file import shipped_weights, weights_digest
 
+        checked_field_of_view(field_of_view)
         if settings is None:
-            settings = _settings_from(weights, engine, detector, max_hands, gate_threshold)
+            settings = settings_from(weights, engine, detector, max_hands, gate_threshold)
         path = settings.weights or shipped_weights()
         built = create_engine(settings.engine, path)
-        tracker = cls(built, create_detector(settings.detector, settings.max_hands), settings, field_of_view)
+        finder = create_detector(settings.detector, settings.max_hands, settings.detection_confidence)
+        tracker = cls(built, finder, settings, field_of_view)
         tracker.weights_sha256 = weights_digest(path)
         return tracker
 
@@ -107,7 +118,7 @@ class HandTracker:
         """Forget all tracked hands."""
         self._tracks.clear()
         self._search.reset()
-        self._last_time = None
+        self._last_time = self._last_size = None
 
     def close(self) -> None:
         """Free the detector, and end what the engine does beside the work."""
@@ -123,20 +134,36 @@ class HandTracker:
     def process(self, image_bgr: np.ndarray, timestamp: float) -> FrameResult:
         """Hands in the next picture (H, W, 3) uint8 BGR, not mirrored; timestamp in seconds, rising.
 
-        A timestamp that falls back starts anew, as after `reset`. Raises ValueError for other arrays.
+        A timestamp that falls back starts anew, as after `reset`, and so does a picture of another size.
+        Raises ValueError for other arrays, and for a timestamp that is no finite number.
         """
         frame = Frame(image_bgr, timestamp, self._next_index)
         return self.process_frame(frame)
 
+    def detect(self, image_bgr: np.ndarray) -> FrameResult:
+        """Hands in a picture (H, W, 3) uint8 BGR that stands alone, such as a photo, not mirrored.
+
+        Nothing is smoothed, nothing is known from before and nothing is kept: hands that are followed
+        meanwhile with `process` stay as they are. See `handtrack.tracking.stills`. Raises ValueError for
+        other arrays.
+        """
+        return self.process_frame(Frame(image_bgr, 0.0, 0, still=Still("", 1, 1)))
+
     def process_frame(self, frame: Frame) -> FrameResult:
-        """The same for a frame, whose index is kept."""
-        _check_picture(frame.image)
-        if self._last_time is not None and frame.timestamp < self._last_time:
+        """As `process` for a frame, whose index is kept; one with a `still` as `detect`."""
+        check_picture(frame.image)
+        if frame.still is not None:
+            return self._process_still(frame)
+        falls_back = self._last_time is not None and frame.timestamp < self._last_time
+        if falls_back or self._last_size not in (None, frame.size):
             self.reset()
-        self._last_time = frame.timestamp
+        self._last_time, self._last_size = frame.timestamp, frame.size
         self._next_index = frame.index + 1
-        threshold, wanted = float(np.clip(self.gate_threshold, 0, 1)), max(1, int(self.max_hands))
+        threshold, wanted = self.gate_threshold, self.max_hands
         del self._tracks[wanted:]
+        if wanted > self._last_wanted:
+            self._search.hand_lost()
+        self._last_wanted = wanted
 
         started = time.perf_counter()
         detector_ran = self._search.due(frame.timestamp, len(self._tracks), wanted)
@@ -146,7 +173,8 @@ class HandTracker:
         crops = [track.crop for track in self._tracks]
         pictures = cut_crops(frame.image, crops)
         cut = time.perf_counter()
-        estimates = self._estimate(frame, pictures, crops, threshold)
+        carried = [track.carried for track in self._tracks]
+        estimates = self._estimate(frame, pictures, crops, threshold, carried)
         estimated = time.perf_counter()
         hands = self._update_tracks(frame, estimates)
         ended = time.perf_counter()
@@ -159,8 +187,33 @@ class HandTracker:
         }
         return FrameResult(frame, hands, detector_ran, threshold, self.max_iterations, timings)
 
+    def _process_still(self, frame: Frame) -> FrameResult:
+        threshold, started = self.gate_threshold, time.perf_counter()
+        detections = self._detect(frame, self.max_hands)
+        found = time.perf_counter()
+
+        def estimate(crops: list[Crop]) -> list[CropEstimate]:
+            return self._estimate(frame, cut_crops(frame.image, crops), crops, threshold)
+
+        settled = settle_hands(detections, estimate)
+        least = presence_of_stills(self._settings.presence_threshold)
+        seen = [one for one in settled if one.presence >= least and self._is_followable(frame, one.estimate)]
+        hands = [
+            unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence)
+            for number, one in enumerate(without_doubles(seen), 1)
+        ]
+        ended = time.perf_counter()
+        # Crops are cut between the estimates, and are counted with them.
+        timings = {"detect": (found - started) * 1e3, "crop": 0.0, "estimate": (ended - found) * 1e3}
+        timings |= {"smooth": 0.0, "total": (ended - started) * 1e3}
+        return FrameResult(frame, tuple(hands), True, threshold, self.max_iterations, timings)
+
+    def _detect(self, frame: Frame, wanted: int) -> list[DetectedHand]:
+        self._detector.max_hands = wanted
+        return self._detector.detect(frame.image)
+
     def _find_hands(self, frame: Frame, wanted: int) -> None:
-        detections = self._detector.detect(frame.image)
+        detections = self._detect(frame, wanted)
         new = [hand for hand in detections if not self._is_tracked(hand)][: wanted - len(self._tracks)]
         for hand in new:
             self._tracks.append(
@@ -181,17 +234,16 @@ class HandTracker:
         return False
 
     def _estimate(
-        self, frame: Frame, pictures: np.ndarray, crops: list[Crop], threshold: float
+        self,
+        frame: Frame,
+        pictures: np.ndarray,
+        crops: list[Crop],
+        threshold: float,
+        carried: list[CarriedEstimate | None] | None = None,
     ) -> list[CropEstimate]:
         intrinsics = Intrinsics.from_field_of_view(*frame.size, self._field_of_view)
         return estimate_crops(
-            self._engine,
-            pictures,
-            crops,
-            threshold,
-            intrinsics,
-            self._settings.palm_length,
-            [track.carried for track in self._tracks],
+            self._engine, pictures, crops, threshold, intrinsics, self._settings.palm_length, carried
         )
 
     def _update_tracks(self, frame: Frame, estimates: list[CropEstimate]) -> tuple[Hand, ...]:
@@ -219,8 +271,12 @@ class HandTracker:
         return tuple(hands)
 
     def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
+        seen = estimate.presence >= self._settings.presence_threshold
+        return seen and self._is_followable(frame, estimate)
+
+    def _is_followable(self, frame: Frame, estimate: CropEstimate) -> bool:
         joints = estimate.trace[-1].joints_2d
-        if estimate.presence < self._settings.presence_threshold or not np.isfinite(joints).all():
+        if not np.isfinite(joints).all():
             return False
         # Joints that have all left the picture, or shrunk to a speck, cannot be followed.
         inside = ((joints >= 0) & (joints < np.asarray(frame.size))).all(axis=1)
@@ -237,51 +293,8 @@ class HandTracker:
             joints_2d, joints_3d = read_only(flat), read_only(space)
         else:
             track.forget_motion()
-        return Hand(
+        return replace(
+            unsmoothed_hand(estimate, track.crop, track.handedness, track.track_id, estimate.presence),
             joints_2d=joints_2d,
             joints_3d=joints_3d,
-            sigma_2d=last.sigma_2d,
-            sigma_3d=last.sigma_3d,
-            iterations=len(estimate.trace),
-            exit_probability=last.exit_probability,
-            handedness=track.handedness,
-            score=estimate.presence,
-            track_id=track.track_id,
-            crop=track.crop,
-            trace=estimate.trace,
-            raw_joints_2d=last.joints_2d,
-            raw_joints_3d=last.joints_3d,
         )
-
-
-def _settings_from(
-    weights: str | Path | None, engine: str, detector: str, max_hands: int, gate_threshold: float
-) -> TrackerSettings:
-    from pydantic import ValidationError
-
-    from handtrack.errors import ConfigError
-
-    values = {
-        "weights": weights,
-        "engine": engine,
-        "detector": detector,
-        "max_hands": max_hands,
-        "gate_threshold": gate_threshold,
-    }
-    try:
-        return TrackerSettings.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigError(
-            f"{'.'.join(map(str, first['loc']))}: {first['msg']}, got {first['input']!r}"
-        ) from None
-
-
-def _check_picture(image: np.ndarray) -> None:
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        shape = getattr(image, "shape", None)
-        raise ValueError(
-            f"a picture must be (H, W, 3) uint8 in BGR order, got {getattr(image, 'dtype', None)} {shape}"
-        )
-    if min(image.shape[:2]) < 2:
-        raise ValueError(f"a picture must be at least 2 x 2 pixels, got {image.shape[1]} x {image.shape[0]}")

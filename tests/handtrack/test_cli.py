@@ -101,6 +101,30 @@ def test_bad_setting_is_one_line_and_exits_with_two(verb: list[str]) -> None:
     assert line.startswith("error: tracker.max_hands (--set tracker.max_hands=9): 9 is not allowed")
 
 
+@pytest.mark.parametrize("verb", [["process", "clip.mp4", "--out", "out"], ["run"]])
+@pytest.mark.parametrize("hands", ["0", "9", "two", "1.5"])
+def test_a_number_of_hands_that_cannot_be_is_wrong_usage(verb: list[str], hands: str) -> None:
+    result = handtrack(*verb, "--hands", hands)
+
+    assert result.exit_code == 2
+    assert "--hands" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_short_options_are_settings_and_win() -> None:
+    from handtrack.cli.common import settings_of, with_options
+
+    settings = settings_of(None, with_options(["tracker.max_hands=3"], mirrored=True, hands=8, as_video=True))
+    assert settings.tracker.max_hands == 8
+    assert settings.playback.images_as_video
+    assert settings.source.mirrored
+    unchanged = with_options(["tracker.max_hands=3"], mirrored=False, hands=None, as_video=False)
+    settings = settings_of(None, unchanged)
+    assert not settings.source.mirrored
+    assert settings.tracker.max_hands == 3
+    assert not settings.playback.images_as_video
+
+
 def test_settings_file_that_is_missing_is_one_line(tmp_path: Path) -> None:
     line = failed_with_one_line(handtrack("run", "--config", tmp_path / "absent.yaml"), 2)
 

@@ -19,6 +19,7 @@ from handtrack.evaluation.report.values import plain
 from handtrack.evaluation.speed import goals
 from handtrack.evaluation.speed.clip_frames import Size, load_clip
 from handtrack.evaluation.speed.machine import Machine, this_machine
+from handtrack.evaluation.speed.many_hands import measure_many_hands
 from handtrack.evaluation.speed.networks import NetworkSpeeds, measure_networks
 from handtrack.evaluation.speed.operations import GraphOperations, measure_operations
 from handtrack.evaluation.speed.program import (
@@ -104,6 +105,7 @@ class Bench:
     stages: Mapping[str, Percentiles]
     operations: Mapping[str, GraphOperations]
     hands: HandsCost | None
+    many_hands: Mapping[int, Cost]
     sizes: Mapping[str, Cost]
     thresholds: tuple[ThresholdCost, ...]
     process: ProcessSpeed
@@ -149,6 +151,8 @@ def run_bench(
         stages = measure_stages(trial, engine)
         tell("one hand and two")
         hands = measure_hands(trial, engine, two)
+        tell("up to eight hands")
+        many_hands = measure_many_hands(trial, engine, two)
         tell("sizes of the picture")
         sizes = measure_sizes(trial, engine)
         tell("operations of the network")
@@ -190,6 +194,7 @@ def run_bench(
         stages=stages,
         operations=operations,
         hands=hands,
+        many_hands=many_hands,
         sizes=sizes,
         thresholds=tuple(thresholds),
         process=process,

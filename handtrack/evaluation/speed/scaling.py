@@ -63,7 +63,7 @@ def measure_hands(trial: Trial, engine: Engine, two_hands: HandDetector) -> Hand
         TrackedClip("2", engine, two_hands, trial.settings.model_copy(update={"max_hands": 2})),
     ]
     measured = trial.race(contestants, P720, two_hands=True)
-    one, two = (_cost(measured, name) for name in ("1", "2"))
+    one, two = (cost_of(measured, name) for name in ("1", "2"))
     tracker, estimator = (measured.against("2", "1", value, value) for value in (TOTAL, ESTIMATOR))
     if one is None or two is None or tracker is None or estimator is None:
         return None
@@ -76,7 +76,7 @@ def measure_sizes(trial: Trial, engine: Engine) -> dict[str, Cost]:
         TrackedClip(name, engine, trial.detector, trial.settings, size) for name, size in SIZES.items()
     ]
     measured = trial.race(contestants)
-    return {name: cost for name in SIZES if (cost := _cost(measured, name))}
+    return {name: cost for name in SIZES if (cost := cost_of(measured, name))}
 
 
 def measure_thresholds(trial: Trial, engine: Engine) -> list[ThresholdCost]:
@@ -98,11 +98,12 @@ def measure_thresholds(trial: Trial, engine: Engine) -> list[ThresholdCost]:
     return [
         ThresholdCost(threshold, start, cost)
         for (threshold, start), name in ways.items()
-        if (cost := _cost(measured, name))
+        if (cost := cost_of(measured, name))
     ]
 
 
-def _cost(measured: Race, name: str) -> Cost | None:
+def cost_of(measured: Race, name: str) -> Cost | None:
+    """What a contestant's frames cost; None where none counts."""
     estimator, tracker = percentiles(measured.series(name, ESTIMATOR)), percentiles(measured.series(name))
     if estimator is None or tracker is None:
         return None

@@ -113,11 +113,12 @@ def stage_table(stages: Mapping[str, Percentiles]) -> Table:
 
 
 def cost_table(bench: Bench) -> Table:
-    """One and two hands, and each size of picture."""
+    """One hand and two, up to eight, and each size of picture."""
     table = _table("what", "frames", "mean loops", "estimator p50, ms", "tracker p50, ms", "tracker p95, ms")
     rows: dict[str, Cost] = {}
     if bench.hands is not None:
         rows |= {"one hand of two": bench.hands.one, "two hands": bench.hands.two}
+    rows |= {f"{count} of eight hands": cost for count, cost in bench.many_hands.items()}
     rows |= {f"one hand, {size}": cost for size, cost in bench.sizes.items()}
     for name, cost in rows.items():
         table.add_row(name, *_cost(cost))

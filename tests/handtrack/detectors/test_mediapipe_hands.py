@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -76,3 +77,58 @@ def test_a_detector_that_is_never_closed_ends_quietly(hand_bundle):
 def test_unknown_detector_is_refused():
     with pytest.raises(ConfigError, match="allowed: mediapipe"):
         create_detector("yolo", 1)
+
+
+def test_another_number_of_hands_holds_from_the_next_picture(hand_bundle, picture):
+    both = np.ascontiguousarray(np.concatenate([picture, picture[:, ::-1]], axis=1))
+    detector = MediaPipeHandDetector(hand_bundle, max_hands=1)
+    assert len(detector.detect(both)) == 1
+    detector.max_hands = 2
+    assert len(detector.detect(both)) == 2
+    detector.max_hands = 1
+    assert len(detector.detect(both)) == 1
+    detector.close()
+    detector.close()
+    detector.max_hands = 2
+    with pytest.raises(RuntimeError, match="closed"):
+        detector.detect(both)
+
+
+def test_hands_are_found_in_grey_pictures(hand_bundle, counting_clip):
+    """Of the clip's frames in grey none had a hand for the detector as it is."""
+    detector = MediaPipeHandDetector(hand_bundle, max_hands=1)
+    colour = grey = 0
+    with av.open(str(counting_clip)) as container:
+        for index, frame in enumerate(container.decode(video=0)):
+            if index % 15 == 0:
+                image = frame.to_ndarray(format="bgr24")
+                colour += len(detector.detect(image))
+                grey += len(detector.detect(without_colour(image)))
+    detector.close()
+    assert colour >= 30
+    assert grey >= 0.7 * colour
+
+
+def test_grey_faces_have_no_hands(hand_bundle, shared_data):
+    detector = MediaPipeHandDetector(hand_bundle, max_hands=2)
+    faces = sorted((shared_data / "images" / "faces_utez").glob("*.jpg"))
+    found = [file.name for file in faces if detector.detect(grey_picture(file))]
+    detector.close()
+    assert len(faces) > 40
+    assert found == []
+
+
+def test_a_confidence_that_nothing_reaches_finds_nothing(hand_bundle, picture):
+    detector = create_detector("mediapipe", 1, confidence=1.0)
+    assert detector.detect(picture) == []
+    detector.close()
+
+
+def grey_picture(file: Path) -> np.ndarray:
+    image = cv2.imread(str(file))
+    assert image is not None
+    return without_colour(image)
+
+
+def without_colour(image: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)

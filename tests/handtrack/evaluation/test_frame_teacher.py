@@ -19,6 +19,8 @@ JOINTS = (spread_hand()[:, :2] * 800 + np.array([160, 200])).astype(np.float32)
 class Detector:
     """Finds a hand in upright pictures for as long as it is told to."""
 
+    max_hands = 2
+
     def __init__(self) -> None:
         self.sees = True
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from handtrack.config import Settings
+from handtrack.config import Settings, load_settings
 from handtrack.errors import SourceError
 from handtrack.sources import Source, open_source
 from handtrack.sources import camera as camera_module
@@ -78,7 +78,8 @@ def test_a_seed_that_is_none_is_refused(spec):
 
 def test_files_loop_in_real_time_only_unless_told(picture):
     def loops(**arguments) -> bool:
-        source = open_source(picture, Settings(), **arguments)
+        settings = load_settings(None, ["playback.images_as_video=true"])
+        source = open_source(picture, settings, **arguments)
         looping = source.open().frame_count is None
         source.close()
         return looping

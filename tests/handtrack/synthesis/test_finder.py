@@ -18,6 +18,8 @@ def truth(height: float) -> HandTruth:
 class Detector:
     """Finds what it is told to find, frame after frame."""
 
+    max_hands = 2
+
     def __init__(self, *answers: list[np.ndarray]) -> None:
         self._answers = iter(answers)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -196,3 +197,89 @@ def test_settings_may_come_as_one_value(hand_bundle):
     tracker = HandTracker.load(settings=TrackerSettings(max_hands=1, gate_threshold=0.25, smoothing=False))
     assert (tracker.max_hands, tracker.gate_threshold, tracker.smoothing) == (1, 0.25, False)
     tracker.close()
+
+
+@pytest.fixture(scope="module")
+def two_hands(counting_clip: Path) -> np.ndarray:
+    picture = _frames(counting_clip, 1, start=180)[0].image
+    return np.ascontiguousarray(np.concatenate([picture, picture[:, ::-1]], axis=1))
+
+
+def test_more_hands_wanted_while_tracking_are_found(hand_bundle, two_hands):
+    """The detector must hear of it, and the search must not wait for its long pause to end."""
+    with HandTracker.load(max_hands=1) as tracker:
+        for index in range(10):
+            assert len(tracker.process(two_hands, timestamp=index / 30).hands) == 1
+        tracker.max_hands = 2
+        assert len(tracker.process(two_hands, timestamp=11 / 30).hands) == 2
+        tracker.max_hands = 1
+        assert len(tracker.process(two_hands, timestamp=12 / 30).hands) == 1
+        assert len(tracker.detect(two_hands).hands) == 1
+        tracker.max_hands = 2
+        assert len(tracker.detect(two_hands).hands) == 2
+
+
+def test_one_more_hand_wanted_is_searched_for_at_once(hand_bundle, clip_frames):
+    with HandTracker.load(max_hands=2) as tracker:
+        for second in range(20):  # in vain each time, so that the pauses grow to four seconds
+            tracker.process(clip_frames[0].image, timestamp=float(second))
+        assert not tracker.process(clip_frames[0].image, timestamp=19.1).detector_ran
+        tracker.max_hands = 3
+        assert tracker.process(clip_frames[0].image, timestamp=19.2).detector_ran
+
+
+def test_eight_hands_are_tracked(hand_bundle, counting_clip):
+    picture = _frames(counting_clip, 1, start=180)[0].image[213:947]
+    square = cv2.copyMakeBorder(picture, 0, 0, 96, 94, cv2.BORDER_REPLICATE)
+    hand = cv2.resize(square, (320, 320), interpolation=cv2.INTER_AREA)
+    row = np.concatenate([hand, hand[:, ::-1], hand, hand[:, ::-1]], axis=1)
+    eight = np.ascontiguousarray(np.concatenate([row, row], axis=0))
+    with HandTracker.load(max_hands=8) as tracker:
+        results = [tracker.process(eight, timestamp=index) for index in range(4)]
+        assert len(results[-1].hands) == 8
+        assert len({hand.track_id for hand in results[-1].hands}) == 8
+        assert len(tracker.detect(eight).hands) == 8
+
+
+def test_a_picture_of_another_size_starts_anew(tracker, clip_frames):
+    first = _track(tracker, clip_frames[:3])[-1].hands[0]
+    half = np.ascontiguousarray(clip_frames[3].image[::2, ::2])
+    result = tracker.process(half, timestamp=0.1)
+    assert result.detector_ran
+    assert result.hands[0].track_id != first.track_id
+    tracker.reset()
+    fresh = tracker.process(half, timestamp=0.0)
+    assert np.array_equal(result.hands[0].joints_2d, fresh.hands[0].joints_2d), "nothing is carried over"
+
+
+@pytest.mark.parametrize("timestamp", [float("nan"), float("inf"), None, "1", 1j, True])
+def test_a_timestamp_that_is_no_number_is_refused_and_harms_nothing(tracker, clip_frames, timestamp):
+    _track(tracker, clip_frames[:3])
+    with pytest.raises(ValueError, match="timestamp must be a finite number"):
+        tracker.process(clip_frames[3].image, timestamp)
+    hand = tracker.process_frame(clip_frames[3]).hands[0]
+    assert np.isfinite(hand.joints_2d).all()
+    assert np.isfinite(hand.joints_3d).all()
+
+
+def test_times_that_hardly_differ_do_no_harm(tracker, clip_frames):
+    for index, frame in enumerate(clip_frames[:8]):
+        hand = tracker.process(frame.image, index * 5e-324 if index < 6 else index / 30).hands[0]
+        assert np.isfinite(hand.joints_2d).all()
+        assert np.isfinite(hand.joints_3d).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("gate_threshold", [float("nan"), -0.1, 1.1, None, "0.5", 1j, True]),
+        ("max_hands", [0, 9, 1.5, float("nan"), None, "2", True]),
+        ("smoothing", [0, 1, None, "off"]),
+    ],
+)
+def test_live_settings_refuse_what_is_not_allowed(tracker, name, values):
+    before = getattr(tracker, name)
+    for value in values:
+        with pytest.raises(ValueError, match=name):
+            setattr(tracker, name, value)
+        assert getattr(tracker, name) == before

@@ -54,6 +54,7 @@ def test_everything_is_measured_on_the_built_in_clip(
     assert {loops[1.0, start] for start in ("warm", "cold")} == {4.0}
     assert [loops[each, "cold"] for each in THRESHOLDS] == sorted(loops[each, "cold"] for each in THRESHOLDS)
     assert values["hands"]["two"]["frames"] > 0
+    assert set(values["many_hands"]) <= {"1", "2", "4", "8"}
     assert values["process"]["frames"] == 30
     assert values["start"]["first_hand"] > values["start"]["import_package"] > 0
     assert values["window"] is None

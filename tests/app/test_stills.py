@@ -1,0 +1,121 @@
+"""A folder of photos in the window: leafed through, tracked again when a control moves, recorded."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+
+from app.bridge import Bridge
+from app.window import MainWindow
+from handtrack.hand import FrameResult, Still
+from handtrack.sessions import read_session
+
+LOAD_TIMEOUT = 180_000  # milliseconds: what a busy machine takes
+
+
+@pytest.fixture
+def photos(tmp_path: Path, shared_data: Path) -> Path:
+    """A hand, a face without one, and a hand."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    images = shared_data / "images"
+    names = ("hagrid/call_00000.jpg", "faces_utez/00001.jpg", "hagrid/call_00004.jpg")
+    for place, name in enumerate(names):
+        if not (images / name).is_file():
+            pytest.skip(f"needs {name} in ../shared/data/images")
+        shutil.copy(images / name, folder / f"photo {place + 1}.jpg")
+    return folder
+
+
+@pytest.fixture
+def window(qtbot, settings, tracker_loads, end_of_loading):
+    made = MainWindow(Bridge(settings), settings)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shown(window, qtbot, photos) -> list[FrameResult]:
+    """What the window shows, from the first photo on."""
+    results: list[FrameResult] = []
+    window.bridge.result_ready.connect(results.append)
+    window.open_source(photos)
+    qtbot.waitUntil(lambda: bool(results), timeout=LOAD_TIMEOUT)
+    return results
+
+
+def press(window: MainWindow, qtbot, shown: list[FrameResult], key: Qt.Key) -> FrameResult:
+    """Press a key and wait for the picture that it brings."""
+    before = len(shown)
+    qtbot.keyClick(window, key)
+    qtbot.waitUntil(lambda: len(shown) > before, timeout=LOAD_TIMEOUT)
+    return shown[-1]
+
+
+def test_the_arrows_leaf_through_the_pictures_and_nothing_else_does(window, qtbot, shown):
+    assert window.stills.isVisible()
+    assert window.stills.text == "1 of 3 · photo 1.jpg"
+    assert len(shown[-1].hands) == 1
+    assert not window.stills.previous.isEnabled()
+    qtbot.wait(800)
+    assert len(shown) == 1, "no picture comes by itself"
+    threshold = window.controls.threshold
+
+    assert press(window, qtbot, shown, Qt.Key.Key_Right).hands == ()
+    assert window.stills.text == "2 of 3 · photo 2.jpg"
+    assert len(press(window, qtbot, shown, Qt.Key.Key_PageDown).hands) == 1
+    assert not window.stills.next.isEnabled()
+    press(window, qtbot, shown, Qt.Key.Key_Left)
+    press(window, qtbot, shown, Qt.Key.Key_PageUp)
+    assert window.stills.text == "1 of 3 · photo 1.jpg"
+    assert window.controls.threshold == threshold
+    qtbot.mouseClick(window.stills.next, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.stills.text == "2 of 3 · photo 2.jpg", timeout=LOAD_TIMEOUT)
+    stats = window.bridge.pipeline.stats()
+    assert (stats.dropped, stats.missed) == (0, 0)
+
+
+def test_a_control_that_moves_tracks_the_picture_again(window, qtbot, shown):
+    window.controls.slider.setValue(100)
+    qtbot.waitUntil(lambda: shown[-1].gate_threshold == 1.0, timeout=LOAD_TIMEOUT)
+    assert shown[-1].hands[0].iterations == shown[-1].max_iterations
+    result = press(window, qtbot, shown, Qt.Key.Key_BracketLeft)
+    assert result.gate_threshold == pytest.approx(0.95)
+    assert result.frame.still == Still("photo 1.jpg", 1, 3)
+
+
+def test_a_recording_has_the_pictures_that_were_shown_meanwhile(window, qtbot, shown):
+    press(window, qtbot, shown, Qt.Key.Key_R)  # the one that is shown goes in first
+    press(window, qtbot, shown, Qt.Key.Key_Right)
+    press(window, qtbot, shown, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: window.bridge._recorder.frames_written == 3, timeout=LOAD_TIMEOUT)
+    with qtbot.waitSignal(
+        window.bridge.recording_changed,
+        timeout=LOAD_TIMEOUT,
+        check_params_cb=lambda progress: not progress.active,
+    ) as saved:
+        qtbot.keyClick(window, Qt.Key.Key_R)
+    session = read_session(saved.args[0].folder)
+    assert session.whole
+    assert session.manifest.source is not None
+    assert session.manifest.source.stills
+    assert [len(record.hands) for record in session.records()] == [1, 0, 1]
+
+
+def test_the_arrows_move_the_threshold_again_after_a_video(window, qtbot, shown, plain_clip):
+    window.open_source(plain_clip)
+    qtbot.waitUntil(lambda: shown[-1].frame.still is None, timeout=LOAD_TIMEOUT)
+    assert window.stills.isHidden()
+    before = window.controls.threshold
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    assert window.controls.threshold == pytest.approx(before + 0.05)
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert window.controls.threshold == pytest.approx(before + 0.05)
