@@ -39,6 +39,7 @@ def test_every_photo_of_a_folder_gives_what_it_gives_alone(tmp_path, photos, han
         for record, file in zip(records, files, strict=True):
             image = cv2.imread(str(file))
             assert image is not None
+            tracker.reset()
             alone = tracker.detect(image).hands
             assert len(record.hands) == len(alone), file.name
             for one, other in zip(record.hands, alone, strict=True):
