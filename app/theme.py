@@ -138,7 +138,7 @@ QPushButton:hover, QToolButton:hover {{ border-color: {ACCENT}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {BORDER}; }}
 QPushButton:disabled {{ color: #5b6573; }}
 QPushButton#record:checked {{ background: #5b2425; border-color: {RECORD}; }}
-QToolButton#segment {{ padding: 3px 9px; }}
+QToolButton#segment {{ padding: 3px 4px; }}
 QToolButton#segment:checked {{ background: {ACCENT}; color: {BACKGROUND}; border-color: {ACCENT}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QComboBox {{ background: {RAISED}; border: 1px solid {BORDER}; border-radius: 5px; padding: 4px 8px; }}

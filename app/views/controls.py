@@ -32,6 +32,8 @@ from handtrack.config import Settings
 from handtrack.model.operating_table import OperatingTable
 
 _STEPS = 100
+_SEGMENT_WIDTH = 24
+"""Pixels of a number of hands: all of them fit in a narrow panel."""
 
 
 class ControlsView(QWidget):
@@ -249,6 +251,7 @@ class ControlsView(QWidget):
             button.setText(str(count))
             button.setCheckable(True)
             button.setObjectName("segment")
+            button.setFixedWidth(_SEGMENT_WIDTH)
             button.setToolTip(f"Track up to {count} hand{'s' if count > 1 else ''}")
             self.hands.addButton(button, count)
             numbers.addWidget(button)
@@ -259,8 +262,8 @@ class ControlsView(QWidget):
         self.mirror.toggled.connect(self.mirror_changed)
         grid = QGridLayout()
         grid.setVerticalSpacing(7)
-        grid.addWidget(QLabel("Hands, at most"), 0, 0)
-        grid.addLayout(numbers, 0, 1, Qt.AlignmentFlag.AlignRight)
+        numbers.insertWidget(0, QLabel("Hands"), 1)
+        grid.addLayout(numbers, 0, 0, 1, 2)
         grid.addWidget(self.smoothing, 1, 0)
         grid.addWidget(self.mirror, 1, 1, Qt.AlignmentFlag.AlignRight)
         return grid

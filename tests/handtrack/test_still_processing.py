@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import cv2
@@ -18,14 +17,17 @@ from handtrack.sessions import read_session
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
-    """Eight photos of hands of different persons, each before a face without hands."""
+    """Eight photos of hands of different persons, each before a face without hands; all of one size."""
     folder = tmp_path_factory.mktemp("photos")
     hands = sorted((shared_data / "images" / "hagrid").glob("*.jpg"))[::11][:8]
     faces = sorted((shared_data / "images" / "faces_utez").glob("*.jpg"))[::6][:8]
     if len(hands) + len(faces) < 16:
         pytest.skip("needs hagrid and faces_utez in ../shared/data/images")
     for number, file in enumerate(file for pair in zip(hands, faces, strict=True) for file in pair):
-        shutil.copy(file, folder / f"{number:02d}.jpg")
+        image = cv2.imread(str(file))
+        assert image is not None
+        side = min(image.shape[:2])
+        cv2.imwrite(str(folder / f"{number:02d}.png"), cv2.resize(image[:side, :side], (336, 336)))
     return folder
 
 
@@ -39,6 +41,7 @@ def test_every_photo_of_a_folder_gives_what_it_gives_alone(tmp_path, photos, han
         for record, file in zip(records, files, strict=True):
             image = cv2.imread(str(file))
             assert image is not None
+            tracker.reset()
             alone = tracker.detect(image).hands
             assert len(record.hands) == len(alone), file.name
             for one, other in zip(record.hands, alone, strict=True):
