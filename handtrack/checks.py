@@ -6,8 +6,6 @@ import math
 import numbers
 from typing import Any
 
-import numpy as np
-
 MOST_HANDS = 8
 """Hands that can be followed at a time."""
 
@@ -42,6 +40,8 @@ def checked_count(name: str, value: Any, lowest: int, highest: int | None = None
 
 def checked_switch(name: str, value: Any) -> bool:
     """The value as a bool: True or False. Raises ValueError."""
+    import numpy as np  # only here: the command line reads this file before it needs arrays
+
     if not isinstance(value, bool | np.bool_):
         raise ValueError(f"{name} must be True or False, not {_shown(value)}")
     return bool(value)

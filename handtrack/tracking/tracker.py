@@ -22,7 +22,7 @@ from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
 from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.search import SearchSchedule
-from handtrack.tracking.stills import presence_of_stills, settle_hands, without_doubles
+from handtrack.tracking.stills import is_sure_enough, presence_of_stills, settle_hands, without_doubles
 from handtrack.tracking.track import HandTrack
 
 logger = logging.getLogger(__name__)
@@ -197,7 +197,13 @@ class HandTracker(LiveSettings):
 
         settled = settle_hands(detections, estimate)
         least = presence_of_stills(self._settings.presence_threshold)
-        seen = [one for one in settled if one.presence >= least and self._is_followable(frame, one.estimate)]
+        seen = [
+            one
+            for one in settled
+            if one.presence >= least
+            and self._is_followable(frame, one.estimate)
+            and is_sure_enough(one.estimate)
+        ]
         hands = [
             unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence)
             for number, one in enumerate(without_doubles(seen), 1)
