@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from handtrack.plain_text import printable
+from handtrack.reading import read_limited
 
 if TYPE_CHECKING:
     _FastLoader = yaml.SafeLoader
@@ -30,15 +31,10 @@ class YamlError(ValueError):
 def load_yaml(path: Path, *, most_bytes: int) -> object:
     """The value in a YAML file of at most most_bytes bytes, UTF-8 with or without a mark of it.
 
-    Raises YamlError as `parse_yaml` does, or where the file is larger, and OSError where it cannot be read.
+    Raises YamlError as `parse_yaml` does, and OSError where it cannot be read, is larger or no regular file.
     """
-    # Not by its size: devices and pipes have none.
-    with path.open("rb") as file:
-        data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise YamlError(f"it is larger than {most_bytes / 1e6:g} MB")
     try:
-        text = data.decode("utf-8-sig")
+        text = read_limited(path, most_bytes).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise YamlError("it is not UTF-8 text") from None
     return parse_yaml(text)

@@ -18,6 +18,7 @@ BASE = {
     "hand",
     "opencv",
     "plain_text",
+    "reading",
     "resources",
     "safe_yaml",
     "screen",
