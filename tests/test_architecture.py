@@ -50,6 +50,7 @@ ALLOWED = {
     "streaming": {"pipeline"},
     "sessions": {"pipeline", "sources"},
     "batch_processing": set(),
+    "bundle_trial": {"detectors", "sources"},
     "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},
     "demo": {"processing", "sources"},
     "doctor": {"detectors", "engines", "model", "sources"},
