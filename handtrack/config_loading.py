@@ -77,7 +77,7 @@ def _merge(
         path = (*above, name)
         if isinstance(value, dict) and isinstance(base.get(name), dict):
             _merge(base[name], value, origin, origins, path)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             base[name] = {}
             _merge(base[name], value, origin, origins, path)
         else:
