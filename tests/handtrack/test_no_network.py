@@ -10,8 +10,8 @@ from pathlib import Path
 import av
 import cv2
 
-# In every Python process of the run; what native code does by itself is not seen. An address that is a text is a
-# place on this machine.
+# In every Python process of the run; what native code does by itself is not seen. An address that is a text
+# is a place on this machine.
 WATCH = """
 import sys
 def _watch(event, arguments):
