@@ -5,11 +5,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint system clean
+.PHONY: help demo test fuzz lint system clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCE ?=
+RUNS ?= 200000
+FUZZ_TARGETS := settings override weights truth bundle manifest table
 
 # What Qt 6 (xcb), OpenGL in software (Mesa), MediaPipe and a virtual screen need on Debian and Ubuntu.
 SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-1-3 libfontconfig1 \
@@ -20,6 +22,7 @@ SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-
 help:
 	@echo 'make demo [SOURCE=FILE]  open the window on a camera, file or folder; without a screen write to out/'
 	@echo 'make test                ruff, mypy and every test'
+	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
 	@echo 'make lint                ruff and mypy'
 	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
 	@echo 'make clean               remove what was built; recordings and out/ stay'
@@ -29,6 +32,11 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-test lint
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Ends at the first reader that raises what is not a named error.
+fuzz: $(VENV)/installed-test
+	@$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	@for target in $(FUZZ_TARGETS); do $(BIN)/python -m tests.fuzzing.run $$target --runs $(RUNS); done
 
 lint: $(VENV)/installed-test
 	@$(BIN)/ruff check .

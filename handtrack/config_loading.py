@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from handtrack.errors import ConfigError
+from handtrack.plain_text import printable
+from handtrack.safe_yaml import MOST_LEVELS, YamlError, load_yaml, parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 KeyPath = tuple[str, ...]
+
+_MOST_BYTES: Final = 200_000
+"""Of a settings file: the shipped ones stay below a fortieth of it, and the worst is read in 2 s."""
+_MOST_PROBLEMS: Final = 10
+"""That one message tells of."""
 
 
 def load_typed(model: type[Model], files: Sequence[Path], overrides: Sequence[str] = ()) -> Model:
@@ -34,60 +40,12 @@ def load_typed(model: type[Model], files: Sequence[Path], overrides: Sequence[st
         raise ConfigError(_describe(error, model, origins)) from None
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """A safe loader that refuses a key given twice, where YAML keeps the last one silently, and aliases.
-
-    Aliases could make values that contain themselves or that fill the memory.
-    """
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark
-            )
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            if key_node.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key_node.value!r} is given twice", problem_mark=key_node.start_mark
-                )
-            seen.add(key_node.value)
-        return super().construct_mapping(node, deep)
-
-
-def _load_yaml(text: str) -> Any:
-    """The YAML value; ValueError in one line when it is not YAML."""
-    try:
-        loader = _StrictLoader(text)
-        try:
-            return loader.get_single_data()
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}: " if mark is not None else ""
-        raise ValueError(f"{where}{error.problem}") from None
-    except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        values = load_yaml(path, most_bytes=_MOST_BYTES)
     except OSError as error:
         raise ConfigError(f"settings file {path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"settings file {path} is not YAML: it is not UTF-8 text") from None
-    try:
-        values = _load_yaml(text)
-    except ValueError as error:
+    except YamlError as error:
         raise ConfigError(f"settings file {path} is not YAML: {error}") from None
     if values is None:
         return {}
@@ -100,11 +58,11 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _parse_override(text: str) -> dict[str, Any]:
     key, separator, value = text.partition("=")
     parts = [part.strip() for part in key.split(".")]
-    if not separator or not all(parts):
+    if not separator or not all(parts) or len(parts) > MOST_LEVELS:
         raise ConfigError(f"--set {_short(text)} is not of the form section.key=value")
     try:
-        nested = _load_yaml(value)
-    except ValueError as error:
+        nested: Any = parse_yaml(value)
+    except YamlError as error:
         raise ConfigError(f"--set {_short(text)}: the value is not YAML: {error}") from None
     for part in reversed(parts):
         nested = {part: nested}
@@ -119,7 +77,7 @@ def _merge(
         path = (*above, name)
         if isinstance(value, dict) and isinstance(base.get(name), dict):
             _merge(base[name], value, origin, origins, path)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             base[name] = {}
             _merge(base[name], value, origin, origins, path)
         else:
@@ -129,10 +87,13 @@ def _merge(
 
 
 def _describe(error: ValidationError, model: type[BaseModel], origins: dict[KeyPath, str]) -> str:
-    problems = {}  # by key: a union reports one problem for each of its members
-    for item in error.errors():
+    problems: dict[str, str] = {}  # by key: a union reports one problem for each of its members
+    for item in error.errors(include_url=False):
+        if len(problems) == _MOST_PROBLEMS:
+            problems["more"] = f"and more of {error.error_count()} in all"
+            break
         path, allowed, choices = _look_up(model, tuple(str(part) for part in item["loc"]))
-        key = ".".join(path)
+        key = _short(".".join(path))
         if item["type"] == "value_error" and isinstance(item["input"], dict):
             found = str(item["ctx"]["error"])  # a rule on several settings, which says itself what is wrong
         elif item["type"] == "extra_forbidden":
@@ -144,7 +105,7 @@ def _describe(error: ValidationError, model: type[BaseModel], origins: dict[KeyP
                 f"{_shown(item['input'])} is not allowed{_near(item['input'], choices)} Allowed: {allowed}"
             )
         problems[key] = f"{key}{_origin(path, origins)}: {found}".strip()
-    return "; ".join(problems.values())
+    return printable("; ".join(problems.values()))
 
 
 def _origin(path: KeyPath, origins: dict[KeyPath, str]) -> str:
@@ -219,4 +180,5 @@ def _shown(value: Any) -> str:
 
 
 def _short(text: str) -> str:
+    text = printable(text[:61])
     return text if len(text) <= 60 else text[:57] + "..."

@@ -19,7 +19,10 @@ BASE = {
     "geometry",
     "hand",
     "opencv",
+    "plain_text",
+    "reading",
     "resources",
+    "safe_yaml",
     "screen",
     "skeleton",
 }
@@ -49,6 +52,7 @@ ALLOWED = {
     "streaming": {"pipeline"},
     "sessions": {"pipeline", "sources"},
     "batch_processing": set(),
+    "bundle_trial": {"detectors", "sources"},
     "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},
     "demo": {"processing", "sources"},
     "doctor": {"detectors", "engines", "model", "sources"},

@@ -18,11 +18,13 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from handtrack.errors import ModelError
+from handtrack.reading import check_size
 from handtrack.resources import cache_folder, written_whole
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,9 @@ _WHEEL_BYTES = 35_600_000  # for the progress only
 _ZIP_HEADER_BYTES = 30  # of a local file header, before its name
 _ALIGNMENT = 4
 _ALIGNMENT_FIELD = 0xD935  # the zip extra field that Android's zipalign also uses for padding
+_MOST_FILE_BYTES = 100_000_000  # a wheel has 36 MB
+_MOST_MODEL_BYTES = 30_000_000  # the known ones have 8 MB together
+_TRIAL_SECONDS = 120  # for what takes five
 _BOTH_WAYS = (
     "connect to the internet and run `handtrack models`, or run `handtrack models --from FILE` "
     "with a hand_landmarker.task bundle or a mediapipe 0.10.21 wheel"
@@ -95,7 +100,7 @@ def ensure_bundle(
         except ModelError as error:
             log.warning("fetching the %s bundle again: %s", name, error)
     with _temporary_folder() as folder:
-        _write_bundle(wheel_models(_download_wheel(Path(folder), progress), models), path)
+        write_bundle(wheel_models(_download_wheel(Path(folder), progress), models), path)
     if progress is not None:
         progress(1.0)
     return path
@@ -104,12 +109,31 @@ def ensure_bundle(
 def install_bundle_from(source: Path) -> Path:
     """Take the hand bundle from a user's `.task` bundle or mediapipe 0.10.21 wheel; returns `bundle_path()`.
 
-    Raises ModelError when the file is neither, or is damaged; an installed bundle then stays as it was.
+    Models that are not those of 0.10.21 must first find a hand. Raises ModelError when the file is neither,
+    is damaged or finds none; an installed bundle then stays as it was.
     """
     models = wheel_models(source, _FULL_MODELS) if source.suffix == ".whl" else _read_models(source)
+    if any(hashlib.sha256(models[name]).hexdigest() != known.sha256 for name, known in _FULL_MODELS.items()):
+        _check_by_trial(models, source)
     path = bundle_path()
-    _write_bundle(models, path)
+    write_bundle(models, path)
     return path
+
+
+def _check_by_trial(models: dict[str, bytes], source: Path) -> None:
+    """Raise ModelError unless MediaPipe finds a hand with the models, in a process that it may end."""
+    with _temporary_folder() as folder:
+        candidate = Path(folder) / BUNDLE_NAME
+        write_bundle(models, candidate)
+        command = [sys.executable, "-m", "handtrack.bundle_trial", str(candidate)]
+        try:
+            fits = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRIAL_SECONDS
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            fits = None
+    if fits is None or fits.returncode != 0:
+        raise ModelError(f"MediaPipe finds no hand with the models in {source}; {_BOTH_WAYS}")
 
 
 def check_hand_bundle(path: Path) -> None:
@@ -142,13 +166,14 @@ def wheel_models(path: Path, models: Mapping[str, WheelModel]) -> dict[str, byte
 def _read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, bytes]:
     """The named zip members, each a TFLite model; reading checks their CRC."""
     try:
+        check_size(path, _MOST_FILE_BYTES)
         with zipfile.ZipFile(path) as archive:
-            models = {name: archive.read(member) for name, member in members.items()}
+            models = {name: _read_member(archive, member) for name, member in members.items()}
     except FileNotFoundError:
         raise ModelError(f"{path} does not exist; {_BOTH_WAYS}") from None
     except KeyError as error:
         raise ModelError(f"{path} is not {kind}: {error.args[0]}; {_BOTH_WAYS}") from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise ModelError(f"{path} is not {kind} or is damaged: {error}; {_BOTH_WAYS}") from None
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}; {_BOTH_WAYS}") from None
@@ -156,6 +181,18 @@ def _read_members(path: Path, members: dict[str, str], kind: str) -> dict[str, b
         if model[4:8] != b"TFL3":
             raise ModelError(f"{path} is not {kind}: its {members[name]} is no TFLite model; {_BOTH_WAYS}")
     return models
+
+
+def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A member of a zip that may state another size than it has. Raises ValueError."""
+    member = archive.getinfo(name)
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name} is packed in a way that bundles are not")
+    with archive.open(member) as stream:
+        data = stream.read(_MOST_MODEL_BYTES + 1)
+    if len(data) > _MOST_MODEL_BYTES:
+        raise ValueError(f"{name} is larger than {_MOST_MODEL_BYTES / 1e6:g} MB")
+    return data
 
 
 def _download_wheel(folder: Path, progress: Callable[[float], None] | None) -> Path:
@@ -219,7 +256,8 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
         raise ModelError(f"the hand models cannot be fetched, no temporary folder: {error}") from None
 
 
-def _write_bundle(models: dict[str, bytes], path: Path) -> None:
+def write_bundle(models: dict[str, bytes], path: Path) -> None:
+    """Write a bundle of models by their names in it, whole or not at all. Raises ModelError."""
     try:
         with written_whole(path) as stream, zipfile.ZipFile(stream, "w") as archive:
             for model_name, model in models.items():

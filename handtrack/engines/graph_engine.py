@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from handtrack.engines.base import EncodedCrops, LoopResult, LoopStart
-from handtrack.engines.graphs import ENCODE, ESTIMATE, MAPS, REFINED, graph_plans, loop_graph
+from handtrack.engines.graph_files import graph_path
+from handtrack.engines.graphs import ENCODE, ESTIMATE, MAPS, REFINED, graph_plans, loop_graph, value_shape
 from handtrack.engines.stated_sigma import StatedSigma
+from handtrack.errors import ModelError
 from handtrack.model.weights_file import architecture_of, read_description
-from handtrack.skeleton import JOINT_COUNT
 
 MOST_TOGETHER: Final = 2
 """Hands that go through a graph together; of more hands, so many at a time."""
@@ -51,6 +52,9 @@ class GraphEngine:
         self.metadata = read_description(weights)
         architecture = architecture_of(weights, self.metadata)
         self.max_iterations = architecture.loops
+        self._channels = architecture.channels
+        self._weights = weights
+        self._known: set[str] = set()
         self._sigma = StatedSigma(weights, architecture, self.metadata)
         self._runner = runner
         self._plans = {plan.name: plan for plan in graph_plans(architecture)}
@@ -101,17 +105,38 @@ class GraphEngine:
         names = self._plans[graph].outputs
         hands = len(inputs[0])
         if hands == 0:
-            return {name: np.zeros((0, *_shape_of_none(name)), np.float32) for name in names}
+            return {name: np.zeros((0, *self._shape(name)), np.float32) for name in names}
         if hands <= MOST_TOGETHER:
-            return dict(zip(names, self._runner.run(graph, inputs), strict=True))
+            return dict(zip(names, self._run_one(graph, inputs), strict=True))
         parts = [
-            self._runner.run(graph, tuple(values[first : first + MOST_TOGETHER] for values in inputs))
+            self._run_one(graph, tuple(values[first : first + MOST_TOGETHER] for values in inputs))
             for first in range(0, hands, MOST_TOGETHER)
         ]
         joined = (np.concatenate(column) for column in zip(*parts, strict=True))
         return dict(zip(names, joined, strict=True))
 
+    def _run_one(self, graph: str, inputs: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """Outputs of one graph, which is looked at the first time: its file may be any graph."""
+        if graph in self._known:
+            return self._runner.run(graph, inputs)
+        try:
+            outputs = self._runner.run(graph, inputs)
+            found = [values.shape[1:] for values in outputs]
+        except ModelError:
+            raise
+        except Exception as error:  # the runtimes' own exceptions have no common class but this one
+            raise self._unfit(graph, " ".join(str(error).split())[:120]) from None
+        if found != [self._shape(name) for name in self._plans[graph].outputs]:
+            raise self._unfit(graph, f"it gives values of the shapes {found}")
+        self._known.add(graph)
+        return outputs
 
-def _shape_of_none(name: str) -> tuple[int, ...]:
-    """Shape of one hand's value, as far as a batch of no hands needs it."""
-    return {"xy": (JOINT_COUNT, 2), "log_scale": (JOINT_COUNT, 2), "z": (JOINT_COUNT,)}.get(name, ())
+    def _shape(self, name: str) -> tuple[int, ...]:
+        return value_shape(name, self._channels)
+
+    def _unfit(self, graph: str, reason: str) -> ModelError:
+        path = graph_path(self._weights, graph)
+        return ModelError(
+            f"graph {path} does not do what its name says ({reason}); "
+            f"run `handtrack graphs {self._weights}`, or set tracker.engine to torch"
+        )

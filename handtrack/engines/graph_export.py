@@ -20,22 +20,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handtrack.engines.graph_files import DIGEST_KEY, graph_path
-from handtrack.engines.graphs import ENCODE, GraphPlan, graph_plans
+from handtrack.engines.graphs import ENCODE, GraphPlan, graph_plans, value_shape
 from handtrack.errors import ModelError
-from handtrack.model.backbone import FINE_CHANNELS, Features
+from handtrack.model.backbone import Features
 from handtrack.model.checkpoint import load_weights
-from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.estimate import Estimate
 from handtrack.model.network import HandNetwork, LoopState, normalise_crops
 from handtrack.model.weights_file import weights_digest
-from handtrack.skeleton import JOINT_COUNT
 
 if TYPE_CHECKING:
     import onnx
 
 _OPSET = 18
 _BATCH = 2  # of the example; a batch of one would be taken for a fixed size
-_MIDDLE_CELLS, _FINE_CELLS = 16, 32
 
 
 def export_graphs(weights: Path) -> list[Path]:
@@ -152,17 +149,8 @@ def name_weights(model: onnx.ModelProto, digest: str) -> None:
 
 
 def _example(name: str, channels: int) -> Tensor:
-    if name == "crops":
-        return torch.zeros(_BATCH, CROP_PIXELS, CROP_PIXELS, 3, dtype=torch.uint8)
-    shapes = {
-        "middle": (_MIDDLE_CELLS, _MIDDLE_CELLS, channels),
-        "refined": (_MIDDLE_CELLS, _MIDDLE_CELLS, channels),
-        "fine": (_FINE_CELLS, _FINE_CELLS, FINE_CHANNELS),
-        "xy": (JOINT_COUNT, 2),
-        "z": (JOINT_COUNT,),
-        "log_scale": (JOINT_COUNT, 2),
-    }
-    return torch.full((_BATCH, *shapes[name]), 0.5)
+    shape = (_BATCH, *value_shape(name, channels))
+    return torch.zeros(shape, dtype=torch.uint8) if name == "crops" else torch.full(shape, 0.5)
 
 
 def _channels_last(maps: Tensor) -> Tensor:

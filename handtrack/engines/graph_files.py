@@ -8,13 +8,22 @@ from typing import Final
 
 from handtrack.engines.graphs import ENCODE, graph_plans
 from handtrack.errors import ModelError
-from handtrack.model.weights_file import architecture_of, read_description, weights_digest
+from handtrack.model.weights_file import (
+    MOST_BYTES,
+    architecture_of,
+    check_tensors,
+    read_description,
+    weights_digest,
+)
+from handtrack.reading import read_limited, read_text_limited
 
 DIGEST_KEY: Final = "weights_sha256"
 """Where a graph's metadata names the weights that it belongs to."""
 
 ENCODE_INT8: Final = "encode-int8"
 """Name of the encoder's graph with 8-bit convolutions."""
+
+_MOST_REPORT_BYTES: Final = 10_000
 
 INT8_ERROR: Final = 1.02
 """How much larger the error may be with it, over that of the exact encoder, for it to be taken by itself."""
@@ -35,10 +44,10 @@ def find_int8_graphs(weights: Path) -> dict[str, Path]:
 def int8_is_close(weights: Path) -> bool:
     """Whether the encoder in 8 bits was measured for these weights, and errs little more than they do."""
     try:
-        noted = json.loads(int8_report(weights).read_text(encoding="utf-8"))
+        noted = json.loads(read_text_limited(int8_report(weights), _MOST_REPORT_BYTES))
         more = [float(noted[name]) for name in ("error_2d_over_exact", "pa_mpjpe_over_exact")]
-        return noted[DIGEST_KEY] == weights_digest(weights) and max(more) <= INT8_ERROR
-    except (OSError, ValueError, KeyError, TypeError):
+        return noted[DIGEST_KEY] == weights_digest(weights) and all(0 < each <= INT8_ERROR for each in more)
+    except (OSError, ModelError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return False
 
 
@@ -53,6 +62,7 @@ def find_graphs(weights: Path) -> dict[str, Path]:
     Raises ModelError for weights that cannot be used, and where graphs are missing or belong to others.
     """
     architecture = architecture_of(weights, read_description(weights))
+    check_tensors(weights)
     digest = weights_digest(weights).encode()
     paths = {plan.name: graph_path(weights, plan.name) for plan in graph_plans(architecture)}
     for path in paths.values():
@@ -61,9 +71,15 @@ def find_graphs(weights: Path) -> dict[str, Path]:
 
 
 def _check(path: Path, weights: Path, digest: bytes) -> None:
-    # The hash stands in the file as it is; reading it so needs no package.
-    if not path.is_file() or digest not in path.read_bytes():
-        state = "belongs to other weights" if path.is_file() else "does not exist"
-        raise ModelError(
-            f"graph {path} {state}; run `handtrack graphs {weights}`, or set tracker.engine to torch"
-        )
+    try:
+        # The hash stands in the file as it is; reading it so needs no package.
+        if digest in read_limited(path, MOST_BYTES):
+            return
+        state = "belongs to other weights"
+    except FileNotFoundError:
+        state = "does not exist"
+    except OSError as error:
+        state = f"cannot be read ({error.strerror or error})"
+    raise ModelError(
+        f"graph {path} {state}; run `handtrack graphs {weights}`, or set tracker.engine to torch"
+    )

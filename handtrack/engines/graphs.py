@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from handtrack.model.architecture import Architecture
+from handtrack.model.constants import CROP_PIXELS, FINE_CHANNELS
 from handtrack.model.loop_slots import slot_count, slot_of
+from handtrack.skeleton import JOINT_COUNT
 
 ENCODE: Final = "encode"
 MAPS: Final = ("middle", "fine")
@@ -58,3 +60,17 @@ def loop_graph(loop: int, warm: bool, loops: int) -> str:
     """Name of the graph for a loop, counted from 0, of a network of so many loops."""
     slot = slot_of(loop, warm, loops)
     return "warm-start" if slot == loops else f"loop-{slot + 1}"
+
+
+def value_shape(name: str, channels: int) -> tuple[int, ...]:
+    """Shape of one hand's value that goes in or out. channels: of the architecture."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "crops": (CROP_PIXELS, CROP_PIXELS, 3),
+        "middle": (16, 16, channels),
+        REFINED: (16, 16, channels),
+        "fine": (32, 32, FINE_CHANNELS),
+        "xy": (JOINT_COUNT, 2),
+        "z": (JOINT_COUNT,),
+        "log_scale": (JOINT_COUNT, 2),
+    }
+    return shapes.get(name, ())

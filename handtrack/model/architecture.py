@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, Self
 
+from handtrack.plain_text import printable
+from handtrack.skeleton import JOINT_COUNT
+
 LoopNormMode = Literal["per_loop", "shared"]
 Likelihood = Literal["laplace", "gaussian"]
 
 _CHOICES: Final = {"norm": ("per_loop", "shared"), "likelihood": ("laplace", "gaussian")}
-_MAX_NUMBER: Final = 1024
+_MOST: Final = {
+    "channels": 512,
+    "context_channels": 512,
+    "groups": JOINT_COUNT,
+    "group_channels": 512,
+    "mixer_channels": 512,
+    "loops": 16,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +51,16 @@ class Architecture:
         """The same from plain values. Raises ValueError that says in one line what is wrong with them."""
         names = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or set(values) != names:
-            raise ValueError(f"it is of another architecture ({values!r})")
+            raise ValueError(f"it is of another architecture ({printable(values):.200})")
         for name, value in values.items():
             if not _possible(name, value):
-                raise ValueError(f"architecture value {name}={value!r} is not possible")
+                raise ValueError(f"architecture value {name}={value!r:.60} is not possible")
         return cls(**values)
 
 
 def _possible(name: str, value: object) -> bool:
     if name in _CHOICES:
-        return value in _CHOICES[name]
+        return isinstance(value, str) and value in _CHOICES[name]
     if name in ("attention", "lift"):
         return type(value) is bool
-    return type(value) is int and 1 <= value <= _MAX_NUMBER
+    return type(value) is int and 1 <= value <= _MOST[name]

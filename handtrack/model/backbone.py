@@ -7,6 +7,8 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from handtrack.model.constants import FINE_CHANNELS
+
 
 class ConvNorm(nn.Sequential):
     """Convolution, batch normalisation, ReLU."""
@@ -72,7 +74,3 @@ class Backbone(nn.Module):
         coarse = self.coarse(middle)
         back = F.interpolate(self.lateral(coarse), scale_factor=2.0, mode="nearest")
         return Features(fine, middle + back, coarse)
-
-
-FINE_CHANNELS = 32
-"""Channels of the fine features."""

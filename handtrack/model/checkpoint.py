@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from handtrack.errors import ModelError
+from handtrack.model.architecture import Architecture
 from handtrack.model.network import HandNetwork
-from handtrack.model.weights_file import FORMAT, architecture_of, damaged, read_description
+from handtrack.model.weights_file import (
+    FORMAT,
+    architecture_of,
+    check_tensors,
+    opened_weights,
+    read_description,
+)
 
 
 def save_weights(path: Path, network: HandNetwork, metadata: dict[str, Any]) -> None:
@@ -32,31 +38,31 @@ def load_weights(path: Path) -> tuple[HandNetwork, dict[str, Any]]:
     architecture; the message names the file and what to do.
     """
     description = read_description(path)
-    network = HandNetwork(architecture_of(path, description)).eval()
-    try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise damaged(path, error) from None
-    problem = _mismatch(network.state_dict(), tensors)
-    if problem:
-        raise ModelError(
-            f"weights file {path} does not fit its architecture ({problem}); use the shipped weights"
-        )
-    network.load_state_dict(tensors)
+    architecture = architecture_of(path, description)
+    with opened_weights(path, "pt") as file:
+        shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        problem = _mismatch(architecture, shapes)
+        if problem:
+            raise ModelError(
+                f"weights file {path} does not fit its architecture ({problem}); use the shipped weights"
+            )
+        check_tensors(path)
+        network = HandNetwork(architecture).eval()
+        network.load_state_dict({name: file.get_tensor(name) for name in shapes})
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     return network, description
 
 
-def _mismatch(expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]) -> str | None:
+def _mismatch(architecture: Architecture, found: dict[str, tuple[int, ...]]) -> str | None:
+    """How the shapes in a file differ from those of a network that is not built for it: it may be huge."""
+    with torch.device("meta"):
+        expected = HandNetwork(architecture).state_dict()
     missing = sorted(set(expected) - set(found))
     extra = sorted(set(found) - set(expected))
     if missing or extra:
-        return f"{len(missing)} tensors missing, {len(extra)} unknown, first {(missing + extra)[0]!r}"
+        return f"{len(missing)} tensors missing, {len(extra)} unknown, first {(missing + extra)[0]!r:.60}"
     for name, tensor in expected.items():
-        if tensor.shape != found[name].shape:
-            return f"{name} is {tuple(found[name].shape)}, not {tuple(tensor.shape)}"
-        if found[name].is_floating_point() and not bool(torch.isfinite(found[name]).all()):
-            return f"{name} holds values that are not finite"
+        if tensor.shape != found[name]:
+            return f"{name} is {found[name]}, not {tuple(tensor.shape)}"
     return None

@@ -7,6 +7,9 @@ from typing import Final
 CROP_PIXELS: Final = 128
 """Side of the square network input."""
 
+FINE_CHANNELS: Final = 32
+"""Of the finest features, of 32 cells a side."""
+
 CROP_MARGIN: Final = 1.5
 """Side of the crop over the hand's upright extent, in training and in tracking."""
 

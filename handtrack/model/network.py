@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from handtrack.model.architecture import Architecture
-from handtrack.model.backbone import FINE_CHANNELS, Backbone, Features
+from handtrack.model.backbone import Backbone, Features
+from handtrack.model.constants import FINE_CHANNELS
 from handtrack.model.estimate import Estimate, LoopOutput
 from handtrack.model.gate import ExitGate
 from handtrack.model.glimpse import Glimpse

@@ -56,7 +56,7 @@ class OperatingTable:
                 OperatingPoint(*(float(row[name]) for name in names)) for row in values["operating_table"]
             ]
             default = float(values["default_threshold"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
         numbers = [value for point in points for value in asdict(point).values()]
         if not points or not all(map(math.isfinite, [default, *numbers])):

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
+_MOST: Final = 1e4
 METADATA_KEY: Final = "sigma_factors"
 """Where the factors stand in the metadata of a weights file."""
 
@@ -41,6 +42,6 @@ class SigmaFactors:
         if not isinstance(values, dict) or set(values) != names:
             raise ValueError(f"its {METADATA_KEY} are not {', '.join(sorted(names))}")
         for name, value in values.items():
-            if not isinstance(value, int | float) or not (0 < value < math.inf):
-                raise ValueError(f"its {METADATA_KEY} hold {name}={value!r}")
+            if type(value) not in (int, float) or not 1 / _MOST < value < _MOST:
+                raise ValueError(f"its {METADATA_KEY} hold {name}={value!r:.60}")
         return cls(**{name: float(value) for name, value in values.items()})

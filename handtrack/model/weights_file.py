@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from handtrack.errors import ModelError
 from handtrack.model.architecture import Architecture
+from handtrack.reading import check_size
 from handtrack.resources import resource_path
 
 FORMAT: Final = "handtrack-weights-3"
 SHIPPED_WEIGHTS: Final = "assets/weights/handtrack.safetensors"
+MOST_BYTES: Final = 200_000_000
+"""Of a weights file or a graph: forty times the shipped weights."""
+
+_MOST_HEADER_BYTES: Final = 1_000_000
+_MOST_VALUE: Final = 1e6  # the shipped weights stay below 20
+_LENGTH: Final = struct.Struct("<Q")
 
 
 def shipped_weights() -> Path:
@@ -26,26 +37,50 @@ def shipped_weights() -> Path:
 
 
 def weights_digest(path: Path) -> str:
-    """SHA-256 of a weights file, as recorded with sessions."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """SHA-256 of a weights file, as recorded with sessions. Raises ModelError."""
+    _check_size(path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_description(path: Path) -> dict[str, Any]:
     """A weights file's metadata, its architecture among them.
 
-    Raises ModelError for a file that is missing, truncated, not safetensors, or of another format; the
-    message names the file and what to do.
+    Raises ModelError for a file that is missing, too large, truncated, not safetensors, or of another format;
+    the message names the file and what to do.
     """
-    if not path.is_file():
-        raise ModelError(
-            f"weights file {path} does not exist; leave tracker.weights empty for the shipped weights"
-        )
+    with opened_weights(path, "np") as file:
+        metadata = (file.metadata() or {}).get("handtrack")
+    return _parse(path, metadata)
+
+
+def check_tensors(path: Path) -> None:
+    """Raise ModelError unless the weights are such numbers as networks have.
+
+    Runtimes take whatever lies in the file for float32, and give hands for it.
+    """
+    with opened_weights(path, "np") as file:
+        for name in file.keys():  # noqa: SIM118 (no mapping)
+            problem = _problem(name, file)
+            if problem:
+                raise ModelError(
+                    f"weights file {path} cannot be used: {name} {problem}; use the shipped weights"
+                )
+
+
+@contextmanager
+def opened_weights(path: Path, framework: Literal["np", "pt"]) -> Iterator[Any]:
+    """A weights file to read tensors and metadata from. Raises ModelError."""
+    if _check_size(path) >= _LENGTH.size:
+        with path.open("rb") as file:
+            (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
+        if length > _MOST_HEADER_BYTES:
+            raise damaged(path, ValueError(f"its header is said to have {length} bytes"))
     try:
-        with safe_open(path, framework="np") as file:
-            metadata = (file.metadata() or {}).get("handtrack")
+        with safe_open(path, framework=framework) as file:
+            yield file
     except (SafetensorError, OSError, ValueError) as error:
         raise damaged(path, error) from None
-    return _parse(path, metadata)
 
 
 def architecture_of(path: Path, description: dict[str, Any]) -> Architecture:
@@ -64,16 +99,44 @@ def damaged(path: Path, error: Exception) -> ModelError:
     )
 
 
+def _check_size(path: Path) -> int:
+    try:
+        return check_size(path, MOST_BYTES)
+    except FileNotFoundError:
+        raise ModelError(
+            f"weights file {path} does not exist; leave tracker.weights empty for the shipped weights"
+        ) from None
+    except OSError as error:
+        raise ModelError(
+            f"weights file {path} cannot be read: {error.strerror or error}; use the shipped weights"
+        ) from None
+
+
+def _problem(name: str, file: Any) -> str | None:
+    """What is wrong with a tensor of a weights file."""
+    kind = file.get_slice(name).get_dtype()
+    if kind == "I64" and name.endswith("num_batches_tracked"):
+        return None
+    if kind != "F32":
+        return f"holds {kind} where float32 is due"
+    values = file.get_tensor(name)
+    if values.size and not np.isfinite(values).all():
+        return "holds values that are not finite"
+    if values.size and np.abs(values).max() > _MOST_VALUE:
+        return f"holds values beyond {_MOST_VALUE:g}"
+    return None
+
+
 def _parse(path: Path, metadata: str | None) -> dict[str, Any]:
     try:
         description = json.loads(metadata) if metadata else None
-    except ValueError:
+    except (ValueError, RecursionError):
         description = None
     if not isinstance(description, dict):
         raise ModelError(f"weights file {path} has no handtrack metadata; it was made by another program")
     if description.get("format") != FORMAT:
         raise ModelError(
-            f"weights file {path} has format {description.get('format')!r}, this version reads {FORMAT!r}; "
-            "use the shipped weights or the matching version of handtrack"
+            f"weights file {path} has format {description.get('format')!r:.60}, this version reads "
+            f"{FORMAT!r}; use the shipped weights or the matching version of handtrack"
         )
     return description

@@ -16,6 +16,8 @@ import numpy as np
 
 from handtrack.errors import SourceError
 from handtrack.hand import HandTruth, read_only
+from handtrack.plain_text import printable
+from handtrack.reading import check_size
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ FORMAT_NAME = "handtrack truth"
 FORMAT_VERSION = 1
 TIME_TOLERANCE_MS = 5
 """A frame has the truth of the nearest time, but of none further away than this."""
+
+_MOST_BYTES = 50_000_000  # about an hour of one hand
 
 _UNITS = (
     "joints_2d: pixels of the frame, x right, y down; joints_3d: metres, wrist at the origin, "
@@ -95,11 +99,14 @@ def read_truth(path: Path) -> ClipTruth:
     import pyarrow as pa
 
     try:
+        check_size(path, _MOST_BYTES)
         with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
-            table = _checked(reader.read_all(), path)
+            _check_format(reader.schema, path)
+            table = reader.read_all()
         # In the block, because damaged bytes may show only when they are decoded.
+        table.validate(full=True)
         return _to_truth(table)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise SourceError(
             f"the truth file {path} cannot be read ({reason}): make the clip again, "
@@ -118,25 +125,25 @@ def _schema() -> pa.Schema:
     return pa.schema([("time_ms", pa.int64()), ("handedness", pa.string()), *arrays])
 
 
-def _checked(table: pa.Table, path: Path) -> pa.Table:
-    metadata = table.schema.metadata or {}
+def _check_format(schema: pa.Schema, path: Path) -> None:
+    metadata = schema.metadata or {}
     if metadata.get(b"format") != FORMAT_NAME.encode():
         raise SourceError(f"{path} is not the truth of a video: it has another format; remove it")
     version = metadata.get(b"format_version", b"").decode()
     if version != str(FORMAT_VERSION):
         raise SourceError(
-            f"{path} has version {version} of the format, and this program reads {FORMAT_VERSION}: "
-            "make the clip again, or install the newest handtrack"
+            f"{path} has version {printable(version):.20} of the format, and this program reads "
+            f"{FORMAT_VERSION}: make the clip again, or install the newest handtrack"
         )
     for field in _schema():
-        if field.name not in table.schema.names or table.schema.field(field.name).type != field.type:
+        if schema.names.count(field.name) != 1 or schema.field(field.name).type != field.type:
             raise SourceError(f"{path} is damaged: its column {field.name!r} is missing or of another type")
-    table.validate(full=True)
-    return table
 
 
 def _to_truth(table: pa.Table) -> ClipTruth:
     width, height = json.loads(table.schema.metadata[b"frame_size"])
+    if not all(type(side) is int and 0 < side < 1 << 16 for side in (width, height)):
+        raise ValueError("the size of its frames is none")
     frames: dict[int, list[HandTruth]] = {}
     for row in table.to_pylist():
         hands = frames.setdefault(row["time_ms"], [])

@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import yaml
@@ -20,6 +20,7 @@ from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.datasets.labelling.teacher_passes import look_carefully
 from handtrack.errors import ConfigError
 from handtrack.hand import read_only
+from handtrack.safe_yaml import load_yaml
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
 
 JOINT_MAP_FILE: Final = Path(__file__).with_name("joint_map.yaml")
@@ -27,6 +28,8 @@ JOINT_MAP_FILE: Final = Path(__file__).with_name("joint_map.yaml")
 _LEAST_PRESENCE: Final = 0.6  # share of the passes in which the teacher sees a hand
 _MOST_SPREAD: Final = 0.042  # mean deviation of the passes over the hand's extent
 _MOST_ERROR: Final = 0.15  # mean distance over the extent: beyond, the teacher looked at something else
+_MOST_BYTES: Final = 100_000
+_MOST_OFFSET: Final = 1.0  # of the palm's length
 _HUBER: Final = 0.03  # of the hand's extent
 _ROUNDS: Final = 12
 _DAMPING: Final = 1e-3  # of the normal matrix: directions that no view shows stay at zero
@@ -197,11 +200,12 @@ def save_joint_map(joint_map: JointMap, path: Path = JOINT_MAP_FILE) -> None:
 def read_joint_map(path: Path = JOINT_MAP_FILE) -> np.ndarray:
     """Offsets (21, 3) float64 of a map, read-only. Raises ConfigError when it is missing or damaged."""
     try:
-        joints = yaml.safe_load(path.read_text(encoding="utf-8"))["joints"]
-        offsets = np.array([joints[name]["offset"] for name in JOINT_NAMES], np.float64).reshape(
-            JOINT_COUNT, 3
-        )
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        content: Any = load_yaml(path, most_bytes=_MOST_BYTES)
+        rows = [content["joints"][name]["offset"] for name in JOINT_NAMES]
+        offsets = np.array(rows, np.float64).reshape(JOINT_COUNT, 3)
+        if not np.abs(offsets).max() <= _MOST_OFFSET:
+            raise ValueError("an offset is longer than a palm, or no number")
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"the joint map {path} cannot be used ({' '.join(str(error).split())}); "
             "measure it again with `handtrack synth --joint-map`"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +167,7 @@ def test_message_names_the_file_or_the_override_that_set_the_value(tmp_path: Pat
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tracker: [", "is not YAML: line 1"),
+        ("tracker: [", "is not YAML: line "),
         ("tracker:\n\tmax_hands: 1", "is not YAML: line 2"),
         ("- tracker", "must hold sections"),
         ("tracker", "must hold sections"),
@@ -176,7 +178,13 @@ def test_message_names_the_file_or_the_override_that_set_the_value(tmp_path: Pat
         ("1: 2", "1 ({path}): unknown setting"),
         ("[1]: 2", "is not YAML"),
         ("a: 2026-13-45", "is not YAML"),
-        ("a: " + "[" * 5000, "is not YAML: it is nested too deeply"),
+        ("a: " + "[" * 100, "is not YAML: line 1: it is nested too deeply"),
+        ("a: " + "[" * 5000, "is not YAML: line 1: "),
+        ("tracker: !!bool x", "is not YAML: line 1: 'x' is not of the type 'bool'"),
+        ("tracker: !!timestamp x", "is not YAML: line 1: 'x' is not of the type 'timestamp'"),
+        ("tracker: {max_hands: " + ":".join(["59"] * 3000) + "}", "is not YAML: line 1: a number of"),
+        ("a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]", "is not YAML: line 2: aliases"),
+        ("a: 1\n" * 50_000, "cannot be read: it is larger than 0.2 MB"),
         ("a: !!python/object/apply:os.getcwd []", "is not YAML: line 1"),
         ("\0", "is not YAML"),
     ],
@@ -214,9 +222,54 @@ def test_override_of_another_form_is_refused(override: str) -> None:
     assert message_of(override) == f"--set {override} is not of the form section.key=value"
 
 
-@pytest.mark.parametrize("override", ["tracker.max_hands=[", "tracker.max_hands={"])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    for path in (pipe, Path("/dev/zero")):
+        assert "no regular file but a device" in message_of(path=path)
+
+
+def test_many_unknown_settings_make_a_message_that_can_be_read(tmp_path: Path) -> None:
+    text = "tracker:\n" + "".join(f"  unknown_{i}: 1\n" for i in range(5000))
+
+    message = message_of(path=settings_file(tmp_path, text))
+
+    assert message.endswith("; and more of 5000 in all")
+    assert len(message) < 10_000
+
+
+def test_a_key_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+    message = message_of(path=settings_file(tmp_path, '"\\e[31mred\\a": 1'))
+
+    assert message.isprintable()
+    assert message.startswith("\\x1b[31mred\\x07 (")
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "tracker.max_hands=[",
+        "tracker.max_hands={",
+        "tracker.max_hands=!!bool x",
+        "tracker.max_hands=!!timestamp x",
+        "tracker.max_hands=2026-99-99",
+        "tracker.max_hands=[&a x,*a]",
+        "tracker.max_hands={a: 1, a: 2}",
+    ],
+)
 def test_override_whose_value_is_not_yaml_is_refused(override: str) -> None:
     assert message_of(override).startswith(f"--set {override}: the value is not YAML")
+
+
+@pytest.mark.parametrize("value", ["[" * 20_000, "9" * 5000])
+def test_override_that_is_too_much_is_refused(value: str) -> None:
+    assert "the value is not YAML: line 1: " in message_of(f"tracker.max_hands={value}")
+
+
+def test_override_of_endless_sections_is_refused() -> None:
+    assert "is not of the form section.key=value" in message_of("tracker" + ".a" * 20_000 + "=1")
 
 
 def test_override_cannot_empty_a_section() -> None:

@@ -23,6 +23,7 @@ import numpy as np
 
 from handtrack.errors import SourceError
 from handtrack.hand import Handedness, read_only
+from handtrack.reading import read_limited
 from handtrack.resources import cache_folder, written_whole
 from handtrack.synthesis.body.forearm import with_forearm
 from handtrack.synthesis.body.gltf import read_hand
@@ -40,6 +41,7 @@ _PACKAGE = "@webxr-input-profiles/assets@1.0.20"
 _PACKAGE_SHA256 = "30df2a2268220fc0d0e034bed1550aabdd7a2500573c5216f64fc70d59c3d91e"
 _MEMBER = "package/dist/profiles/generic-hand/right.glb"
 _MESH_SHA256 = "291790c14f7f88a7f9bd35330c47392ed8e8d395ae6728f4bb7089f1bc1f2b96"
+_MOST_MESH_BYTES = 1_000_000
 _BOTH_WAYS = (
     f"install Node.js with npm and connect to the internet, or give the file that `npm pack {_PACKAGE}` "
     "saves on another machine"
@@ -109,7 +111,7 @@ def hand_mesh(handedness: Handedness) -> HandMesh:
 
 def _is_whole(path: Path) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == _MESH_SHA256
+        return hashlib.sha256(read_limited(path, _MOST_MESH_BYTES)).hexdigest() == _MESH_SHA256
     except OSError:
         return False
 
@@ -139,7 +141,7 @@ def _unpack(package: Path) -> bytes:
                 raise SourceError(f"{package} is not {_PACKAGE} (wrong SHA-256): {_BOTH_WAYS}")
         with tarfile.open(package) as archive:
             member = archive.extractfile(_MEMBER)
-            data = member.read() if member else b""
+            data = member.read(_MOST_MESH_BYTES) if member else b""
     except FileNotFoundError:
         raise SourceError(f"{package} does not exist: {_BOTH_WAYS}") from None
     except (OSError, KeyError, tarfile.TarError, EOFError) as error:

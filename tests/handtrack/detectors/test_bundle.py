@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import importlib.util
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -49,16 +50,20 @@ def task_members() -> dict[str, bytes]:
     return {bundle.DETECTOR_MODEL: fake_model("abc"), bundle.LANDMARK_MODEL: fake_model("de")}
 
 
-def test_cached_bundle_is_given_without_pip(cache: Path, unreachable_index: None, tmp_path: Path) -> None:
-    bundle.install_bundle_from(write_zip(tmp_path / "mine.task", task_members()))
+def known_members(hand_bundle: Path) -> dict[str, bytes]:
+    return {name: bundle.read_model(name, hand_bundle) for name in sorted(MODELS)}
+
+
+def test_cached_bundle_is_given_without_pip(cache: Path, unreachable_index: None) -> None:
+    bundle.write_bundle(task_members(), bundle.bundle_path())
 
     assert bundle.ensure_hand_bundle() == cache / "hand_landmarker.task"
 
 
-def test_installed_bundle_is_stored_and_aligned(cache: Path, tmp_path: Path) -> None:
-    source = write_zip(tmp_path / "mine.task", task_members(), zipfile.ZIP_DEFLATED)
+def test_written_bundle_is_stored_and_aligned(cache: Path) -> None:
+    path = bundle.bundle_path()
 
-    path = bundle.install_bundle_from(source)
+    bundle.write_bundle(task_members(), path)
 
     content = path.read_bytes()
     with zipfile.ZipFile(path) as archive:
@@ -72,16 +77,103 @@ def test_installed_bundle_is_stored_and_aligned(cache: Path, tmp_path: Path) -> 
             assert content[begin : begin + entry.file_size] == task_members()[entry.filename]
 
 
-def test_equal_models_give_equal_files(cache: Path, tmp_path: Path) -> None:
-    source = write_zip(tmp_path / "mine.task", task_members())
+def test_a_packed_bundle_is_installed_as_the_known_one_is(
+    cache: Path, tmp_path: Path, hand_bundle: Path
+) -> None:
+    source = write_zip(tmp_path / "mine.task", known_members(hand_bundle), zipfile.ZIP_DEFLATED)
 
-    first = bundle.install_bundle_from(source).read_bytes()
+    path = bundle.install_bundle_from(source)
 
-    assert bundle.install_bundle_from(source).read_bytes() == first
+    assert path == cache / "hand_landmarker.task"
+    assert known_members(path) == known_members(hand_bundle)
 
 
-def test_named_model_is_read_out_of_the_bundle(cache: Path, tmp_path: Path) -> None:
-    bundle.install_bundle_from(write_zip(tmp_path / "mine.task", task_members()))
+def test_other_models_that_find_the_hand_are_installed(
+    cache: Path, tmp_path: Path, hand_bundle: Path
+) -> None:
+    members = known_members(hand_bundle)
+    members[bundle.LANDMARK_MODEL] += bytes(64)  # another file, which does the same
+
+    path = bundle.install_bundle_from(write_zip(tmp_path / "newer.task", members))
+
+    assert bundle.read_model(bundle.LANDMARK_MODEL, path) == members[bundle.LANDMARK_MODEL]
+
+
+@pytest.mark.parametrize("fault", ["fake", "broken"])
+def test_models_that_find_no_hand_do_not_replace_those_that_do(
+    cache: Path, tmp_path: Path, hand_bundle: Path, fault: str
+) -> None:
+    known = known_members(hand_bundle)
+    landmarks = known[bundle.LANDMARK_MODEL]
+    broken = landmarks[:8] + np.random.default_rng(0).bytes(600) + landmarks[608:]
+    source = write_zip(
+        tmp_path / "mine.task",
+        {
+            "fake": task_members(),
+            "broken": known | {bundle.LANDMARK_MODEL: broken},  # MediaPipe ends its process over it
+        }[fault],
+    )
+    bundle.write_bundle(known, bundle.bundle_path())
+
+    with pytest.raises(ModelError, match=r"MediaPipe finds no hand with the models in .*mine\.task; "):
+        bundle.install_bundle_from(source)
+
+    assert known_members(bundle.bundle_path()) == known
+    assert [path.name for path in cache.iterdir()] == ["hand_landmarker.task"]
+
+
+def test_a_bundle_that_unpacks_to_more_than_models_have_is_not_unpacked(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.task"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(bundle.DETECTOR_MODEL, "w") as stream,
+    ):
+        for _ in range(40):
+            stream.write(bytes(1 << 20))
+
+    tracemalloc.start()
+    with pytest.raises(ModelError, match=r"hand_detector\.tflite is larger than 30 MB"):
+        bundle.install_bundle_from(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert path.stat().st_size < 100_000
+    assert most < 50 << 20
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_bundle_packed_in_another_way_is_refused(cache: Path, tmp_path: Path, method: int) -> None:
+    with pytest.raises(ModelError, match="packed in a way that bundles are not"):
+        bundle.install_bundle_from(write_zip(tmp_path / "mine.task", task_members(), method))
+
+
+def test_a_file_larger_than_any_bundle_is_not_read(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "large.task"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+
+    with pytest.raises(ModelError, match="it is larger than 100 MB"):
+        bundle.install_bundle_from(path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_a_device_is_no_bundle(cache: Path) -> None:
+    with pytest.raises(ModelError, match="no regular file"):
+        bundle.install_bundle_from(Path("/dev/zero"))
+
+
+def test_equal_models_give_equal_files(cache: Path) -> None:
+    path = bundle.bundle_path()
+    bundle.write_bundle(task_members(), path)
+    first = path.read_bytes()
+
+    bundle.write_bundle(task_members(), path)
+
+    assert path.read_bytes() == first
+
+
+def test_named_model_is_read_out_of_the_bundle(cache: Path) -> None:
+    bundle.write_bundle(task_members(), bundle.bundle_path())
 
     assert bundle.read_model(bundle.LANDMARK_MODEL) == task_members()[bundle.LANDMARK_MODEL]
 
@@ -104,7 +196,8 @@ def test_bundle_whose_member_is_no_model_is_refused(cache: Path, tmp_path: Path)
 @pytest.mark.parametrize("kept", [0, 100, -30])
 def test_cut_bundle_is_refused_and_the_installed_one_stays(cache: Path, tmp_path: Path, kept: int) -> None:
     whole = write_zip(tmp_path / "mine.task", task_members())
-    installed = bundle.install_bundle_from(whole).read_bytes()
+    bundle.write_bundle(task_members(), bundle.bundle_path())
+    installed = bundle.bundle_path().read_bytes()
     cut = tmp_path / "cut.task"
     cut.write_bytes(whole.read_bytes()[:kept])
 
@@ -194,17 +287,17 @@ def test_exception_of_the_progress_cancels_the_download(unreachable_index: None,
 
 
 def test_cache_folder_that_cannot_be_written_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hand_bundle: Path
 ) -> None:
-    source = write_zip(tmp_path / "mine.task", task_members())
+    source = write_zip(tmp_path / "mine.task", known_members(hand_bundle))
     monkeypatch.setenv("HANDTRACK_CACHE", str(source / "inside-a-file"))
 
     with pytest.raises(ModelError, match="HANDTRACK_CACHE"):
         bundle.install_bundle_from(source)
 
 
-def test_readers_never_see_half_a_bundle(cache: Path, tmp_path: Path) -> None:
-    members = {name: model + bytes(2_000_000) for name, model in task_members().items()}
+def test_readers_never_see_half_a_bundle(cache: Path, tmp_path: Path, hand_bundle: Path) -> None:
+    members = known_members(hand_bundle)
     source = write_zip(tmp_path / "mine.task", members)
     bundle.install_bundle_from(source)
 

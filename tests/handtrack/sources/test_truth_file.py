@@ -119,3 +119,26 @@ def test_a_hand_that_is_none_is_refused(written, value):
     assert "cannot be read" in refusal(
         rewritten(written, table.set_column(column, table.schema.names[column], broken))
     )
+
+
+@pytest.mark.parametrize("size", ["[" * 5000, "[0, 10]", "[1e999, 10]", '["a", "b"]', "[true, 10]", "{}"])
+def test_frames_of_no_size_are_refused(written, size):
+    table = table_of(written)
+    metadata = table.schema.metadata | {b"frame_size": size.encode()}
+    assert "cannot be read" in refusal(rewritten(written, table.replace_schema_metadata(metadata)))
+
+
+def test_a_column_that_is_there_twice_is_named(written):
+    table = table_of(written)
+    assert "'visible'" in refusal(rewritten(written, table.append_column("visible", table["visible"])))
+
+
+def test_a_file_larger_than_any_truth_is_not_read(written):
+    with written.open("r+b") as file:
+        file.truncate(1 << 40)
+    assert "it is larger than 50 MB" in refusal(written)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_a_device_is_no_truth():
+    assert "no regular file" in refusal(Path("/dev/zero"))

@@ -132,6 +132,14 @@ def test_a_damaged_map_is_named(tmp_path, content):
         read_joint_map(tmp_path / "map.yaml")
 
 
+@pytest.mark.parametrize("value", ["!!bool x", "[" * 5000, ".nan", "[1, 2, 9e9]", "2026-99-99"])
+def test_a_map_that_nobody_vouches_for_is_one_clear_line(tmp_path, value):
+    path = tmp_path / "map.yaml"
+    path.write_text("joints:\n" + "".join(f"  {name}: {{offset: {value}}}\n" for name in JOINT_NAMES))
+    with pytest.raises(ConfigError, match=r"map\.yaml cannot be used .* measure it again"):
+        read_joint_map(path)
+
+
 def test_a_map_that_cannot_be_written_is_one_clear_line(tmp_path):
     with pytest.raises(ConfigError, match=r"cannot be written to .*: No such file or directory"):
         save_joint_map(fit_joint_map(observations(20)), tmp_path / "missing" / "map.yaml")
