@@ -17,7 +17,9 @@ BASE = {
     "geometry",
     "hand",
     "opencv",
+    "plain_text",
     "resources",
+    "safe_yaml",
     "screen",
     "skeleton",
 }
