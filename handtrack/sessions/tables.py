@@ -99,15 +99,13 @@ def _read_stream(path: Path, manifest: Manifest) -> tuple[pa.Table | None, tuple
         if path.stat().st_size == 0:  # cut before the first flush
             return SCHEMA.empty_table(), ()
         contents = _read_plain(path) if manifest.format_version == 1 else read_checked(path, SCHEMA)
+        schema = contents.schema or (contents.batches[0].schema if contents.batches else None)
+        if schema is None:
+            return None, (f"{STREAM_NAME} cannot be read",)
+        _check_columns(schema, path)
     except DAMAGE as error:
         logger.info("%s cannot be read: %s", path, printable(reason(error)))
         return None, (f"{STREAM_NAME} cannot be read",)
-    schema = contents.schema
-    if schema is None:
-        if not contents.batches:
-            return None, (f"{STREAM_NAME} cannot be read",)
-        schema = contents.batches[0].schema
-    _check_columns(schema, path)
     batches = []
     for batch in contents.batches:
         problem = problem_of(pa.Table.from_batches([batch]))

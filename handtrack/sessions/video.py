@@ -183,7 +183,7 @@ def read_pictures(path: Path) -> Iterator[tuple[int, np.ndarray]]:
 
     Raises OSError where the file cannot be opened; a cut end only ends the pictures.
     """
-    with _ffmpeg_errors_as_os_errors(), av.open(str(path)) as container:
+    with _ffmpeg_errors_as_os_errors(), av.open(str(path), metadata_errors="replace") as container:
         if not container.streams.video:
             raise OSError("it holds no video")
         try:
@@ -206,7 +206,7 @@ def picture_times(path: Path) -> list[int]:
     Raises OSError where the file cannot be opened or holds no video.
     """
     times = []
-    with _ffmpeg_errors_as_os_errors(), av.open(str(path)) as container:
+    with _ffmpeg_errors_as_os_errors(), av.open(str(path), metadata_errors="replace") as container:
         if not container.streams.video:
             raise OSError("it holds no video")
         with contextlib.suppress(av.FFmpegError):
