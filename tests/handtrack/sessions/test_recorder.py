@@ -186,8 +186,8 @@ def test_a_larger_frame_begins_a_new_part_and_no_picture_is_reduced(tmp_path, se
     for image, wanted in zip(found, images, strict=True):
         assert image is not None
         assert image.shape[:2] == wanted.shape[:2]
-        # Every pair of pixels is still there; half the size would leave a mean of them.
-        assert np.corrcoef(image[..., 0].ravel(), wanted.ravel())[0, 1] > 0.95
+        # Of noise nothing would be left in half the size: there the mean error is 64 levels.
+        assert np.abs(image[..., :1].astype(float) - wanted).mean() < 16
     assert sorted(path.name for path in (tmp_path / "s").glob("*.mkv")) == [
         "video.mkv",
         "video_2.mkv",
