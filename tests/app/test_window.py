@@ -99,8 +99,8 @@ def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbo
 def test_closing_the_window_while_recording_keeps_the_recording(window, qtbot, counting_clip, settings):
     run_until_hand(window, qtbot, counting_clip)
     window.controls.record.click()
-    qtbot.waitUntil(lambda: " of 493 frames" in window.controls.recording.text(), timeout=LOAD_TIMEOUT)
-    qtbot.wait(1000)
+    line = window.controls.recording
+    qtbot.waitUntil(lambda: " of 493" in line.text() and " 0 of 493" not in line.text(), timeout=LOAD_TIMEOUT)
     began = time.monotonic()
     window.close()
     assert time.monotonic() - began < 12

@@ -6,8 +6,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QSlider
 
-from app.views.controls import ControlsView
 from app.values import RecordingProgress
+from app.views.controls import ControlsView
 from app.views.recording_line import elapsed
 from app.views.value_label import NOTHING
 from handtrack.config import load_settings

@@ -202,3 +202,31 @@ for folder in sys.stdin:
         assert answers.count("accepted") == 1, answers
     for each in programs:
         each.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 17, 31])
+def test_what_kill_9_leaves_at_any_moment_is_read(tmp_path, frames):
+    folder = tmp_path / "s"
+    program = subprocess.Popen(
+        [sys.executable, "-c", RECORDING_PROGRAM, str(folder)],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    if frames:
+        for _ in range(frames):
+            program.stdout.readline()
+    else:
+        while not (folder / "session.yaml").exists():
+            time.sleep(0.001)
+    program.send_signal(signal.SIGKILL)
+    program.communicate(timeout=10)
+
+    session = read_session(folder)
+
+    assert session.damage == ()
+    found = [frame.record.index for frame in session.frames()]
+    assert found == list(range(len(found)))
+    assert len(found) >= frames - 17
