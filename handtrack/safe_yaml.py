@@ -13,7 +13,7 @@ from handtrack.plain_text import printable
 if TYPE_CHECKING:
     _FastLoader = yaml.SafeLoader
 else:
-    # libyaml is twelve times as fast as PyYAML's own reader; some builds lack it.
+    # libyaml is many times as fast as PyYAML's own reader; some builds lack it.
     _FastLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MOST_LEVELS: Final = 50

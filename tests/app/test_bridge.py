@@ -10,7 +10,7 @@ import time
 import pytest
 
 from app.bridge import Bridge
-from app.values import Phase
+from app.values import Phase, RecordingProgress
 from handtrack.config import load_settings
 from handtrack.sessions import read_session
 
@@ -127,7 +127,7 @@ def test_results_faster_than_the_window_refreshes_are_left_to_its_timer(
 
 
 def test_a_file_is_recorded_once_through_with_every_frame_tracked(bridge, qtbot, plain_clip, settings):
-    told = []
+    told: list[RecordingProgress] = []
     bridge.recording_changed.connect(told.append)
     bridge.open(plain_clip)
     qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING, timeout=60_000)
@@ -151,7 +151,7 @@ def test_a_file_is_recorded_once_through_with_every_frame_tracked(bridge, qtbot,
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open folder cannot be deleted there")
 def test_a_recording_that_failed_is_not_told_as_saved(bridge, qtbot, labelled_clip, settings):
-    told = []
+    told: list[RecordingProgress] = []
     bridge.recording_changed.connect(told.append)
     bridge.open(str(labelled_clip))
     qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING, timeout=60_000)

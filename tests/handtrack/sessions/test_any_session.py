@@ -58,7 +58,7 @@ def test_any_manifest_is_read_or_refused(changes: dict[str, Any]) -> None:
         text = yaml.safe_dump(MANIFEST | changes, allow_unicode=True)
         (Path(name) / "session.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            found = read_manifest(Path(name)).format
+            found: str = read_manifest(Path(name)).format
         except SessionError as error:
             found = str(error)
 

@@ -47,7 +47,10 @@ class Source:
 class Tracker:
     """Takes its time over some frames and fails on others."""
 
-    gate_threshold, max_hands, smoothing = 0.5, 1, True
+    gate_threshold = 0.5
+    max_hands = 1
+    smoothing = True
+    max_iterations = 4
 
     def __init__(self, slow: dict[int, threading.Event], fails: set[int]) -> None:
         self._slow, self._fails = slow, fails

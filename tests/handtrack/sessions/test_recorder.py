@@ -183,8 +183,8 @@ def test_a_larger_frame_begins_a_new_part_and_no_picture_is_reduced(tmp_path, se
 
     found = [frame.image for frame in read_session(tmp_path / "s").frames()]
 
-    for image, wanted in zip(found, images, strict=True):
-        assert image is not None
+    for picture, wanted in zip(found, images, strict=True):
+        image = np.zeros(0) if picture is None else picture
         assert image.shape[:2] == wanted.shape[:2]
         # Of noise nothing would be left in half the size: there the mean error is 64 levels.
         assert np.abs(image[..., :1].astype(float) - wanted).mean() < 16
