@@ -18,7 +18,7 @@ from app.values import Phase, Rates, RecordingProgress
 from handtrack.config import Settings
 from handtrack.errors import HandtrackError
 from handtrack.pipeline import Pipeline, PipelineState
-from handtrack.sessions.folder import new_session_folder, sessions_home
+from handtrack.sessions.folder import new_session_folder, prepare_session_folder, sessions_home
 from handtrack.sessions.live import LiveRecorder
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Bridge(QObject):
         self._stills: StillSource | None = None
         self._operating_table: OperatingTable | None = None
         self._recorder: LiveRecorder | None = None
-        self._recording_since = 0.0
+        self._folder_of_next: Path | None = None
         self._closings: list[Closing] = []
         self._camera_search: CameraSearch | None = None
         self._phase = Phase.IDLE
@@ -99,8 +99,8 @@ class Bridge(QObject):
 
     @property
     def recording(self) -> bool:
-        """Whether frames are being recorded."""
-        return self._recorder is not None
+        """Whether frames are being recorded, or will be once a file is played from its start."""
+        return self._recorder is not None or self._folder_of_next is not None
 
     @property
     def source_spec(self) -> SourceSpec | None:
@@ -116,6 +116,7 @@ class Bridge(QObject):
         """Track a source from now on, in place of the one before."""
         if self._shut_down:
             return
+        self._folder_of_next = None
         self._spec = spec
         if self._phase.active or self._closings:
             self._next_spec = spec
@@ -164,27 +165,36 @@ class Bridge(QObject):
             self.start()
 
     def start_recording(self) -> bool:
-        """Record from now on; False, and `failed` with a sentence, where that cannot be."""
-        if self._recorder is not None:
+        """Record; False, and `failed` with a sentence, where that cannot be.
+
+        A camera is recorded from now on, and of stills those that are shown meanwhile, the present one first.
+        A file is played again from its start and recorded once through, with every frame tracked.
+        """
+        if self.recording:
             return True
         if self._pipeline is None or self._phase is not Phase.RUNNING:
             self.failed.emit("Nothing can be recorded before a source runs; start one first.")
             return False
         try:
             folder = new_session_folder(sessions_home(self._settings.recording))
-            recorder = LiveRecorder(self._pipeline, folder, self._settings)
-            recorder.start()
+            info = self._pipeline.source_info
+            if info is None or info.live or self._stills is not None or self._spec is None:
+                self._record(self._pipeline, folder)
+                self.step_still(0)
+                return True
+            if prepare_session_folder(folder):
+                folder.rmdir()
         except HandtrackError as error:
             self.failed.emit(str(error))
             return False
-        self._recorder, self._recording_since = recorder, time.monotonic()
-        # A recording of stills has those that are shown meanwhile, the present one first.
-        self.step_still(0)
-        self._report_recording()
+        self.open(self._spec)
+        self._folder_of_next = folder
+        self.recording_changed.emit(RecordingProgress(True, folder, 0.0, 0))
         return True
 
     def stop_recording(self) -> None:
         """End the recording; tracking goes on."""
+        self._folder_of_next = None
         if self._recorder is not None:
             self._close(None, self._take_recorder())
 
@@ -201,7 +211,7 @@ class Bridge(QObject):
     def shut_down(self) -> None:
         """End everything, waiting a little for the source and longer for a recording; nothing opens again."""
         self._shut_down = True
-        self._next_spec = None
+        self._next_spec = self._folder_of_next = None
         self._timer.stop()
         if self._pipeline is not None and self._phase is not Phase.STOPPING:
             self._close(self._pipeline, self._take_recorder())
@@ -224,15 +234,23 @@ class Bridge(QObject):
         try:
             # Here, because sources import OpenCV and FFmpeg, and the window shows first.
             from handtrack.sources import open_source
+            from handtrack.sources.once_through import OnceThrough
             from handtrack.sources.stills import StillSource
 
-            source = open_source(spec, self._settings, realtime=True)
-            self._stills = source if isinstance(source, StillSource) else None
-            # Stills come when a person asks for them: nothing is late, so nothing is left out.
-            waits = self._stills is not None
-            self._pipeline = Pipeline(
-                source, self._make_tracker, wait_for_tracking=waits, on_result=self._call.call
+            folder, self._folder_of_next = self._folder_of_next, None
+            source = open_source(
+                spec, self._settings, realtime=folder is None, loop=None if folder is None else False
             )
+            self._stills = source if isinstance(source, StillSource) else None
+            self._pipeline = Pipeline(
+                source if folder is None else OnceThrough(source),
+                self._make_tracker,
+                # Stills come when a person asks for them: nothing is late, so nothing is left out.
+                wait_for_tracking=folder is not None or self._stills is not None,
+                on_result=self._call.call,
+            )
+            if folder is not None:
+                self._record(self._pipeline, folder)
             self._pipeline.start()
         except HandtrackError as error:
             self._pipeline = None
@@ -240,6 +258,13 @@ class Bridge(QObject):
             self.failed.emit(str(error))
             return
         self._timer.start()
+
+    def _record(self, pipeline: Pipeline, folder: Path) -> None:
+        """Begin to record. Raises SessionError."""
+        recorder = LiveRecorder(pipeline, folder, self._settings)
+        recorder.start()
+        self._recorder = recorder
+        self._report_recording()
 
     def _make_tracker(self) -> HandTracker:
         """Load the tracker; runs in the tracking thread, where torch and MediaPipe take seconds to import."""
@@ -359,9 +384,15 @@ class Bridge(QObject):
             self.recording_changed.emit(self._progress(recorder, active=True))
 
     def _progress(self, recorder: LiveRecorder, active: bool) -> RecordingProgress:
-        seconds = time.monotonic() - self._recording_since
+        info = None if self._pipeline is None else self._pipeline.source_info
         return RecordingProgress(
-            active, recorder.folder, seconds, recorder.frames_written, recorder.frames_dropped
+            active,
+            recorder.folder,
+            recorder.seconds,
+            recorder.frames_written,
+            total=None if info is None else info.frame_count,
+            losses=recorder.losses,
+            failed=not active and not recorder.saved and (recorder.running or recorder.error is not None),
         )
 
     def _set_phase(self, phase: Phase) -> None:

@@ -45,10 +45,16 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class RecordingProgress:
-    """A recording that runs (active) or has ended: its folder, seconds, frames, and frames left out."""
+    """A recording that runs (active) or has ended: its folder, and the seconds and frames in it.
+
+    total: frames of a file that is recorded once through, if it says how many; None elsewhere. losses: what
+    was lost, a sentence each. failed: it was not closed in order.
+    """
 
     active: bool
     folder: Path
     seconds: float
     frames: int
-    dropped: int
+    total: int | None = None
+    losses: tuple[str, ...] = ()
+    failed: bool = False

@@ -25,6 +25,7 @@ from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
 from handtrack.config import Settings
 from handtrack.hand import FrameResult, Still
+from handtrack.plain_text import printable
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.factory import DEMO_CLIP, RENDERED
 
@@ -226,16 +227,12 @@ class MainWindow(QMainWindow):
 
     def _show_source(self, info: SourceInfo) -> None:
         rate = f" · {info.fps:.4g} fps" if info.fps else ""
-        self.status.show_source(f"{info.name} · {info.width} × {info.height}{rate}")
-        self.status.setToolTip(info.detail)
+        self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
+        self.status.setToolTip(printable(info.detail))
 
     def _show_recording(self, progress: RecordingProgress) -> None:
-        line = self.controls.recording
         self.controls.show_recording(progress.active)
-        if progress.active:
-            line.show_progress(progress.seconds, progress.frames, progress.dropped)
-        else:
-            line.show_saved(progress.folder, progress.seconds, progress.frames, progress.dropped)
+        self.controls.recording.show_recording(progress)
 
     def _show_cameras(self, cameras: list[CameraDescription]) -> None:
         # By identity rather than by index, which may mean another camera after one was unplugged.

@@ -16,9 +16,11 @@ from handtrack.ending import Terminated, on_signals
 from handtrack.errors import SourceError
 from handtrack.hand import FrameResult
 from handtrack.pipeline import Pipeline, Subscription
+from handtrack.plain_text import printable
 from handtrack.sources.base import Source
 
 if TYPE_CHECKING:
+    from handtrack.sessions.losses import LostFrames
     from handtrack.sessions.recorder import SessionRecorder
     from handtrack.sessions.video import VideoWriter
 
@@ -39,8 +41,8 @@ class ProcessSummary:
     detector_runs: frames that the whole-frame detector ran on. mean_loops: over all hands of all frames,
     None without a hand. failed: frames that the tracker failed on, which are not in the session.
     seconds: from the first result to the last, without loading. annotated: the video, if asked for. losses:
-    what the source lost or left out, a sentence each. stills: the frames are pictures that stand alone, and
-    tracked are those of them with a hand.
+    frames that are not in the session, and what the source lost or left out, a sentence each. stills: the
+    frames are pictures that stand alone, and tracked are those of them with a hand.
     """
 
     session: Path
@@ -84,9 +86,7 @@ class ProcessSummary:
             lines.append(f"{self.mean_loops:.2f} loops on average")
         if not self.stills:
             lines.append(f"detector ran on {self.detector_share:.1%} of frames")
-        if self.failed:
-            lines.append(f"{self.failed} frames failed and are not in the session")
-        lines += self.losses
+        lines += map(printable, self.losses)
         lines.append(f"session: {self.session}")
         if self.annotated is not None:
             lines.append(f"annotated video: {self.annotated}")
@@ -220,7 +220,9 @@ def _run(
                 recorder = outputs.enter_context(_recorder(pipeline, out_dir, settings))
                 video = outputs.enter_context(_annotated(pipeline, annotate, settings))
                 tally = _record(pipeline, subscription, recorder, video, first, progress, interrupted)
-                recorder.close(ended=_ending(pipeline, interrupted), losses=pipeline.losses())
+                recorder.close(
+                    ended=_ending(pipeline, interrupted), losses=pipeline.losses(), lost=_lost(pipeline)
+                )
     finally:
         subscription.close()
         pipeline.stop()
@@ -234,9 +236,16 @@ def _run(
         mean_loops=tally.mean_loops,
         failed=pipeline.stats().failed,
         seconds=tally.seconds,
-        losses=pipeline.losses(),
+        losses=(*_lost(pipeline).sentences(), *pipeline.losses()),
         stills=pipeline.source_info is not None and pipeline.source_info.stills,
     )
+
+
+def _lost(pipeline: Pipeline) -> LostFrames:
+    from handtrack.sessions.losses import LostFrames
+
+    stats = pipeline.stats()
+    return LostFrames(untracked=stats.dropped, failed=stats.failed, source=stats.missed)
 
 
 def _record(
@@ -286,9 +295,7 @@ def _next_result(
 
 
 def _ending(pipeline: Pipeline, interrupted: _Interruption) -> str:
-    if pipeline.error is not None:
-        return f"error: {pipeline.error}"
-    return "interrupted" if interrupted else "the source ended"
+    return "interrupted" if interrupted and pipeline.error is None else pipeline.ending
 
 
 def _recorder(pipeline: Pipeline, out_dir: Path, settings: Settings) -> SessionRecorder:

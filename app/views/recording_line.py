@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One line on the recording: how long it is, and afterwards where it lies."""
+"""One line on the recording: how long it is and what was lost, and afterwards where it lies."""
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.values import RecordingProgress
+from handtrack.plain_text import printable
 
 
 class RecordingLine(QLabel):
@@ -17,6 +21,7 @@ class RecordingLine(QLabel):
         super().__init__(parent)
         self.setObjectName("muted")
         self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self.linkActivated.connect(lambda link: QDesktopServices.openUrl(QUrl(link)))
@@ -27,17 +32,27 @@ class RecordingLine(QLabel):
         self.setText("Not recording")
         self.setToolTip("")
 
-    def show_progress(self, seconds: float, frames: int, dropped: int) -> None:
-        """Show a running recording."""
-        self.setText(f"{elapsed(seconds)} · {frames} frames{_left_out(dropped)}")
+    def show_recording(self, progress: RecordingProgress) -> None:
+        """Show a recording that runs, or where an ended one lies."""
+        frames = f"{progress.frames} frames"
+        if progress.active:
+            if progress.total is not None:
+                frames = f"{progress.frames} of {progress.total} frames, once through"
+            self.setText(f"{elapsed(progress.seconds)} · {frames}{_lost(progress)}")
+            return
+        self.setToolTip(str(progress.folder))
+        if progress.failed:
+            self.setText(f"Recording failed; what was written before is readable: {_link(progress.folder)}")
+        elif not progress.frames:
+            self.setText("Nothing was recorded")
+        else:
+            saved = f"Saved {elapsed(progress.seconds)}, {frames}"
+            self.setText(f"{saved}{_lost(progress)}: {_link(progress.folder)}")
 
-    def show_saved(self, folder: Path, seconds: float, frames: int, dropped: int) -> None:
-        """Show where an ended recording lies."""
-        link = QUrl.fromLocalFile(str(folder)).toString(QUrl.ComponentFormattingOption.FullyEncoded)
-        self.setText(
-            f"Saved {elapsed(seconds)}, {frames} frames{_left_out(dropped)}: <a href='{link}'>open folder</a>"
-        )
-        self.setToolTip(str(folder))
+
+def _link(folder: Path) -> str:
+    target = QUrl.fromLocalFile(str(folder)).toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    return f"<a href='{target}'>open folder</a>"
 
 
 def elapsed(seconds: float) -> str:
@@ -47,5 +62,5 @@ def elapsed(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
-def _left_out(dropped: int) -> str:
-    return f" ({dropped} left out)" if dropped else ""
+def _lost(progress: RecordingProgress) -> str:
+    return f" ({html.escape(printable('; '.join(progress.losses)))})" if progress.losses else ""

@@ -27,6 +27,7 @@ class StatusView(QWidget):
         super().__init__(parent)
         self._source = QLabel()
         self._source.setObjectName("muted")
+        self._source.setTextFormat(Qt.TextFormat.PlainText)
         self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._values: dict[str, ValueLabel] = {}
         layout = QHBoxLayout(self)

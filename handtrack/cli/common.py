@@ -15,6 +15,7 @@ import typer
 from handtrack.checks import MOST_HANDS
 from handtrack.ending import Terminated
 from handtrack.errors import ConfigError, HandtrackError
+from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,11 +40,18 @@ def console() -> Console:
     return Console(stderr=True)
 
 
+class _PrintableLines(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """The message without what names in files could do to the terminal."""
+        return printable(super().formatMessage(record))
+
+
 def _set_up_logging(verbose: bool) -> bool:
     from rich.logging import RichHandler
 
     handler = RichHandler(console=console(), show_path=False, show_time=verbose, markup=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler], force=True)
+    handler.setFormatter(_PrintableLines("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("handtrack", "app"):
         logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.WARNING)
     return verbose
@@ -98,7 +106,7 @@ def verb(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
 
 
 def _fail(line: str, code: int) -> None:
-    typer.echo(" ".join(line.splitlines()), err=True)
+    typer.echo(printable(line), err=True)
     raise typer.Exit(code)
 
 

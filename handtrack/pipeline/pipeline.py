@@ -92,6 +92,13 @@ class Pipeline:
         """What went wrong, if the state is FAILED."""
         return self._status.error
 
+    @property
+    def ending(self) -> str:
+        """Why no more results come, in a few words: the error, the source's end, or that it was stopped."""
+        if self.error is not None:
+            return f"error: {self.error}"
+        return "the source ended" if self.state is PipelineState.ENDED else "stopped"
+
     def start(self) -> None:
         """Begin to open the source and to load the tracker; returns at once.
 

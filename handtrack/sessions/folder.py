@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import tempfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +20,16 @@ MANIFEST_NAME: Final = "session.yaml"
 STREAM_NAME: Final = "hands.arrows"
 TABLE_NAME: Final = "hands.parquet"
 VIDEO_NAME: Final = "video.mkv"
+_LATER_PART: Final = re.compile(r"video_([2-9]|[1-9]\d{1,8})\.mkv")
 
 
 class DurableFile(io.FileIO):
     """An unbuffered binary file for writing, whose writes are whole and that can be forced to disk."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "w")
+    def __init__(self, path: Path, *, new: bool = False) -> None:
+        """new: raise FileExistsError where the file is there already."""
+        super().__init__(path, "x" if new else "w")
+        self._path = path
 
     def write(self, data: Any) -> int:
         """Write all bytes; raises OSError where the disk does not take them."""
@@ -38,6 +43,17 @@ class DurableFile(io.FileIO):
     def sync(self) -> None:
         """Return once everything written so far would survive a power cut."""
         os.fsync(self.fileno())
+
+    def check_still_there(self) -> None:
+        """Raise FileNotFoundError where the path no longer leads to this file."""
+        # Writing to a file that was deleted or replaced succeeds on most systems, and keeps nothing.
+        name = self._path.name
+        try:
+            there = os.stat(self._path)
+        except FileNotFoundError:
+            raise FileNotFoundError(None, f"{name} vanished") from None
+        if not os.path.samestat(there, os.fstat(self.fileno())):
+            raise FileNotFoundError(None, f"{name} was replaced by another file")
 
 
 def prepare_session_folder(folder: Path) -> bool:
@@ -84,6 +100,20 @@ def sessions_home(settings: RecordingSettings) -> Path:
     return user_videos_path() / "handtrack"
 
 
+def video_part(folder: Path, number: int) -> Path:
+    """Path of a part of the video, counted from 1."""
+    return folder / (VIDEO_NAME if number == 1 else f"video_{number}.mkv")
+
+
+def video_parts(folder: Path) -> list[Path]:
+    """The parts of the video that are there, in order; see docs/session-format.md."""
+    later = [
+        (int(found[1]), path) for path in folder.iterdir() if (found := _LATER_PART.fullmatch(path.name))
+    ]
+    first = video_part(folder, 1)
+    return [path for path in (first, *(path for _, path in sorted(later))) if path.is_file()]
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file so that a crash at any moment leaves the old content or the new, never a part."""
     with finished_file(path) as temporary, DurableFile(temporary) as file:
@@ -103,6 +133,15 @@ def finished_file(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def file_crc(path: Path) -> str:
+    """CRC-32 of a file, eight hexadecimal digits. Raises OSError."""
+    crc = 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            crc = zlib.crc32(chunk, crc)
+    return f"{crc:08x}"
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import threading
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handtrack.config import Settings
 from handtrack.ending import NativeThread
 from handtrack.errors import SessionError
-from handtrack.pipeline import Pipeline, Subscription
+from handtrack.hand import FrameResult
+from handtrack.pipeline import Pipeline, PipelineStats, Subscription
 from handtrack.sessions.folder import prepare_session_folder
+from handtrack.sessions.losses import LostFrames
+
+if TYPE_CHECKING:
+    from handtrack.sessions.recorder import SessionRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +35,12 @@ class LiveRecorder:
         self._pipeline = pipeline
         self._settings = settings
         self._subscription: Subscription | None = None
-        self._stopping = threading.Event()
+        self._before = pipeline.stats()
+        self._after: PipelineStats | None = None
+        self._folder_is_new = False
         self._written = 0
+        self._seconds = 0.0
+        self._saved = False
         self._error: SessionError | None = None
         self._thread: NativeThread | None = None
 
@@ -40,9 +50,29 @@ class LiveRecorder:
         return self._written
 
     @property
+    def seconds(self) -> float:
+        """Seconds from the first recorded frame to the last so far."""
+        return self._seconds
+
+    @property
     def frames_dropped(self) -> int:
         """Frames left out so far because the disk could not keep up."""
         return 0 if self._subscription is None else self._subscription.dropped
+
+    @property
+    def lost(self) -> LostFrames:
+        """Frames that the recording lacks so far, by who lost them."""
+        return LostFrames.between(self._before, self._after or self._pipeline.stats(), self.frames_dropped)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """All that was lost so far, a sentence each."""
+        return (*self.lost.sentences(), *self._pipeline.losses())
+
+    @property
+    def saved(self) -> bool:
+        """Whether the session was closed and is whole."""
+        return self._saved
 
     @property
     def error(self) -> SessionError | None:
@@ -56,7 +86,8 @@ class LiveRecorder:
 
     def start(self) -> None:
         """Begin. Raises SessionError where the folder holds something already or cannot be written."""
-        prepare_session_folder(self.folder)
+        self._folder_is_new = prepare_session_folder(self.folder)
+        self._before = self._pipeline.stats()
         self._subscription = self._pipeline.subscribe(self._settings.recording.queue_frames)
         # A program that ends waits until the last recording is whole.
         self._thread = NativeThread(
@@ -75,9 +106,14 @@ class LiveRecorder:
         return not self.running
 
     def _ask_to_end(self) -> None:
-        self._stopping.set()
         if self._subscription is not None:
+            self._note_end()
             self._subscription.end()
+
+    def _note_end(self) -> None:
+        """What the pipeline loses from here on is not lost by the recording."""
+        if self._after is None:
+            self._after = self._pipeline.stats()
 
     def _run(self, subscription: Subscription) -> None:
         try:
@@ -91,23 +127,33 @@ class LiveRecorder:
             self._error = SessionError(f"the recording to {self.folder} stopped: {error}")
         finally:
             subscription.close()
+            if self._folder_is_new:
+                # A recording of nothing leaves nothing behind.
+                with contextlib.suppress(OSError):
+                    self.folder.rmdir()
 
     def _record(self, subscription: Subscription) -> None:
         # Arrow and FFmpeg take a while to import, which must not hold up the window.
         from handtrack.sessions.recorder import SessionRecorder
 
+        # Only now the source and the weights are known for sure.
+        result = subscription.get()
+        if result is None:
+            return
         with SessionRecorder.of_pipeline(self._pipeline, self.folder, self._settings) as recorder:
-            while True:
-                try:
-                    result = subscription.get(timeout=recorder.seconds_until_flush())
-                except TimeoutError:
-                    recorder.flush_if_due()
-                    continue
-                if result is None:
-                    break
+            while result is not None:
                 recorder.write(result, subscription.dropped)
-                self._written = recorder.frames_written
-            recorder.close(
-                ended="stopped" if self._stopping.is_set() else "the source ended",
-                losses=self._pipeline.losses(),
-            )
+                self._written, self._seconds = recorder.frames_written, recorder.seconds
+                result = _next_result(subscription, recorder)
+            self._note_end()
+            recorder.close(ended=self._pipeline.ending, losses=self._pipeline.losses(), lost=self.lost)
+        self._saved = True
+
+
+def _next_result(subscription: Subscription, recorder: SessionRecorder) -> FrameResult | None:
+    """The next result, None at the end; meanwhile what was written is forced to the disk."""
+    while True:
+        try:
+            return subscription.get(timeout=recorder.seconds_until_flush())
+        except TimeoutError:
+            recorder.flush_if_due()

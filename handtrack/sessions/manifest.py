@@ -11,11 +11,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handtrack.errors import SessionError
+from handtrack.plain_text import printable
+from handtrack.safe_yaml import YamlError, load_yaml
 from handtrack.sessions.folder import MANIFEST_NAME, reason, write_atomically
 from handtrack.sources.base import SourceInfo
 
 FORMAT_NAME: Final = "handtrack-session"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+_MOST_BYTES: Final = 1_000_000
 
 
 class VideoSize(BaseModel):
@@ -38,8 +41,9 @@ class Manifest(BaseModel):
     status: "recording" until the session was closed, then "complete"; "recording" in a folder that
     nobody writes means that it was interrupted. frames, hands (hands seen, summed over the frames),
     dropped (frames that the recorder could not keep), duration (seconds from the first frame to the
-    last), ended (why) and losses (what the source lost or left out, a sentence each) are known at close
-    only. settings: those in force at the start.
+    last), ended (why), untracked, failed and missed (see `LostFrames`), losses (what the source lost or left
+    out, a sentence each) and table_crc32 (of the file hands.parquet) are known at close only. settings: those
+    in force at the start.
     """
 
     # A later program may add keys; those that this one knows keep their meaning within a version.
@@ -57,9 +61,13 @@ class Manifest(BaseModel):
     frames: int | None = None
     hands: int | None = None
     dropped: int | None = None
+    untracked: int | None = None
+    failed: int | None = None
+    missed: int | None = None
     duration: float | None = None
     ended: str | None = None
     losses: tuple[str, ...] = ()
+    table_crc32: str | None = None
 
 
 def program_version() -> str:
@@ -83,15 +91,17 @@ def read_manifest(folder: Path) -> Manifest:
         what = "is not a folder" if folder.exists() else "does not exist"
         raise SessionError(f"{folder} {what}; name the folder of a recorded session")
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.exists() and not path.is_file():
+            raise OSError("it is not a file")
+        values = load_yaml(path, most_bytes=_MOST_BYTES)
     except FileNotFoundError:
         raise SessionError(
             f"{folder} is not a session: {MANIFEST_NAME} is missing; name the folder of a recorded session"
         ) from None
     except OSError as error:
         raise SessionError(f"{path} cannot be read: {reason(error)}") from None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SessionError(f"{path} is damaged: it is not YAML ({reason(error)})") from None
+    except YamlError as error:
+        raise SessionError(f"{path} is damaged: it is not YAML ({error})") from None
     if not isinstance(values, dict) or values.get("format") != FORMAT_NAME:
         raise SessionError(f"{path} is damaged or not of a session: it does not say 'format: {FORMAT_NAME}'")
     try:
@@ -99,7 +109,7 @@ def read_manifest(folder: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise SessionError(f"{path} is damaged: {where}: {first['msg']}") from None
+        raise SessionError(f"{path} is damaged: {printable(where)}: {printable(first['msg'])}") from None
     if manifest.format_version > FORMAT_VERSION:
         raise SessionError(
             f"{folder} has session format {manifest.format_version}, this program reads up to "

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from handtrack.errors import SessionError
 from handtrack.hand import Frame, FrameResult, read_only
-from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME, VIDEO_NAME, reason
+from handtrack.sessions.folder import VIDEO_NAME, reason, video_parts
 from handtrack.sessions.manifest import Manifest, read_manifest
-from handtrack.sessions.schema import SCHEMA, FrameRecord, frame_bounds, from_rows
-from handtrack.sessions.video import fit_back, read_pictures
+from handtrack.sessions.schema import FrameRecord, frame_bounds, from_rows
+from handtrack.sessions.tables import read_table
+from handtrack.sessions.video import fit_back, picture_times, read_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -53,17 +53,18 @@ class Session:
     """A recorded session.
 
     table: every row, with the columns of docs/session-format.md. whole: whether the session was closed
-    and the table has all of its frames.
+    and the table has all of its frames. damage: what is wrong with the tables' files, a sentence each.
     """
 
     folder: Path
     manifest: Manifest
     table: pa.Table
     whole: bool
+    damage: tuple[str, ...] = ()
 
     @property
     def video(self) -> Path:
-        """Path of the video, which may be missing."""
+        """Path of the video, or of its first part; it may be missing."""
         return self.folder / VIDEO_NAME
 
     @cached_property
@@ -87,10 +88,11 @@ class Session:
     def frames(self) -> Iterator[RecordedFrame]:
         """Each frame with its picture, in order.
 
-        Raises SessionError where the video is missing or cannot be opened.
+        Raises SessionError where the video of a closed session is missing or cannot be opened. One that was
+        ended by force before its first picture has frames without pictures.
         """
         try:
-            pictures = read_pictures(self.video)
+            pictures = self._pictures()
             upcoming = next(pictures, None)
             for record in self.records():
                 # The video may hold pictures of its own: see `VideoWriter.settle`.
@@ -102,6 +104,23 @@ class Session:
         except OSError as error:
             raise SessionError(f"{self.video} cannot be read: {reason(error)}") from error
 
+    def picture_times(self) -> list[int]:
+        """Times in milliseconds of all pictures of the video. Raises OSError where it cannot be opened."""
+        return [time for part in self._video_parts() for time in picture_times(part)]
+
+    def _pictures(self) -> Iterator[tuple[int, np.ndarray]]:
+        for part in self._video_parts():
+            try:
+                yield from read_pictures(part)
+            except OSError as error:
+                if self.manifest.status == "complete":
+                    raise
+                logger.info("%s cannot be read: %s", part, reason(error))
+
+    def _video_parts(self) -> list[Path]:
+        # Where there is none, opening the first says so.
+        return video_parts(self.folder) or [self.video]
+
 
 def read_session(folder: str | Path) -> Session:
     """Session in a folder, complete or interrupted.
@@ -110,63 +129,5 @@ def read_session(folder: str | Path) -> Session:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    stream, parquet = folder / STREAM_NAME, folder / TABLE_NAME
-    if not stream.exists() and not parquet.exists():
-        raise SessionError(f"{folder} is not a whole session: {STREAM_NAME} is missing")
-    table = _read_stream(stream)
-    if not _holds_all(table, manifest) and parquet.exists():
-        # Only a closed session has this file, and it has every row.
-        table = _read_parquet(parquet) or table
-    if table is None:
-        raise SessionError(f"{stream} is damaged from its first byte; nothing can be recovered from it")
-    # One chunk: finding a row among thousands of small batches takes longer than reading it.
-    return Session(folder, manifest, table.combine_chunks(), _holds_all(table, manifest))
-
-
-def _holds_all(table: pa.Table | None, manifest: Manifest) -> bool:
-    """Whether a table has every frame that a closed session counted."""
-    return (
-        table is not None
-        and manifest.status == "complete"
-        and manifest.frames == len(frame_bounds(table)) - 1
-    )
-
-
-def _read_stream(path: Path) -> pa.Table | None:
-    """The whole batches of a stream, or None if it is not one."""
-    batches = []
-    try:
-        if path.stat().st_size == 0:  # cut before the first flush
-            return SCHEMA.empty_table()
-        with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
-            schema = _checked(reader.schema, path)
-            try:
-                for batch in reader:
-                    batch.validate(full=True)
-                    batches.append(batch)
-            except (pa.ArrowException, OSError) as error:
-                logger.info("%s was cut: %s", path, reason(error))
-    except (pa.ArrowException, OSError) as error:
-        logger.info("%s cannot be read: %s", path, reason(error))
-        return None
-    return pa.Table.from_batches(batches, schema)
-
-
-def _read_parquet(path: Path) -> pa.Table | None:
-    try:
-        with pa.OSFile(str(path)) as file:
-            table = pq.read_table(file)
-        return table if _checked(table.schema, path) else None
-    except (pa.ArrowException, OSError) as error:
-        logger.info("%s cannot be read: %s", path, reason(error))
-        return None
-
-
-def _checked(schema: pa.Schema, path: Path) -> pa.Schema:
-    """The schema, if it has every column of the format."""
-    for field in SCHEMA:
-        if field.name not in schema.names:
-            raise SessionError(f"{path} is not of a session: the column {field.name!r} is missing")
-        if not schema.field(field.name).type.equals(field.type):
-            raise SessionError(f"{path} is not of a session: the column {field.name!r} has another type")
-    return schema
+    rows = read_table(folder, manifest)
+    return Session(folder, manifest, rows.table, rows.whole, rows.damage)

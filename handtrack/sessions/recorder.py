@@ -21,13 +21,14 @@ from handtrack.pipeline import Pipeline
 from handtrack.sessions.folder import (
     STREAM_NAME,
     TABLE_NAME,
-    VIDEO_NAME,
     DurableFile,
+    file_crc,
     finished_file,
     prepare_session_folder,
     reason,
     sync_folder,
 )
+from handtrack.sessions.losses import LostFrames
 from handtrack.sessions.manifest import (
     FORMAT_VERSION,
     Manifest,
@@ -35,13 +36,16 @@ from handtrack.sessions.manifest import (
     program_version,
     write_manifest,
 )
+from handtrack.sessions.parts import VideoParts
 from handtrack.sessions.schema import SCHEMA, FrameRecord, to_batch
-from handtrack.sessions.video import VideoWriter
+from handtrack.sessions.stream import CheckedStream
 from handtrack.sources.base import SourceInfo
 
 logger = logging.getLogger(__name__)
 
 _ROW_GROUP_ROWS: Final = 4096
+_BATCH_FRAMES: Final = 512
+"""Frames in one batch of the stream at most: damage costs a batch, and readers limit its size."""
 
 
 class SessionRecorder:
@@ -91,17 +95,12 @@ class SessionRecorder:
         self._closed = self._failed = self._stream_is_cut = False
         self._stack = contextlib.ExitStack()
         with self._errors_named():
+            # First, because of two recorders that found the folder empty only one can make this file.
+            self._stream_file = self._stack.enter_context(self._claim())
             write_manifest(folder, self._manifest)
-            self._stream_file = self._stack.enter_context(DurableFile(folder / STREAM_NAME))
-            self._stream = pa.ipc.new_stream(self._stream_file, SCHEMA)
-            self._video_file = self._stack.enter_context(DurableFile(folder / VIDEO_NAME))
+            self._stream = CheckedStream(self._stream_file, SCHEMA)
             self._video = self._stack.enter_context(
-                VideoWriter(
-                    self._video_file,
-                    fps=source.fps if source is not None else 0.0,
-                    crf=settings.recording.video_crf,
-                    preset=settings.recording.video_preset,
-                )
+                VideoParts(folder, settings.recording, fps=source.fps if source is not None else 0.0)
             )
             self._sync()
             sync_folder(folder)
@@ -111,6 +110,11 @@ class SessionRecorder:
     def frames_written(self) -> int:
         """Frames taken so far."""
         return self._frames
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the first frame taken to the last."""
+        return 0.0 if self._first_timestamp is None else self._last_timestamp - self._first_timestamp
 
     def write(self, result: FrameResult, dropped: int = 0) -> None:
         """Append a frame and its hands. dropped: frames lost so far because the recorder lagged behind."""
@@ -149,11 +153,13 @@ class SessionRecorder:
             self._sync()
             self._check_still_there()
 
-    def close(self, ended: str | None = None, losses: tuple[str, ...] = ()) -> None:
+    def close(
+        self, ended: str | None = None, losses: tuple[str, ...] = (), lost: LostFrames | None = None
+    ) -> None:
         """Finish the session: the stream, the video, `hands.parquet`, then the manifest; idempotent.
 
-        ended: one line on why; losses: what the source lost, a sentence each; both for the manifest. After a
-        failure only releases what is open.
+        ended: one line on why; losses: what the source lost, a sentence each; lost: frames that did not come
+        here; all for the manifest. After a failure only releases what is open.
         """
         if self._closed:
             return
@@ -164,19 +170,22 @@ class SessionRecorder:
         with self._errors_named():
             self._write_pending()
             self._stream.close()
-            self._video.close()
+            self._video.finish()
             self._sync()
+            self._check_still_there()
             self._stack.close()
-            self._write_table()
-            duration = 0.0 if self._first_timestamp is None else self._last_timestamp - self._first_timestamp
             self._update_manifest(
                 status="complete",
                 frames=self._frames,
                 hands=self._hands,
-                dropped=self._dropped,
-                duration=duration,
+                dropped=self._dropped if lost is None else max(self._dropped, lost.recorder),
+                untracked=None if lost is None else lost.untracked,
+                failed=None if lost is None else lost.failed,
+                missed=None if lost is None else lost.source,
+                duration=self.seconds,
                 ended=ended,
                 losses=losses,
+                table_crc32=self._write_table(),
             )
 
     def __enter__(self) -> SessionRecorder:
@@ -185,7 +194,7 @@ class SessionRecorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close(ended=None if kind is None else f"ended by {kind.__name__}")
+        self.close(ended=None if kind is None else f"ended by {kind.__name__}: {error}".rstrip(": "))
 
     def _note_video_size(self, result: FrameResult) -> None:
         frame_width, frame_height = result.frame.size
@@ -199,30 +208,36 @@ class SessionRecorder:
         write_manifest(self.folder, self._manifest)
 
     def _write_pending(self) -> None:
-        if self._pending:
-            batch = to_batch(self._pending)
+        while self._pending:
+            batch = to_batch(self._pending[:_BATCH_FRAMES])
             self._stream_is_cut = True
-            self._stream.write_batch(batch)
+            self._stream.write(batch)
             self._stream_is_cut = False
-            self._pending.clear()
+            del self._pending[:_BATCH_FRAMES]
 
     def _sync(self) -> None:
         self._stream_file.sync()
-        self._video_file.sync()
+        self._video.sync()
+
+    def _claim(self) -> DurableFile:
+        try:
+            return DurableFile(self.folder / STREAM_NAME, new=True)
+        except FileExistsError:
+            raise SessionError(
+                f"the output folder {self.folder} was just taken by another recording; name another folder"
+            ) from None
 
     def _check_still_there(self) -> None:
-        # Writing to a deleted file succeeds on most systems, and keeps nothing.
-        for name in (STREAM_NAME, VIDEO_NAME):
-            if not (self.folder / name).exists():
-                raise FileNotFoundError(None, f"{name} vanished")
+        self._stream_file.check_still_there()
+        self._video.check_still_there()
 
-    def _write_table(self) -> None:
-        """Copy the stream to `hands.parquet`, a few thousand rows at a time."""
+    def _write_table(self) -> str | None:
+        """Copy the stream to `hands.parquet`, a few thousand rows at a time; gives that file's CRC-32."""
         try:
             with (
                 finished_file(self.folder / TABLE_NAME) as path,
                 DurableFile(path) as file,
-                pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
+                pq.ParquetWriter(file, SCHEMA, compression="zstd", write_page_checksum=True) as writer,
                 pa.OSFile(str(self.folder / STREAM_NAME)) as source,
                 pa.ipc.open_stream(source) as stream,
             ):
@@ -230,9 +245,11 @@ class SessionRecorder:
                     writer.write_table(batch)
                 writer.close()
                 file.sync()
+            return file_crc(self.folder / TABLE_NAME)
         except (OSError, pa.ArrowException) as error:
             # The table only repeats the stream: the session is whole without it.
             logger.warning("%s could not be made: %s", self.folder / TABLE_NAME, reason(error))
+            return None
 
     def _abandon(self) -> None:
         """Release what is open after a failure, with the last rows if the disk still takes them."""

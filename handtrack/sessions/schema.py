@@ -19,7 +19,7 @@ from handtrack.sessions.manifest import FORMAT_NAME, FORMAT_VERSION
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
 
 TIMING_STAGES: Final = ("detect", "crop", "estimate", "smooth", "total")
-_ARRAY_WIDTHS: Final = {
+HAND_ARRAYS: Final = {
     "joints_2d": 2 * JOINT_COUNT,
     "joints_3d": 3 * JOINT_COUNT,
     "raw_joints_2d": 2 * JOINT_COUNT,
@@ -28,8 +28,9 @@ _ARRAY_WIDTHS: Final = {
     "sigma_3d": JOINT_COUNT,
 }
 _TRACE_ARRAYS: Final = ("joints_2d", "joints_3d", "sigma_2d", "sigma_3d")
+TRACE_COLUMNS: Final = (*(f"trace_{name}" for name in _TRACE_ARRAYS), "trace_exit_probability")
 
-_FRAME_COLUMNS: Final[dict[str, tuple[pa.DataType, str]]] = {
+FRAME_COLUMNS: Final[dict[str, tuple[pa.DataType, str]]] = {
     "frame_index": (pa.int64(), "1"),
     "timestamp": (pa.float64(), "s"),
     "video_time_ms": (pa.int64(), "ms"),
@@ -40,7 +41,7 @@ _FRAME_COLUMNS: Final[dict[str, tuple[pa.DataType, str]]] = {
     "gate_threshold": (pa.float64(), "1"),
     "max_iterations": (pa.int32(), "1"),
 }
-_HAND_COLUMNS: Final[dict[str, tuple[pa.DataType, str]]] = {
+HAND_COLUMNS: Final[dict[str, tuple[pa.DataType, str]]] = {
     "track_id": (pa.int64(), "1"),
     "handedness": (pa.string(), "left or right"),
     "score": (pa.float64(), "1"),
@@ -107,15 +108,14 @@ def _unit(array: str) -> str:
 
 
 def _make_schema() -> pa.Schema:
-    fields = [_field(name, kind, unit, False) for name, (kind, unit) in _FRAME_COLUMNS.items()]
+    fields = [_field(name, kind, unit, False) for name, (kind, unit) in FRAME_COLUMNS.items()]
     fields += [_field(f"{stage}_ms", pa.float64(), "ms", True) for stage in TIMING_STAGES]
-    fields += [_field(name, kind, unit, True) for name, (kind, unit) in _HAND_COLUMNS.items()]
+    fields += [_field(name, kind, unit, True) for name, (kind, unit) in HAND_COLUMNS.items()]
     fields += [
-        _field(name, pa.list_(pa.float32(), width), _unit(name), True)
-        for name, width in _ARRAY_WIDTHS.items()
+        _field(name, pa.list_(pa.float32(), width), _unit(name), True) for name, width in HAND_ARRAYS.items()
     ]
     fields += [
-        _field(f"trace_{name}", pa.list_(pa.list_(pa.float32(), _ARRAY_WIDTHS[name])), _unit(name), True)
+        _field(f"trace_{name}", pa.list_(pa.list_(pa.float32(), HAND_ARRAYS[name])), _unit(name), True)
         for name in _TRACE_ARRAYS
     ]
     fields.append(_field("trace_exit_probability", pa.list_(pa.float64()), "1", True))
@@ -158,11 +158,11 @@ def to_batch(records: Sequence[FrameRecord]) -> pa.RecordBatch:
     for name, value in _HAND_VALUES.items():
         columns[name] = [None if hand is None else value(hand) for hand in hands]
     arrays = {name: pa.array(values, SCHEMA.field(name).type) for name, values in columns.items()}
-    for name, width in _ARRAY_WIDTHS.items():
+    for name, width in HAND_ARRAYS.items():
         arrays[name] = _fixed_lists([None if hand is None else getattr(hand, name) for hand in hands], width)
     for name in _TRACE_ARRAYS:
         steps = [getattr(step, name) for hand in hands if hand is not None for step in hand.trace]
-        arrays[f"trace_{name}"] = _per_loop(hands, _fixed_lists(steps, _ARRAY_WIDTHS[name]))
+        arrays[f"trace_{name}"] = _per_loop(hands, _fixed_lists(steps, HAND_ARRAYS[name]))
     exits = [float(step.exit_probability) for hand in hands if hand is not None for step in hand.trace]
     arrays["trace_exit_probability"] = _per_loop(hands, pa.array(exits, pa.float64()))
     return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
@@ -225,7 +225,7 @@ def _hand(row: pa.Table, values: dict[str, list[Any]], number: int) -> Hand:
         for loop, probability in enumerate(exits)
     )
     return Hand(
-        **{name: read_only(_floats(row, name, 1)[0]) for name in _ARRAY_WIDTHS},
+        **{name: read_only(_floats(row, name, 1)[0]) for name in HAND_ARRAYS},
         iterations=values["iterations"][number],
         exit_probability=values["exit_probability"][number],
         handedness=values["handedness"][number],

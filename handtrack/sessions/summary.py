@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from handtrack.plain_text import printable
+from handtrack.sessions.losses import LostFrames
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import RenderableType
+
+    from handtrack.sessions.reader import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +27,9 @@ class SessionSummary:
     fps: frames a second over the whole session, 0 for fewer than two frames. hands: the hands of all
     frames. loops: number of hands by number of loops. sigma_2d: mean standard deviation of a joint,
     pixels; sigma_3d: metres. detector_frames: frames that the whole-frame detector ran on.
-    dropped: frames that the recorder could not keep. untracked: frames of the source between the first
-    and the last recorded one that never reached the recorder. pictures: recorded frames whose picture
-    is in the video, None where the video cannot be read.
+    missing: frames of the source between the first and the last recorded one that are not in the session.
+    losses: what is known of frames that were lost, a sentence each. pictures: recorded frames whose picture
+    is in the video, None where it cannot be read. damage: what is wrong with the tables, a sentence each.
     """
 
     folder: Path
@@ -44,11 +49,11 @@ class SessionSummary:
     sigma_3d: float | None
     gate_threshold: tuple[float, float] | None
     detector_frames: int
-    dropped: int
-    untracked: int
+    missing: int
     pictures: int | None
     ended: str | None
     losses: tuple[str, ...]
+    damage: tuple[str, ...]
 
     @property
     def hand_share(self) -> float:
@@ -74,7 +79,7 @@ def summarise(folder: str | Path) -> SessionSummary:
     thresholds = frames["gate_threshold"].to_numpy()
     iterations = table["iterations"].drop_null().to_numpy()
     values, counts = np.unique(iterations, return_counts=True)
-    dropped = int(frames["dropped"].to_numpy().max(initial=0))
+    missing = _missing(frames["frame_index"].to_numpy())
     size = (frames["frame_width"][0].as_py(), frames["frame_height"][0].as_py()) if len(starts) else None
     return SessionSummary(
         folder=session.folder,
@@ -94,11 +99,11 @@ def summarise(folder: str | Path) -> SessionSummary:
         sigma_3d=_mean(table["sigma_3d"]),
         gate_threshold=(float(thresholds.min()), float(thresholds.max())) if len(thresholds) else None,
         detector_frames=int(frames["detector_ran"].to_numpy().sum()),
-        dropped=dropped,
-        untracked=_untracked(frames["frame_index"].to_numpy(), dropped),
-        pictures=_pictures(session.video, frames["video_time_ms"].to_numpy()),
+        missing=missing,
+        pictures=_pictures(session, frames["video_time_ms"].to_numpy()),
         ended=manifest.ended,
-        losses=manifest.losses,
+        losses=(*_lost(session, missing), *manifest.losses),
+        damage=session.damage,
     )
 
 
@@ -107,25 +112,27 @@ def render_summary(summary: SessionSummary) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(str(summary.folder)), show_header=False, title_justify="left", box=None)
+    table = Table(title=Text(printable(summary.folder)), show_header=False, title_justify="left", box=None)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for name, value in _lines(summary):
-        table.add_row(name, Text(value))
+        # Texts out of the session's files must not act on the terminal.
+        table.add_row(name, Text("\n".join(map(printable, value.split("\n")))))
     return table
 
 
 def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
     size = "" if summary.frame_size is None else f", {summary.frame_size[0]} x {summary.frame_size[1]} pixels"
     status: str = summary.status
+    ended = printable(summary.ended or "")
     if summary.status == "interrupted":
         status += " (not closed: what was on the disk is shown)"
-    elif summary.ended:
-        status += f" ({summary.ended})"
+    elif ended:
+        status += f" ({ended})"
     lines = [
         ("status", status),
         ("recorded", f"{summary.created}, handtrack {summary.program_version}"),
-        ("source", f"{summary.source}{size}"),
+        ("source", f"{printable(summary.source)}{size}"),
         ("frames", f"{summary.frames} in {summary.duration:.2f} s, {summary.fps:.1f} a second"),
         ("with a hand", f"{summary.frames_with_hand} frames ({summary.hand_share:.1%})"),
         ("hands", f"{summary.hands} over all frames"),
@@ -139,8 +146,8 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
         low, high = summary.gate_threshold
         lines.append(("gate threshold", f"{low:g}" if low == high else f"{low:g} to {high:g}"))
     lines.append(("detector ran on", f"{summary.detector_frames} frames ({summary.detector_share:.1%})"))
-    lines.append(("left out", f"{summary.dropped} by the recorder, {summary.untracked} before tracking"))
-    lines += [("source lost", sentence) for sentence in summary.losses]
+    lines += [("lost", printable(sentence)) for sentence in summary.losses or ("nothing",)]
+    lines += [("damaged", sentence) for sentence in summary.damage]
     if summary.pictures is None:
         lines.append(("video", "cannot be read"))
     else:
@@ -162,18 +169,31 @@ def _mean(lists: pa.ChunkedArray) -> float | None:
     return float(values.mean(dtype=np.float64)) if len(values) else None
 
 
-def _untracked(indices: np.ndarray, dropped: int) -> int:
-    if not len(indices):
-        return 0
+def _missing(indices: np.ndarray) -> int:
+    """Numbers that the source gave to frames between the recorded ones."""
     steps = np.diff(indices)
     # A source that is played again may count from the start again.
-    return max(0, int((steps[steps > 0] - 1).sum()) - dropped)
+    return int((steps[steps > 0] - 1).sum())
 
 
-def _pictures(video: Path, times: np.ndarray) -> int | None:
-    from handtrack.sessions.video import picture_times
+def _lost(session: Session, missing: int) -> tuple[str, ...]:
+    """What is known of lost frames: at close all; before, what the rows tell."""
+    manifest = session.manifest
+    dropped = int(session.table["dropped"].to_numpy().max(initial=0))
+    if manifest.untracked is not None:
+        lost = LostFrames(
+            manifest.dropped or 0, manifest.untracked, manifest.failed or 0, manifest.missed or 0
+        )
+        return lost.sentences()
+    sentences = LostFrames(recorder=max(dropped, manifest.dropped or 0)).sentences()
+    if missing > dropped:
+        rest = missing - dropped
+        sentences += (f"{rest} frame{'' if rest == 1 else 's'} between the recorded ones missing",)
+    return sentences
 
+
+def _pictures(session: Session, times: np.ndarray) -> int | None:
     try:
-        return int(np.isin(times, picture_times(video)).sum())
+        return int(np.isin(times, session.picture_times()).sum())
     except OSError:
         return None

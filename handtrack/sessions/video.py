@@ -69,8 +69,19 @@ class VideoWriter:
     Raises OSError when the disk does not take the video.
     """
 
-    def __init__(self, target: DurableFile | Path, *, fps: float, crf: int, preset: str = "veryfast") -> None:
-        """fps: frames a second that are expected. crf, preset: x264's quality and how hard it works."""
+    def __init__(
+        self,
+        target: DurableFile | Path,
+        *,
+        fps: float,
+        crf: int,
+        preset: str = "veryfast",
+        least_size: tuple[int, int] = (1, 1),
+    ) -> None:
+        """fps: frames a second that are expected. crf, preset: x264's quality and how hard it works.
+
+        least_size: width and height that the video has at least, pixels.
+        """
         self._live = isinstance(target, DurableFile)
         # One cluster a frame: a cluster is kept in memory until the next begins.
         options = (
@@ -85,7 +96,7 @@ class VideoWriter:
             container_options=options,
         )
         self._fps = fps if 1 <= fps <= 1000 else 30.0
-        self._crf, self._preset = crf, preset
+        self._crf, self._preset, self._least_size = crf, preset, least_size
         self._stream: Any = None
         self._unsettled: Any = None
         self._next_free_ms = 0
@@ -102,7 +113,10 @@ class VideoWriter:
         That is time_ms, or the next free millisecond where this one lies before the last frame.
         """
         if self._stream is None:
-            self._stream = self._open_stream(*even_size(image.shape[1], image.shape[0]))
+            width, height = self._least_size
+            self._stream = self._open_stream(
+                *even_size(max(width, image.shape[1]), max(height, image.shape[0]))
+            )
         picture = fit_into(image, (self._stream.width, self._stream.height))
         # OpenCV's conversion is exact; FFmpeg's usual one is off by up to four levels, and slower.
         planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
@@ -169,7 +183,7 @@ def read_pictures(path: Path) -> Iterator[tuple[int, np.ndarray]]:
 
     Raises OSError where the file cannot be opened; a cut end only ends the pictures.
     """
-    with _ffmpeg_errors_as_os_errors(), av.open(str(path)) as container:
+    with _ffmpeg_errors_as_os_errors(), av.open(str(path), metadata_errors="replace") as container:
         if not container.streams.video:
             raise OSError("it holds no video")
         try:
@@ -192,7 +206,7 @@ def picture_times(path: Path) -> list[int]:
     Raises OSError where the file cannot be opened or holds no video.
     """
     times = []
-    with _ffmpeg_errors_as_os_errors(), av.open(str(path)) as container:
+    with _ffmpeg_errors_as_os_errors(), av.open(str(path), metadata_errors="replace") as container:
         if not container.streams.video:
             raise OSError("it holds no video")
         with contextlib.suppress(av.FFmpegError):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 import time
 
 import pytest
 
 from app.bridge import Bridge
-from app.values import Phase
+from app.values import Phase, RecordingProgress
 from handtrack.config import load_settings
+from handtrack.sessions import read_session
 
 
 @pytest.fixture
@@ -122,3 +124,43 @@ def test_results_faster_than_the_window_refreshes_are_left_to_its_timer(
     qtbot.waitUntil(lambda: len(shown) >= 4, timeout=60_000)
     bridge.shut_down()
     assert min(later - earlier for earlier, later in itertools.pairwise(shown)) > 0.4
+
+
+def test_a_file_is_recorded_once_through_with_every_frame_tracked(bridge, qtbot, plain_clip, settings):
+    told: list[RecordingProgress] = []
+    bridge.recording_changed.connect(told.append)
+    bridge.open(plain_clip)
+    qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING, timeout=60_000)
+    qtbot.waitUntil(lambda: bridge.pipeline.stats().tracked > 10, timeout=20_000)
+    assert bridge.start_recording()
+    assert bridge.recording
+    qtbot.waitUntil(lambda: bool(told) and not told[-1].active, timeout=60_000)
+
+    (folder,) = settings.recording.folder.iterdir()
+    session = read_session(folder)
+    manifest = session.manifest
+
+    assert bridge.phase is Phase.ENDED
+    assert [record.index for record in session.records()] == list(range(30))
+    assert (manifest.dropped, manifest.untracked, manifest.missed, manifest.losses) == (0, 0, 0, ())
+    assert manifest.ended == "the source ended"
+    assert manifest.duration == pytest.approx(29 / 30)
+    assert (told[-1].frames, told[-1].losses, told[-1].failed) == (30, (), False)
+    assert told[-1].seconds == pytest.approx(manifest.duration)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open folder cannot be deleted there")
+def test_a_recording_that_failed_is_not_told_as_saved(bridge, qtbot, labelled_clip, settings):
+    told: list[RecordingProgress] = []
+    bridge.recording_changed.connect(told.append)
+    bridge.open(str(labelled_clip))
+    qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING, timeout=60_000)
+    assert bridge.start_recording()
+    qtbot.waitUntil(lambda: told[-1].frames > 5, timeout=60_000)
+    (folder,) = settings.recording.folder.iterdir()
+    with qtbot.waitSignal(bridge.failed, timeout=20_000) as signal:
+        (folder / "video.mkv").unlink()
+
+    assert "video.mkv vanished" in signal.args[0]
+    qtbot.waitUntil(lambda: not told[-1].active, timeout=20_000)
+    assert told[-1].failed

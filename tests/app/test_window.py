@@ -84,7 +84,7 @@ def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbo
     assert window.controls.record.isChecked()
     count = len(shown)
     qtbot.waitUntil(lambda: len(shown) >= count + 12, timeout=LOAD_TIMEOUT)
-    qtbot.waitUntil(lambda: " frames" in window.controls.recording.text())
+    qtbot.waitUntil(lambda: " of 493 frames, once through" in window.controls.recording.text())
     qtbot.keyClick(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: "Saved" in window.controls.recording.text(), timeout=LOAD_TIMEOUT)
     assert not window.controls.record.isChecked()
@@ -92,13 +92,17 @@ def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbo
     (folder,) = settings.recording.folder.iterdir()
     assert folder.as_uri() in window.controls.recording.text()
     session = read_session(folder)
-    assert sum(1 for _ in session.frames()) >= 10
+    indices = [frame.record.index for frame in session.frames()]
+    assert indices == list(range(len(indices))), "from the start of the file, and none left out"
+    assert len(indices) >= 10
+    assert f", {len(indices)} frames:" in window.controls.recording.text()
 
 
 def test_closing_the_window_while_recording_keeps_the_recording(window, qtbot, counting_clip, settings):
     run_until_hand(window, qtbot, counting_clip)
     window.controls.record.click()
-    qtbot.wait(1000)
+    line = window.controls.recording
+    qtbot.waitUntil(lambda: " of 493" in line.text() and " 0 of 493" not in line.text(), timeout=LOAD_TIMEOUT)
     began = time.monotonic()
     window.close()
     assert time.monotonic() - began < 12

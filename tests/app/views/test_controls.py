@@ -6,6 +6,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QSlider
 
+from app.values import RecordingProgress
 from app.views.controls import ControlsView
 from app.views.recording_line import elapsed
 from app.views.value_label import NOTHING
@@ -130,13 +131,27 @@ def test_listing_sources_is_not_a_choice(controls, qtbot):
 
 
 def test_the_recording_line_counts_and_then_links_to_the_folder(controls, tmp_path):
-    controls.recording.show_progress(75.4, 2250, 0)
-    assert controls.recording.text() == "01:15 · 2250 frames"
-    controls.recording.show_progress(75.4, 2250, 3)
-    assert "3 left out" in controls.recording.text()
-    folder = tmp_path / "a session"
-    controls.recording.show_saved(folder, 75.4, 2250, 0)
-    assert f"href='{Path(folder).as_uri()}'" in controls.recording.text()
+    line, folder = controls.recording, tmp_path / "a session"
+    line.show_recording(RecordingProgress(True, folder, 75.4, 2250))
+    assert line.text() == "01:15 · 2250 frames"
+    line.show_recording(RecordingProgress(True, folder, 75.4, 2250, total=4000))
+    assert line.text() == "01:15 · 2250 of 4000 frames, once through"
+    lost = ("3 frames never tracked (replaced by newer ones)", "the file <b>\x1b[2J is damaged")
+    line.show_recording(RecordingProgress(True, folder, 75.4, 2250, losses=lost))
+    assert "(3 frames never tracked (replaced by newer ones); the file &lt;b&gt;\\x1b[2J" in line.text()
+    line.show_recording(RecordingProgress(False, folder, 75.4, 2250, losses=lost))
+    assert line.text().startswith("Saved 01:15, 2250 frames (3 frames never tracked")
+    assert f"href='{Path(folder).as_uri()}'" in line.text()
+
+
+def test_the_recording_line_claims_nothing_that_is_not_there(controls, tmp_path):
+    line = controls.recording
+    line.show_recording(RecordingProgress(False, tmp_path, 5.2, 150, failed=True))
+    assert "Saved" not in line.text()
+    assert line.text().startswith("Recording failed")
+    assert f"href='{tmp_path.as_uri()}'" in line.text()
+    line.show_recording(RecordingProgress(False, tmp_path, 0.0, 0))
+    assert line.text() == "Nothing was recorded"
 
 
 def test_long_recordings_show_hours():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from handtrack.config import Settings
 from handtrack.errors import SessionError
@@ -151,3 +152,81 @@ def test_a_folder_that_vanishes_ends_the_recording(tmp_path, settings, make_resu
     with pytest.raises(SessionError, match="has ended"):
         recorder.write(make_result(2))
     recorder.close()
+
+
+@pytest.mark.parametrize("name", ["hands.arrows", "video.mkv"])
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be replaced there")
+def test_a_file_that_is_replaced_ends_the_recording(tmp_path, settings, make_result, name):
+    recorder = SessionRecorder(tmp_path / "s", settings=settings)
+    recorder.write(make_result(0))
+    (tmp_path / "other").write_bytes(b"another file")
+    os.replace(tmp_path / "other", tmp_path / "s" / name)
+
+    with pytest.raises(SessionError, match=rf"{name} was replaced by another file"):
+        recorder.close()
+
+    assert yaml.safe_load((tmp_path / "s" / "session.yaml").read_text())["status"] == "recording"
+
+
+def test_of_recorders_that_start_together_one_gets_the_folder(tmp_path):
+    program = """
+import sys
+from pathlib import Path
+from handtrack.config import Settings
+from handtrack.errors import SessionError
+from handtrack.sessions import SessionRecorder
+
+for folder in sys.stdin:
+    try:
+        recorder = SessionRecorder(Path(folder.strip()), settings=Settings())
+        print("accepted", flush=True)
+    except SessionError as error:
+        print(error, flush=True)
+"""
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for number in range(40):
+        for each in programs:
+            assert each.stdin is not None
+            each.stdin.write(f"{tmp_path / str(number)}\n")
+            each.stdin.flush()
+        answers = [each.stdout.readline().strip() for each in programs if each.stdout is not None]
+        assert answers.count("accepted") == 1, answers
+    for each in programs:
+        each.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 17, 31])
+def test_what_kill_9_leaves_at_any_moment_is_read(tmp_path, frames):
+    folder = tmp_path / "s"
+    program = subprocess.Popen(
+        [sys.executable, "-c", RECORDING_PROGRAM, str(folder)],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    if frames:
+        for _ in range(frames):
+            program.stdout.readline()
+    else:
+        while not (folder / "session.yaml").exists():
+            time.sleep(0.001)
+    program.send_signal(signal.SIGKILL)
+    program.communicate(timeout=10)
+
+    session = read_session(folder)
+
+    assert session.damage == ()
+    found = [frame.record.index for frame in session.frames()]
+    assert found == list(range(len(found)))
+    assert len(found) >= frames - 17

@@ -13,8 +13,8 @@ import yaml
 
 from handtrack.config import Settings
 from handtrack.errors import SessionError
-from handtrack.hand import FrameResult, Hand, read_only
-from handtrack.sessions import SessionRecorder, read_session
+from handtrack.hand import Frame, FrameResult, Hand, read_only
+from handtrack.sessions import SessionRecorder, read_session, summarise
 from handtrack.sessions.manifest import read_manifest
 from handtrack.sessions.video import picture_times
 from handtrack.skeleton import JOINT_NAMES
@@ -109,7 +109,7 @@ def test_the_stream_and_the_parquet_table_hold_the_same(recorded):
 
     assert table.equals(rows)
     assert metadata[b"format"] == b"handtrack-session"
-    assert metadata[b"format_version"] == b"1"
+    assert metadata[b"format_version"] == b"2"
     assert yaml.safe_load(metadata[b"joint_names"]) == list(JOINT_NAMES)
     assert b"metres" in metadata[b"units"]
     assert table.schema.field("sigma_3d").metadata[b"unit"] == b"m"
@@ -167,6 +167,33 @@ def test_frames_of_other_sizes_come_back_in_their_own_size(tmp_path, settings, m
     assert [(image.shape[1], image.shape[0]) for image in images] == sizes
     for index, image in enumerate(images):
         assert image.mean() == pytest.approx(20 + 3 * index, abs=3)
+
+
+def test_a_larger_frame_begins_a_new_part_and_no_picture_is_reduced(tmp_path, settings):
+    random = np.random.default_rng(0)
+    sizes = [(2, 2), (64, 48), (40, 40), (48, 64), (64, 64), (64, 48)]
+    images = [
+        np.repeat(np.repeat(random.integers(0, 256, (h // 2, w // 2, 1), np.uint8), 2, 0), 2, 1)
+        for w, h in sizes
+    ]
+    with SessionRecorder(tmp_path / "s", settings=settings) as recorder:
+        for index, image in enumerate(images):
+            frame = Frame(read_only(np.repeat(image, 3, 2)), index / 30, index)
+            recorder.write(FrameResult(frame, (), False, 0.5, 4))
+
+    found = [frame.image for frame in read_session(tmp_path / "s").frames()]
+
+    for picture, wanted in zip(found, images, strict=True):
+        image = np.zeros(0) if picture is None else picture
+        assert image.shape[:2] == wanted.shape[:2]
+        # Of noise nothing would be left in half the size: there the mean error is 64 levels.
+        assert np.abs(image[..., :1].astype(float) - wanted).mean() < 16
+    assert sorted(path.name for path in (tmp_path / "s").glob("*.mkv")) == [
+        "video.mkv",
+        "video_2.mkv",
+        "video_3.mkv",
+    ]
+    assert summarise(tmp_path / "s").pictures == len(sizes)
 
 
 def test_the_video_has_the_exact_times_of_capture(tmp_path, settings, make_result):

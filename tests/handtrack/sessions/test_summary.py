@@ -8,6 +8,7 @@ from rich.console import Console
 
 from handtrack.errors import SessionError
 from handtrack.sessions import SessionRecorder, render_summary, summarise
+from handtrack.sessions.losses import LostFrames
 
 
 def shown(summary) -> str:
@@ -31,18 +32,56 @@ def test_a_summary_counts_frames_hands_loops_and_drops(recorded, make_hand):
     assert summary.sigma_2d == pytest.approx(np.mean([hand.sigma_2d for hand in hands]), rel=1e-5)
     assert summary.sigma_3d == pytest.approx(np.mean([hand.sigma_3d for hand in hands]), rel=1e-5)
     assert (summary.detector_frames, summary.detector_share) == (4, 0.1)
-    assert (summary.dropped, summary.untracked, summary.pictures) == (1, 0, 40)
+    assert (summary.losses, summary.damage) == (("1 frame left out by the recorder",), ())
+    assert (summary.missing, summary.pictures) == (0, 40)
     assert summary.gate_threshold == (0.25, pytest.approx(0.289))
 
 
-def test_gaps_between_frames_are_told_apart_by_who_left_them(tmp_path, settings, make_result):
+def test_gaps_between_frames_are_told_where_nobody_said_who_left_them(tmp_path, settings, make_result):
     with SessionRecorder(tmp_path / "s", settings=settings) as recorder:
         for index, dropped in ((0, 0), (4, 2), (5, 2), (9, 2)):
             recorder.write(make_result(index), dropped=dropped)
 
     summary = summarise(tmp_path / "s")
 
-    assert (summary.dropped, summary.untracked) == (2, 4)
+    assert summary.missing == 6
+    assert summary.losses == (
+        "2 frames left out by the recorder",
+        "4 frames between the recorded ones missing",
+    )
+
+
+def test_what_was_lost_is_told_in_the_words_of_the_recording(tmp_path, settings, make_result):
+    lost = LostFrames(recorder=1, untracked=475, failed=2, source=3)
+    with SessionRecorder(tmp_path / "s", settings=settings) as recorder:
+        recorder.write(make_result(0), dropped=1)
+        recorder.close(losses=("the file is damaged at 3.2 s",), lost=lost)
+
+    summary = summarise(tmp_path / "s")
+    lines = [" ".join(line.split()) for line in shown(summary).splitlines()]
+
+    assert summary.losses == (*lost.sentences(), "the file is damaged at 3.2 s")
+    for sentence in (
+        "1 frame left out by the recorder",
+        "475 frames never tracked (replaced by newer ones)",
+        "2 frames failed in the tracker",
+        "3 frames lost by the source",
+        "the file is damaged at 3.2 s",
+    ):
+        assert f"lost {sentence}" in lines
+
+
+def test_names_in_a_session_do_not_act_on_the_terminal(recorded):
+    manifest = recorded / "session.yaml"
+    text = manifest.read_text().replace("name: clip.mp4", 'name: "\\e[2J\\e]0;owned\\aclip.mp4"')
+    manifest.write_text(text.replace("ended: null", 'ended: "\\e[31mred"'))
+
+    text = shown(summarise(recorded))
+
+    assert "complete (\\x1b[31mred)" in text
+    assert "\\x1b[2J\\x1b]0;owned\\x07clip.mp4" in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
 
 
 def test_an_interrupted_session_says_so(recorded):
@@ -82,7 +121,7 @@ def test_a_summary_is_shown_in_plain_lines(recorded):
         "clip.mp4, 64 x 48 pixels",
         "40 in 1.30 s, 30.0 a second",
         "26 frames (65.0%)",
-        "1 by the recorder, 0 before tracking",
+        "1 frame left out by the recorder",
         "readable, 40 of 40 pictures",
     ):
         assert line in text
