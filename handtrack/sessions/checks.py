@@ -29,6 +29,10 @@ def _problem_of_frames(rows: pa.Table) -> str | None:
         sizes = rows[name].to_numpy()
         if len(sizes) and not 1 <= sizes.min() <= sizes.max() <= _MOST_PIXELS:
             return f"{name} is none of a picture"
+    if not np.isfinite(rows["timestamp"].to_numpy()).all():
+        return "timestamp is no time"
+    if rows["frame_index"].to_numpy().min(initial=0) < 0:
+        return "frame_index is below zero"
     if np.any(np.diff(rows["video_time_ms"].to_numpy()) < 0):
         return "video_time_ms falls"
     return None

@@ -16,6 +16,7 @@ from app.help import shortcut_rows
 from app.values import Phase
 from app.window import MainWindow, source_label
 from handtrack.config import PlaybackSettings, Settings, SourceSettings
+from handtrack.ending import WATCH_NAME
 from handtrack.hand import FrameResult
 from handtrack.sessions import read_session
 from handtrack.sources import open_source
@@ -107,10 +108,8 @@ def test_closing_the_window_while_recording_keeps_the_recording(window, qtbot, c
     window.close()
     assert time.monotonic() - began < 12
     assert not window.isVisible()
-    ours = [
-        thread.name for thread in threading.enumerate() if thread.name.startswith(("handtrack", "recorder"))
-    ]
-    assert ours == []
+    names = {thread.name for thread in threading.enumerate()} - {WATCH_NAME}
+    assert [name for name in names if name.startswith(("handtrack", "recorder"))] == []
     (folder,) = settings.recording.folder.iterdir()
     session = read_session(folder)
     assert sum(1 for _ in session.frames()) >= 1

@@ -203,7 +203,7 @@ def test_a_source_that_cannot_be_opened_ends_in_its_error(make_pipeline, tmp_pat
     pipeline = make_pipeline(ImageSource(tmp_path, fps=5, realtime=True, loop=True), wait_for_tracking=False)
     subscription = pipeline.subscribe(5)
     run_to_end(pipeline)
-    assert "holds no images" in failure(pipeline)
+    assert "is empty" in failure(pipeline)
     assert isinstance(pipeline.error, SourceError)
     assert subscription.get(timeout=1) is None
     assert tracker.closed
