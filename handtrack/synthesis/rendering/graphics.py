@@ -25,8 +25,8 @@ _MEND: Final = (
 def open_context() -> moderngl.Context:
     """An OpenGL 3.3 context without a window, on a GPU or on Mesa's CPU renderer. Raises SourceError.
 
-    Whoever opened it releases it, in the thread that it was opened in; all of its objects then go with it. One
-    that is never released stays until the process ends.
+    Whoever opened it releases it, in the thread that it was opened in; all of its objects then go with it.
+    One that is never released stays until the process ends.
     """
     try:
         import moderngl

@@ -82,9 +82,9 @@ class RenderedImage:
 class HandRenderer:
     """Draws scenes, in the thread that made it; use it as a context manager, or call `close`.
 
-    One that is never closed keeps what it holds until the process ends. Works on a GPU or on Mesa's CPU renderer;
-    with the latter LP_NUM_THREADS=1 is best where several processes render side by side. Raises SourceError
-    where no OpenGL 3.3 is to be had.
+    One that is never closed keeps what it holds until the process ends. Works on a GPU or on Mesa's CPU
+    renderer; with the latter LP_NUM_THREADS=1 is best where several processes render side by side. Raises
+    SourceError where no OpenGL 3.3 is to be had.
     """
 
     def __init__(self) -> None:
@@ -218,7 +218,10 @@ class HandRenderer:
                 room = (max(width, self._frame.width), max(height, self._frame.height))
                 for smaller in (self._frame, *self._frame_buffers):
                     smaller.release()
-            self._frame_buffers = self._gl.renderbuffer(room, 4, dtype="f4"), self._gl.depth_renderbuffer(room)
+            self._frame_buffers = (
+                self._gl.renderbuffer(room, 4, dtype="f4"),
+                self._gl.depth_renderbuffer(room),
+            )
             self._frame = self._gl.framebuffer([self._frame_buffers[0]], self._frame_buffers[1])
         self._frame.viewport = (0, 0, width, height)
         return self._frame
