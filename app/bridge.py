@@ -98,6 +98,11 @@ class Bridge(QObject):
         return self._recorder is not None
 
     @property
+    def handed_over(self) -> float:
+        """When the tracking thread finished the result that was emitted last, monotonic seconds."""
+        return self._call.handed_over
+
+    @property
     def source_spec(self) -> SourceSpec | None:
         """The source chosen last."""
         return self._spec
