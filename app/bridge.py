@@ -98,6 +98,11 @@ class Bridge(QObject):
         return self._recorder is not None
 
     @property
+    def closing(self) -> bool:
+        """Whether a source or a recording before is still being ended."""
+        return bool(self._closings)
+
+    @property
     def handed_over(self) -> float:
         """When the tracking thread finished the result that was emitted last, monotonic seconds."""
         return self._call.handed_over

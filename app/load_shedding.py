@@ -17,7 +17,8 @@ from typing import Final
 class Level:
     """How much is drawn: plots and space a second, every how many-th picture.
 
-    late: share of a frame's time that a picture may wait for the window before less is drawn. words: for people.
+    late: share of a frame's time that a picture may wait for the window before less is drawn.
+    words: for people.
     """
 
     plots_hz: float

@@ -21,7 +21,7 @@ _CELLS = {
 
 
 class StatusView(QWidget):
-    """The source, and what a busy machine costs, at the left; rates, latency and dropped frames at the right."""
+    """The source and what a busy machine costs; at the right rates, latency and dropped frames."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

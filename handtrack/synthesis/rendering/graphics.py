@@ -43,7 +43,7 @@ def open_context() -> moderngl.Context:
             # Python collects in whichever thread it comes to: an object deleted there would take one of the
             # same number from the context that is current in it, such as the window's. So nothing is deleted
             # but by `release`, and everything that is left goes with its context.
-            context.gc_mode = None
+            context.gc_mode = None  # type: ignore[assignment]  # it says str and means this too
             return context
     raise SourceError(f"hands cannot be rendered, OpenGL 3.3 does not open ({'; '.join(problems)}): {_MEND}")
 

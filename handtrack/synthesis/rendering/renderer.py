@@ -108,7 +108,7 @@ class HandRenderer:
         self._hands: dict[tuple[int, int], HandBuffers] = {}
         self._things: list[ThingBuffers] = []
         self._frame: moderngl.Framebuffer | None = None
-        self._frame_buffers: tuple[moderngl.Renderbuffer, ...] = ()
+        self._frame_buffers: list[moderngl.Renderbuffer] = []
 
     def __enter__(self) -> HandRenderer:
         return self
@@ -216,13 +216,12 @@ class HandRenderer:
             room = (width, height)
             if self._frame is not None:
                 room = (max(width, self._frame.width), max(height, self._frame.height))
-                for smaller in (self._frame, *self._frame_buffers):
+                self._frame.release()
+                for smaller in self._frame_buffers:
                     smaller.release()
-            self._frame_buffers = (
-                self._gl.renderbuffer(room, 4, dtype="f4"),
-                self._gl.depth_renderbuffer(room),
-            )
-            self._frame = self._gl.framebuffer([self._frame_buffers[0]], self._frame_buffers[1])
+            colour, depth = self._gl.renderbuffer(room, 4, dtype="f4"), self._gl.depth_renderbuffer(room)
+            self._frame_buffers = [colour, depth]
+            self._frame = self._gl.framebuffer([colour], depth)
         self._frame.viewport = (0, 0, width, height)
         return self._frame
 
