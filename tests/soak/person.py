@@ -99,15 +99,13 @@ class Person(QObject):
         )()
 
     def _toggle_recording(self) -> None:
-        bridge = self._window.bridge
-        if bridge.recording:
+        bridge, pipeline = self._window.bridge, self._window.bridge.pipeline
+        if bridge.recording or pipeline is None:
             self._end_recording(click=True)
             return
-        pipeline = bridge.pipeline
-        assert pipeline is not None
         began = pipeline.stats().tracked
         self._window.controls.record.click()
-        if self._progress is not None and bridge.recording:
+        if self._progress is not None and self._progress.active:
             self.recorded.append(Recorded(self._progress.folder, began))
 
     def _end_recording(self, click: bool) -> None:

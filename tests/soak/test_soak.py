@@ -34,7 +34,7 @@ def test_what_grows_is_named(name):
     noise = np.random.default_rng(0)
     for second in range(100):
         held = {"memory": 300 + noise.normal(0, 3), "threads": 20, "handles": 40}
-        held[name] += 2.5 * MOST_GROWTH[name] * second / 100
+        held[name] += 6 * MOST_GROWTH[name] * second / 100
         account.samples.append(
             Sample(second, held["memory"], int(held["threads"]), int(held["handles"]), "clip", 0, 0, 0)
         )
