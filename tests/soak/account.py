@@ -12,7 +12,7 @@ import numpy as np
 WARM_UP_SHARE = 0.3
 """Of the run: libraries load, caches fill, and each kind of source was open once."""
 MOST_GROWTH = {"memory": 30.0, "threads": 3.0, "handles": 3.0}
-"""What more may be held in the second half of the time after the warm-up than in the first: MB, and counts."""
+"""What more may be held in the later half of the time after the warm-up than in the earlier: MB, counts."""
 _PROCESS = Path("/proc/self")
 
 
