@@ -103,6 +103,16 @@ class Bridge(QObject):
         return self._recorder is not None or self._folder_of_next is not None
 
     @property
+    def closing(self) -> bool:
+        """Whether a source or a recording before is still being ended."""
+        return bool(self._closings)
+
+    @property
+    def handed_over(self) -> float:
+        """When the tracking thread finished the result that was emitted last, monotonic seconds."""
+        return self._call.handed_over
+
+    @property
     def source_spec(self) -> SourceSpec | None:
         """The source chosen last."""
         return self._spec

@@ -24,6 +24,7 @@ class ResultCall(QObject):
         super().__init__(parent)
         self._shortest_interval = shortest_interval
         self._taken_at = -math.inf
+        self._called_at = self.handed_over = -math.inf
         self._unheard = False
         self._later = QTimer(self)
         self._later.setTimerType(Qt.TimerType.PreciseTimer)
@@ -33,12 +34,14 @@ class ResultCall(QObject):
 
     def call(self) -> None:
         """Say that a result waits; for the tracking thread."""
+        self._called_at = time.monotonic()
         if not self._unheard:
             self._unheard = True
             self._called.emit()
 
     def note_taken(self) -> None:
-        """Say that a result was taken now."""
+        """Say that a result was taken now; `handed_over` is then when the tracking thread called for it."""
+        self.handed_over = self._called_at
         self._taken_at = time.monotonic()
 
     def seconds_left(self) -> float:

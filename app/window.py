@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from PyQt6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 from app import theme
 from app.bridge import Bridge
 from app.layout import DockLayout
+from app.load_shedding import LoadShedding
 from app.menus import make_menus
 from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
@@ -65,6 +67,9 @@ class MainWindow(QMainWindow):
         self._shown_before = False
         self._is_first_result = True
         self._truth_shown = True
+        self.shedding = LoadShedding()
+        self._refresh_hz = settings.window.refresh_hz
+        self._not_in_space: FrameResult | None = None
         seconds = settings.window.history_seconds
         self.video = VideoView()
         self.skeleton = SkeletonView()
@@ -169,11 +174,19 @@ class MainWindow(QMainWindow):
         self.controls.show_estimator(rates.estimator_ms)
 
     def _show_result(self, result: FrameResult) -> None:
-        self._show_still(result.frame.still)
-        self.video.show_result(result)
-        # At once, so that the picture does not wait for what stands beside it.
-        self.video.repaint()
-        self.skeleton.show_result(result)
+        still = result.frame.still
+        self._show_still(still)
+        # Of stills none is left out: no other one comes.
+        if still is not None or self.shedding.wants_picture():
+            self.video.show_result(result)
+            # At once, so that the picture does not wait for what stands beside it.
+            self.video.repaint()
+            now = time.monotonic()
+            if self.shedding.drawn(now - self.bridge.handed_over, now):
+                self._show_level()
+        self._not_in_space = result
+        if still is not None or self.shedding.wants_space(time.monotonic()):
+            self._show_in_space()
         self.iterations.show_result(result)
         self.uncertainty.show_result(result)
         self._show_true_error(result)
@@ -191,6 +204,18 @@ class MainWindow(QMainWindow):
                 keys = [key for key in action.shortcuts() if key.toString() not in _ARROWS]
                 arrow = [] if leafing else [QKeySequence(_ARROWS[self.threshold_actions.index(action)])]
                 action.setShortcuts([*arrow, *keys])
+
+    def _show_in_space(self) -> None:
+        if self._not_in_space is not None:
+            self.skeleton.show_result(self._not_in_space)
+            self._not_in_space = None
+
+    def _show_level(self) -> None:
+        """Draw as much as the machine has time for, and say so."""
+        level = self.shedding.now
+        for view in self.running_plots:
+            view.set_redraw_rate(level.plots_hz)
+        self.status.show_busy(level.words)
 
     def _show_true_error(self, result: FrameResult) -> None:
         if self._is_first_result:
@@ -211,6 +236,8 @@ class MainWindow(QMainWindow):
         if phase in (Phase.STOPPED, Phase.ENDED, Phase.FAILED):
             for view in self.running_plots:
                 view.redraw()
+            self._show_in_space()
+            self.status.show_busy("")
         if phase is Phase.FAILED:
             self.skeleton.clear()
         words = _PHASE_WORDS.get(phase)
@@ -220,12 +247,15 @@ class MainWindow(QMainWindow):
 
     def _clear(self) -> None:
         self._is_first_result = True
+        self._not_in_space = None
         self.skeleton.clear()
         for view in self.running_plots:
             view.forget()
         self.status.clear()
 
     def _show_source(self, info: SourceInfo) -> None:
+        self.shedding.start(info.fps, self._refresh_hz)
+        self._show_level()
         rate = f" · {info.fps:.4g} fps" if info.fps else ""
         self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
         self.status.setToolTip(printable(info.detail))

@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QWidget
 
 from app import theme
 
-REDRAW_INTERVAL = 1 / 15
-"""Seconds between redraws: a plot of many seconds is not read faster, and each costs milliseconds."""
+REDRAW_HZ = 15.0
+"""Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
 _TICK_WIDTH = 36
 """Pixels from one moment's name to the next."""
 
@@ -34,11 +34,16 @@ class PlotArea(pg.GraphicsLayoutWidget):
         # The background fills it, so that nothing below needs to be painted at each change.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._redrawn = 0.0
+        self._interval = 1 / REDRAW_HZ
+
+    def set_redraw_rate(self, hertz: float) -> None:
+        """Redraw at most so often a second from now on."""
+        self._interval = 1 / hertz
 
     def redraw_if_due(self) -> None:
         """Redraw unless that was done a moment ago."""
         now = time.monotonic()
-        if now - self._redrawn >= REDRAW_INTERVAL:
+        if now - self._redrawn >= self._interval:
             self._redrawn = now
             self.redraw()
 

@@ -21,7 +21,7 @@ _CELLS = {
 
 
 class StatusView(QWidget):
-    """The source at the left; rates, latency and dropped frames at the right."""
+    """The source and what a busy machine costs; at the right rates, latency and dropped frames."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +29,16 @@ class StatusView(QWidget):
         self._source.setObjectName("muted")
         self._source.setTextFormat(Qt.TextFormat.PlainText)
         self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._busy = QLabel()
+        self._busy.setObjectName("muted")
+        self._busy.setToolTip(_BUSY_TIP)
+        self._busy.hide()
         self._values: dict[str, ValueLabel] = {}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 3, 12, 3)
         layout.setSpacing(5)
         layout.addWidget(self._source, 1)
+        layout.addWidget(self._busy)
         for name, tip in _CELLS.items():
             title = QLabel(name)
             title.setObjectName("muted")
@@ -53,6 +58,16 @@ class StatusView(QWidget):
         """Say what is open."""
         self._source.setText(text)
         self._source.setToolTip(text)
+
+    @property
+    def busy(self) -> str:
+        """What is said of a busy machine, or "" on a calm one."""
+        return self._busy.text()
+
+    def show_busy(self, words: str) -> None:
+        """Say what the window leaves out because the machine is busy; "" says nothing."""
+        self._busy.setText(words)
+        self._busy.setVisible(bool(words))
 
     def show_rates(self, rates: Rates) -> None:
         """Show rates and counts."""
@@ -75,8 +90,13 @@ class StatusView(QWidget):
         """Show no rates."""
         for value in self._values.values():
             value.show_text(NOTHING)
+        self.show_busy("")
 
 
+_BUSY_TIP = (
+    "Other programs leave too little of the processor for everything that this window shows.\n"
+    "It draws some of it less often, so that the picture stays near the camera; tracking and recording go on."
+)
 _WIDEST = {
     "capture": "120 fps",
     "tracking": "120 fps",

@@ -71,6 +71,10 @@ class TrueErrorView(QWidget):
         self.plots.forget()
         self._show_shares()
 
+    def set_redraw_rate(self, hertz: float) -> None:
+        """Redraw at most so often a second from now on."""
+        self.plots.set_redraw_rate(hertz)
+
     def redraw(self) -> None:
         """Bring the plots up to date."""
         self.plots.redraw()

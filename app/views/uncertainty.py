@@ -66,6 +66,10 @@ class UncertaintyView(QWidget):
         """Forget all frames."""
         self.map.forget()
 
+    def set_redraw_rate(self, hertz: float) -> None:
+        """Redraw at most so often a second from now on."""
+        self.map.set_redraw_rate(hertz)
+
     def redraw(self) -> None:
         """Bring the heatmap up to date."""
         self.map.redraw()

@@ -68,7 +68,13 @@ class Studio:
 @functools.lru_cache(maxsize=1)
 def _equipment(studio: Studio) -> tuple[RandomScenes, HandRenderer]:
     scenes = RandomScenes(studio.seed, studio.data / "hdri", background_pictures(studio.data))
-    return scenes, HandRenderer()
+    return scenes, _renderer()
+
+
+@functools.cache
+def _renderer() -> HandRenderer:
+    """This process's only one: one for each studio would leave its graphics memory behind."""
+    return HandRenderer()
 
 
 def background_pictures(data: Path) -> list[HandPicture]:

@@ -23,7 +23,11 @@ _MEND: Final = (
 
 
 def open_context() -> moderngl.Context:
-    """An OpenGL 3.3 context without a window, on a GPU or on Mesa's CPU renderer. Raises SourceError."""
+    """An OpenGL 3.3 context without a window, on a GPU or on Mesa's CPU renderer. Raises SourceError.
+
+    Whoever opened it releases it, in the thread that it was opened in; all of its objects then go with it.
+    One that is never released stays until the process ends.
+    """
     try:
         import moderngl
     except ImportError:
@@ -36,7 +40,10 @@ def open_context() -> moderngl.Context:
         except Exception as error:  # the backends raise Exception itself
             problems.append(str(error).strip() or type(error).__name__)
         else:
-            context.gc_mode = "auto"
+            # Python collects in whichever thread it comes to: an object deleted there would take one of the
+            # same number from the context that is current in it, such as the window's. So nothing is deleted
+            # but by `release`, and everything that is left goes with its context.
+            context.gc_mode = None  # type: ignore[assignment]  # it says str and means this too
             return context
     raise SourceError(f"hands cannot be rendered, OpenGL 3.3 does not open ({'; '.join(problems)}): {_MEND}")
 
@@ -105,6 +112,7 @@ class ThingBuffers:
     def __init__(self, gl: moderngl.Context, lit: ShaderProgram, shadow: ShaderProgram) -> None:
         self._gl, self._programs = gl, (lit.program, shadow.program)
         self._room, self.corners = (0, 0), 0
+        self._held: list[Any] = []
 
     def fill(self, thing: Thing) -> None:
         """Put the thing's vertices and faces in place."""
@@ -117,6 +125,8 @@ class ThingBuffers:
         self._faces.write(faces)
 
     def _grow(self, points: int, corners: int) -> None:
+        for smaller in self._held:
+            smaller.release()
         self._room = (points, corners)
         self._points = self._gl.buffer(reserve=points * 32, dynamic=True)
         self._faces = self._gl.buffer(reserve=corners * 4, dynamic=True)
@@ -124,6 +134,7 @@ class ThingBuffers:
         layout = [(self._points, "3f 3f 2f", "in_position", "in_normal", "in_uv")]
         self.lit = self._gl.vertex_array(lit, layout, self._faces)
         self.shadow = self._gl.vertex_array(shadow, [(self._points, "3f 20x", "in_position")], self._faces)
+        self._held = [self.lit, self.shadow, self._points, self._faces]
 
 
 def _source(name: str) -> str:

@@ -82,8 +82,9 @@ class RenderedImage:
 class HandRenderer:
     """Draws scenes, in the thread that made it; use it as a context manager, or call `close`.
 
-    Works on a GPU or on Mesa's CPU renderer; with the latter LP_NUM_THREADS=1 is best where several processes
-    render side by side. Raises SourceError where no OpenGL 3.3 is to be had.
+    One that is never closed keeps what it holds until the process ends. Works on a GPU or on Mesa's CPU
+    renderer; with the latter LP_NUM_THREADS=1 is best where several processes render side by side. Raises
+    SourceError where no OpenGL 3.3 is to be had.
     """
 
     def __init__(self) -> None:
@@ -107,6 +108,7 @@ class HandRenderer:
         self._hands: dict[tuple[int, int], HandBuffers] = {}
         self._things: list[ThingBuffers] = []
         self._frame: moderngl.Framebuffer | None = None
+        self._frame_buffers: list[moderngl.Renderbuffer] = []
 
     def __enter__(self) -> HandRenderer:
         return self
@@ -214,9 +216,12 @@ class HandRenderer:
             room = (width, height)
             if self._frame is not None:
                 room = (max(width, self._frame.width), max(height, self._frame.height))
-            self._frame = self._gl.framebuffer(
-                [self._gl.renderbuffer(room, 4, dtype="f4")], self._gl.depth_renderbuffer(room)
-            )
+                self._frame.release()
+                for smaller in self._frame_buffers:
+                    smaller.release()
+            colour, depth = self._gl.renderbuffer(room, 4, dtype="f4"), self._gl.depth_renderbuffer(room)
+            self._frame_buffers = [colour, depth]
+            self._frame = self._gl.framebuffer([colour], depth)
         self._frame.viewport = (0, 0, width, height)
         return self._frame
 

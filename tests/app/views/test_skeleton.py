@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+import threading
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
@@ -162,3 +165,32 @@ def test_the_offscreen_platform_is_known_to_have_no_opengl(qapp):
         pytest.skip("runs where Qt draws off screen")
     assert not opengl_support().available
     assert "offscreen" in opengl_support().detail
+
+
+def test_a_rendered_hands_renderer_takes_nothing_of_the_views_with_it(view, pixels):
+    """It belongs to the capture thread, but Python may collect it in the window's."""
+    from handtrack.errors import SourceError
+    from handtrack.sources.rendered import RenderedSource
+
+    view.show_result(sample_result((sample_hand(curl=0.1),)))
+    before = pixels(view)
+    sources = []
+
+    def watch() -> None:
+        source = RenderedSource(realtime=False)
+        try:
+            source.open()
+            source.read()
+        except SourceError:
+            return
+        source.close()
+        sources.append(source)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    thread.join()
+    if not sources:
+        pytest.skip("no hand can be rendered here")
+    sources.clear()
+    gc.collect()
+    np.testing.assert_array_equal(pixels(view), before)

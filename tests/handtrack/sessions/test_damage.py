@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import shutil
@@ -252,6 +253,8 @@ def test_rows_that_nobody_records_are_damage(tmp_path, old, make_hand, make_resu
         "trace_exit_probability": pa.array([[0.5] * 7], pa.list_(pa.float64())),
         "frame_width": pa.array([0], pa.int32()),
         "frame_height": pa.array([2**31 - 1], pa.int32()),
+        "timestamp": pa.array([math.nan], pa.float64()),
+        "frame_index": pa.array([-1], pa.int64()),
     }.items():
         bad = good.set_column(SCHEMA.names.index(name), SCHEMA.field(name), values)
         with pa.ipc.new_stream(old / STREAM_NAME, SCHEMA) as stream:

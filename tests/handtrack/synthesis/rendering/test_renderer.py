@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import sys
+import threading
 from collections.abc import Iterator
 
 import cv2
@@ -218,6 +220,31 @@ def test_without_opengl_one_sentence_says_so(monkeypatch):
     monkeypatch.setattr(moderngl, "create_context", refuse)
     with pytest.raises(SourceError, match=r"OpenGL 3\.3 does not open .*cannot be loaded.*install Mesa"):
         HandRenderer()
+
+
+def test_a_renderer_collected_in_another_thread_leaves_that_threads_own_alone(renderer):
+    scene, small, large = SceneDescription((placed_hand(), placed_hand("left")), even()), (40, 30), SIZE
+    left_over: list[HandRenderer] = []
+
+    def draw(close: bool) -> None:
+        drawing = renderer_or_skip()
+        drawing.render(scene, CAMERA, small)
+        drawing.render(scene, CAMERA, large)
+        if close:
+            drawing.close()
+        left_over.append(drawing)
+
+    before = renderer.render(scene, CAMERA, SIZE)
+    for close in (True, False):
+        thread = threading.Thread(target=draw, args=(close,))
+        thread.start()
+        thread.join()
+    with renderer._gl:  # its context is the current one of this thread
+        left_over.clear()
+        gc.collect()
+    after = renderer.render(scene, CAMERA, SIZE)
+    np.testing.assert_array_equal(after.labels, before.labels)
+    np.testing.assert_array_equal(after.colour, before.colour)
 
 
 def test_without_moderngl_one_sentence_says_so(monkeypatch):
