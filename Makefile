@@ -31,7 +31,7 @@ demo: $(VENV)/installed
 	@$(BIN)/handtrack demo $(if $(SOURCE),"$(SOURCE)")
 
 test: $(VENV)/installed-test lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Ends at the first reader that raises what is not a named error.
 fuzz: $(VENV)/installed-test

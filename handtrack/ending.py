@@ -43,6 +43,10 @@ _watch: threading.Thread | None = None
 _terminated_at: float | None = None
 
 
+def _nothing() -> None:
+    """What a thread that needs not be asked is asked."""
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM ended the work in order, as Ctrl-C does."""
 
@@ -58,7 +62,7 @@ class NativeThread(threading.Thread):
         self,
         target: Callable[[], object],
         name: str,
-        ask_to_end: Callable[[], object] = lambda: None,
+        ask_to_end: Callable[[], object] = _nothing,
         *,
         worth_waiting: bool = False,
     ) -> None:
@@ -71,6 +75,13 @@ class NativeThread(threading.Thread):
         """Begin; from now on the program's end waits for it."""
         _keep_watch(self)
         super().start()
+
+    def run(self) -> None:
+        """Do what it is for, and then hold nothing of it: who is asked is mostly its owner."""
+        try:
+            super().run()
+        finally:
+            self._asking = _nothing
 
     def ask_to_end(self) -> None:
         """Ask it to end soon."""

@@ -18,10 +18,18 @@ from handtrack.errors import ModelError
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Once pytest-xvfb has made a screen for this process, if it can."""
+    if config.getoption("dist", "no") != "no" and "PYTEST_XDIST_WORKER" not in os.environ:
+        return  # draws nothing itself, and its processes inherit what is set here
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # without a screen Qt would abort the whole run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first, or one process would wait at the end for the other."""
+    longest = ("tests/soak", "tests/endings")
+    items.sort(key=lambda item: not item.nodeid.startswith(longest))
 
 
 _OUR_PACKAGES = ("handtrack", "app")

@@ -63,7 +63,7 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """End what is done beside the work; the engine can be used again."""
+        """Let go of what `prepare` makes; the engine can be used again, and makes it anew."""
         ...
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:

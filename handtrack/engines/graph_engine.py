@@ -33,7 +33,7 @@ class GraphRunner(Protocol):
         ...
 
     def close(self) -> None:
-        """End what is done beside the work."""
+        """Let go of what `prepare` makes, in the thread that made it; the runner can be used again."""
         ...
 
 
@@ -64,7 +64,7 @@ class GraphEngine:
         self._runner.prepare(hands)
 
     def close(self) -> None:
-        """End what the runner does beside the work; see `Engine.close`."""
+        """Let go of what the runner has made; see `Engine.close`."""
         self._runner.close()
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:

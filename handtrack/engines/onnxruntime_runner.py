@@ -38,7 +38,8 @@ class OnnxRuntimeRunner:
             self._session(graph)
 
     def close(self) -> None:
-        """Nothing is done beside the work."""
+        """Let go of all that was loaded."""
+        self._sessions.clear()
 
     def _session(self, graph: str) -> tuple[Any, tuple[str, ...]]:
         if graph not in self._sessions:

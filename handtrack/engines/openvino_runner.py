@@ -67,9 +67,14 @@ class OpenVinoRunner:
             self._pairs.wait()
 
     def close(self) -> None:
-        """End what is still being compiled, within the time that one graph takes."""
+        """Let go of all that was compiled, and end what still is being, within the time that one graph takes.
+
+        The runner can be used again, and compiles anew.
+        """
         self._pairs.ask_to_end()
         self._pairs.wait()
+        self._pairs.ready.clear()
+        self._single.clear()
 
     def operations(self, graph: str) -> list[tuple[str, float]]:
         """Type and milliseconds of each operation in a single hand's last run; needs PERF_COUNT."""

@@ -40,7 +40,7 @@ class TorchEngine:
         """Nothing is left to do before the first hands."""
 
     def close(self) -> None:
-        """Nothing is done beside the work."""
+        """Nothing is held but the network."""
 
     @torch.inference_mode()
     def encode(self, crops: np.ndarray) -> EncodedCrops:

@@ -121,7 +121,7 @@ class HandTracker(LiveSettings):
         self._last_time = self._last_size = None
 
     def close(self) -> None:
-        """Free the detector, and end what the engine does beside the work."""
+        """Free the detector and what the engine has compiled; belongs in the thread that tracked."""
         self._engine.close()
         self._detector.close()
 

@@ -103,7 +103,10 @@ class Person(QObject):
         if bridge.recording or pipeline is None:
             self._end_recording(click=True)
             return
-        began = pipeline.stats().tracked
+        # A file is opened again for its recording, and counted from its start.
+        live = pipeline.source_info is not None and pipeline.source_info.live
+        began = pipeline.stats().tracked if live else 0
+        self._count_pipeline()
         self._window.controls.record.click()
         if self._progress is not None and self._progress.active:
             self.recorded.append(Recorded(self._progress.folder, began))
@@ -112,7 +115,7 @@ class Person(QObject):
         """Note where a recording ends; without a click the change of the source ends it."""
         bridge = self._window.bridge
         pipeline = bridge.pipeline
-        if bridge.recording and self.recorded and pipeline is not None:
+        if bridge.recording and bridge.phase is Phase.RUNNING and self.recorded and pipeline is not None:
             if click:
                 self._window.controls.record.click()
             self.recorded[-1].ended = pipeline.stats().tracked
@@ -157,6 +160,8 @@ class Person(QObject):
     def check_sessions(self) -> None:
         """Read every session, and compare it with what was tracked meanwhile; after the window's end."""
         for recorded in self.recorded:
+            if not recorded.folder.exists() and not recorded.ended:
+                continue  # ended before its first frame
             try:
                 session = read_session(recorded.folder)
                 # One that was ended before its first frame has a video without a picture.
@@ -167,7 +172,7 @@ class Person(QObject):
             if not session.whole or pictures != len(session):
                 self.faults.append(f"{recorded.folder.name}: {pictures} pictures of {len(session)} frames")
             if recorded.ended is None:
-                continue  # it came to its end by itself
+                continue  # it came to its end by itself, or was ended before it began
             kept, tracked = len(session) + (session.manifest.dropped or 0), recorded.ended - recorded.began
             if abs(kept - tracked) > _AT_A_CHANGE:
                 self.faults.append(

@@ -128,7 +128,7 @@ def test_a_bundle_that_unpacks_to_more_than_models_have_is_not_unpacked(cache: P
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open(bundle.DETECTOR_MODEL, "w") as stream,
     ):
-        for _ in range(40):
+        for _ in range(200):
             stream.write(bytes(1 << 20))
 
     tracemalloc.start()
@@ -137,8 +137,8 @@ def test_a_bundle_that_unpacks_to_more_than_models_have_is_not_unpacked(cache: P
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
-    assert path.stat().st_size < 100_000
-    assert most < 50 << 20
+    assert path.stat().st_size < 300_000
+    assert most < 100 << 20
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])

@@ -20,6 +20,7 @@ OPEN_FILES = Path("/proc/self/fd")
 @pytest.fixture(scope="module")
 def tracker(hand_bundle):
     with HandTracker.load(max_hands=1) as tracker:
+        tracker.detect(np.zeros((48, 64, 3), np.uint8))  # MediaPipe's thread begins here, in no test
         yield tracker
 
 

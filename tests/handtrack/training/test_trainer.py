@@ -233,7 +233,8 @@ class _Given(Batches):
 def _two_steps(folder: Path) -> dict[str, torch.Tensor]:
     """Losses of two steps on the given batch, and the weights after them."""
     # Of a network that knows nothing yet all points lie together: to lift them would blow up rounding.
-    settings = _settings(stages=[Stage(start=0.0, loops=2)], lift=False)
+    # In half precision halves of a batch are rounded otherwise than the whole, on some processors by more.
+    settings = _settings(stages=[Stage(start=0.0, loops=2)], lift=False, precision="float32")
     trainer = Trainer(settings, _Given(), None, {}, folder)
     losses = [trainer.train_step(0.0) for _ in range(2)]
     assert trainer.samples == 16

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
+from handtrack.engines import openvino_package
 from handtrack.errors import ModelError
 from handtrack.evaluation.mediapipe_peer import FULL, LITE
 from handtrack.evaluation.speed import peers
@@ -38,7 +39,7 @@ def test_without_openvino_the_reason_is_told(hand_bundle: Path, monkeypatch: pyt
     def missing() -> None:
         raise ModelError("openvino is missing")
 
-    monkeypatch.setattr(peers, "load_openvino", missing)
+    monkeypatch.setattr(openvino_package, "load_openvino", missing)
     monkeypatch.setattr(peers, "ensure_lite_bundle", lambda: hand_bundle)
 
     networks, notes = landmark_networks(hand_bundle, {})
