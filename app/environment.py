@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import sys
 
 from handtrack.opencv import prepare_opencv
+
+_M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
 
 
 def prepare_for_qt() -> None:
@@ -15,6 +20,7 @@ def prepare_for_qt() -> None:
     Capture, tracking and window are a thread each, so no library gets more than one for its share of them:
     on few cores more would only take turns, and a frame would wait for the last of them.
     """
+    _share_arenas()
     # Mesa reads it when OpenGL is first used. One thread draws beside the window's own.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     prepare_opencv()
@@ -29,3 +35,14 @@ def prepare_for_qt() -> None:
     if QCoreApplication.instance() is None:
         # pyqtgraph compiles its shaders once for all views, which then must share their contexts.
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+
+
+def _share_arenas() -> None:
+    """Let the threads of one source after the other take memory from the same two arenas (glibc).
+
+    Each new thread may else have one of its own, which keeps what the thread before it gave back: after some
+    sources hundreds of megabytes are held for nobody.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
