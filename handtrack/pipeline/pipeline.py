@@ -136,6 +136,13 @@ class Pipeline:
         self._subscribers.add(subscription)
         return subscription
 
+    def hold_frames(self, count: int) -> None:
+        """Let so many frames wait for the tracker, rather than the latest alone, before one is left out.
+
+        For a recording: what is late for a moment is tracked a moment later.
+        """
+        self._frames.depth = count
+
     def stats(self) -> PipelineStats:
         """Counts so far and rates of the last second."""
         return self._stats.snapshot(self._frames.overwritten)

@@ -6,7 +6,7 @@ import contextlib
 import logging
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handtrack.config import Settings
 from handtrack.ending import NativeThread
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from handtrack.sessions.recorder import SessionRecorder
 
 logger = logging.getLogger(__name__)
+
+
+FRAMES_HELD: Final = 4
+"""Frames of a camera that may wait for the tracker while they are recorded: a tenth of a second and more,
+which a busy machine takes from a thread now and then."""
 
 
 class LiveRecorder:
@@ -88,6 +93,7 @@ class LiveRecorder:
         """Begin. Raises SessionError where the folder holds something already or cannot be written."""
         self._folder_is_new = prepare_session_folder(self.folder)
         self._before = self._pipeline.stats()
+        self._pipeline.hold_frames(FRAMES_HELD)
         self._subscription = self._pipeline.subscribe(self._settings.recording.queue_frames)
         # A program that ends waits until the last recording is whole.
         self._thread = NativeThread(
@@ -114,6 +120,7 @@ class LiveRecorder:
         """What the pipeline loses from here on is not lost by the recording."""
         if self._after is None:
             self._after = self._pipeline.stats()
+            self._pipeline.hold_frames(1)
 
     def _run(self, subscription: Subscription) -> None:
         try:

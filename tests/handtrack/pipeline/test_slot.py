@@ -26,6 +26,21 @@ def test_a_value_is_taken_once():
     assert slot.overwritten == 0
 
 
+def test_a_deeper_slot_holds_more_values_and_gives_them_in_order():
+    slot: LatestSlot[int] = LatestSlot()
+    slot.depth = 3
+    for value in range(5):
+        slot.put(value)
+    assert slot.overwritten == 2
+    assert [slot.take() for _ in range(4)] == [2, 3, 4, None]
+    for value in (5, 6):
+        slot.put(value)
+    slot.depth = 1
+    slot.put(7)
+    assert slot.overwritten == 4
+    assert [slot.take(), slot.take()] == [7, None]
+
+
 def test_waiting_gives_the_value_as_soon_as_it_comes():
     slot: LatestSlot[int] = LatestSlot()
     timer = threading.Timer(0.05, slot.put, [7])
