@@ -163,11 +163,11 @@ class MainWindow(QMainWindow):
 
     def show_error(self, sentence: str) -> None:
         """Show one sentence over the picture."""
-        self.video.banner.show_sentence(sentence)
+        self.video.banner.show_error(sentence)
 
     def _show_losses(self, losses: tuple[str, ...]) -> None:
         if self.bridge.phase is not Phase.FAILED:  # what failed stands there already
-            self.video.banner.show_sentence("\n".join(losses))
+            self.video.banner.show_notice("\n".join(losses))
 
     def _show_rates(self, rates: Rates) -> None:
         self.status.show_rates(rates)

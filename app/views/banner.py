@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A sentence about what went wrong, along the upper edge of the picture, until it is closed."""
+"""A sentence along the upper edge of the picture, until it is closed: what went wrong, or is to be known."""
 
 from __future__ import annotations
 
@@ -12,18 +12,13 @@ _MARGIN = 10
 _BORDER = 1
 
 
-class ErrorBanner(QFrame):
-    """Lies over the upper edge of its parent, which holds no controls."""
+class Banner(QFrame):
+    """Lies over the upper edge of its parent, which holds no controls; errors are red, notices are not."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        self.setStyleSheet(
-            f"#banner {{ background: {theme.ERROR_PANEL}; border: {_BORDER}px solid {theme.RECORD};"
-            " border-radius: 6px; }"
-            f"#banner QLabel {{ color: {theme.TEXT}; }}"
-            "#banner QToolButton { background: transparent; border: none; font-size: 16px; padding: 0 4px; }"
-        )
+        self._colour(theme.ERROR_PANEL, theme.RECORD)
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -44,8 +39,16 @@ class ErrorBanner(QFrame):
         """The sentence that is shown, or "" while the banner is closed."""
         return self._label.text() if self.isVisibleTo(self.parentWidget()) else ""
 
-    def show_sentence(self, sentence: str) -> None:
-        """Show a sentence in place of the last one."""
+    def show_error(self, sentence: str) -> None:
+        """Show what went wrong in place of the last sentence."""
+        self._show(sentence, theme.ERROR_PANEL, theme.RECORD)
+
+    def show_notice(self, sentence: str) -> None:
+        """Show what is to be known in place of the last sentence."""
+        self._show(sentence, theme.PANEL, theme.ACCENT)
+
+    def _show(self, sentence: str, panel: str, edge: str) -> None:
+        self._colour(panel, edge)
         self._label.setText(sentence)
         self.show()
         self.raise_()
@@ -61,3 +64,10 @@ class ErrorBanner(QFrame):
         text_width = width - margins.left() - margins.right() - 40
         height = self._label.heightForWidth(text_width) + margins.top() + margins.bottom() + 2 * _BORDER
         self.setGeometry(_MARGIN, _MARGIN, width, max(height, 40))
+
+    def _colour(self, panel: str, edge: str) -> None:
+        self.setStyleSheet(
+            f"#banner {{ background: {panel}; border: {_BORDER}px solid {edge}; border-radius: 6px; }}"
+            f"#banner QLabel {{ color: {theme.TEXT}; }}"
+            "#banner QToolButton { background: transparent; border: none; font-size: 16px; padding: 0 4px; }"
+        )

@@ -103,5 +103,5 @@ _WIDEST = {
     "drawing": "120 fps",
     "latency": "100 / 100 ms",
     "dropped": "00000",
-    "detector": "00.0 %",
+    "detector": "100.0 %",
 }

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
-from app.views.banner import ErrorBanner
+from app.views.banner import Banner
 from app.views.hand_overlay import draw_hands
 from app.views.picture_map import PictureMap
 from app.views.picture_scaling import shown_picture
@@ -35,7 +35,7 @@ class VideoView(QWidget):
         self._mirrored = False
         self._truth_shown = True
         self._announced = True
-        self.banner = ErrorBanner(self)
+        self.banner = Banner(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Preferred size."""

@@ -168,7 +168,7 @@ def test_an_empty_picture_asks_for_a_hand(view, pixels):
 
 def test_the_banner_shows_one_sentence_and_can_be_closed(view, qtbot):
     sentence = "The camera was unplugged; plug it in again or choose another source. " * 3
-    view.banner.show_sentence(sentence)
+    view.banner.show_error(sentence)
     assert view.banner.text == sentence
     assert view.rect().contains(view.banner.geometry())
     label = view.banner.findChild(type(view.banner._label))
