@@ -11,12 +11,14 @@ import torch
 
 from handtrack.engines import create_engine
 from handtrack.engines.graph_export import export_graphs
-from handtrack.engines.graph_files import find_graphs, find_int8_graphs
+from handtrack.engines.graph_files import find_graphs, find_int8_graphs, graph_path
 from handtrack.engines.graph_quantise import quantise_encoder
+from handtrack.engines.graphs import graph_plans
 from handtrack.errors import ModelError
 from handtrack.model.architecture import Architecture
-from handtrack.model.checkpoint import save_weights
+from handtrack.model.checkpoint import load_weights, save_weights
 from handtrack.model.network import HandNetwork
+from handtrack.model.weights_file import weights_digest
 from tests.handtrack.engines.processor import int8_is_exact_here
 
 
@@ -77,7 +79,10 @@ def test_an_encoder_in_8_bits_comes_close_to_the_exact_one(tmp_path):
 def test_graphs_of_earlier_weights_are_not_used(tmp_path):
     weights = tmp_path / "mine.safetensors"
     write_network(weights, 0, loops=1)
-    export_graphs(weights)
+    for plan in graph_plans(load_weights(weights)[0].architecture):
+        # By this they are told apart; nothing else is looked at.
+        graph_path(weights, plan.name).write_bytes(weights_digest(weights).encode())
+    assert find_graphs(weights)
     write_network(weights, 1, loops=1)
     with pytest.raises(ModelError, match="belongs to other weights; run `handtrack graphs"):
         find_graphs(weights)
