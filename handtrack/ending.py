@@ -47,8 +47,11 @@ def _nothing() -> None:
     """What a thread that needs not be asked is asked."""
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM ended the work in order, as Ctrl-C does."""
+class Terminated(SystemExit):
+    """SIGTERM ended the work in order; who does not catch it ends with the status that is due."""
+
+    def __init__(self) -> None:
+        super().__init__(128 + signal.SIGTERM)
 
 
 class NativeThread(threading.Thread):

@@ -150,7 +150,7 @@ def process_source(
 
     Raises SessionError where the output cannot be written, and the source's or the tracker's error; the
     frames before it are in the session. In the main thread, Ctrl-C and SIGTERM end the run: the session
-    and the video are closed properly, then KeyboardInterrupt or Terminated, a kind of it, is raised.
+    and the video are closed properly, then KeyboardInterrupt or Terminated, a SystemExit, is raised.
     """
     from handtrack.sessions.annotated import check_annotated, prepare_folder_of
     from handtrack.sessions.folder import prepare_session_folder

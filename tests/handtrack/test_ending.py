@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handtrack.ending import WATCH_NAME, NativeThread, Terminated, end_threads, on_signals
+from handtrack.ending import NativeThread, end_threads, on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -153,6 +153,7 @@ def test_sigterm_ends_a_block_that_ctrl_c_cannot():
     assert program.returncode == 143
 
 
-def test_terminated_is_caught_wherever_ctrl_c_is():
-    assert issubclass(Terminated, KeyboardInterrupt)
-    assert WATCH_NAME not in [thread.name for thread in threading.enumerate() if thread.daemon]
+def test_a_script_that_does_not_catch_its_termination_ends_with_the_status_that_is_due():
+    done = python("from handtrack.ending import Terminated\nraise Terminated\n")
+
+    assert (done.returncode, done.stderr) == (143, "")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from handtrack.config import RecordingSettings, Settings
+from handtrack.ending import Terminated
 from handtrack.errors import HandtrackError, ModelError, SessionError, SourceError
 from handtrack.hand import Crop, Frame, FrameResult, Hand, IterationEstimate, read_only
 from handtrack.model.weights_file import shipped_weights, weights_digest
@@ -177,7 +178,7 @@ def test_an_interruption_closes_the_session_and_the_video(tmp_path, make_video, 
             done_at_signal = done
             os.kill(os.getpid(), number)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises((KeyboardInterrupt, Terminated)):
         process_source(
             make_video(400),
             tmp_path / "out",
