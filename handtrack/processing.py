@@ -176,6 +176,8 @@ def process_source(
     if pipeline.error is not None:
         if summary.frames:
             logger.warning("%s holds the %d frames before the error", out_dir, summary.frames)
+            for sentence in summary.losses:
+                logger.warning("%s", printable(sentence))
         raise pipeline.error
     if interrupted:
         logger.warning("interrupted; %s holds the %d frames so far", out_dir, summary.frames)
