@@ -21,7 +21,7 @@ from handtrack.model.constants import CROP_PIXELS
 PROBE_KEY: Final = "probe"
 """Where the report of an encoder in 8 bits holds the features of `probe_crop`."""
 
-_TOLERANCE: Final = 0.2
+_TOLERANCE: Final = 0.25
 """Mean difference over mean size: rounding alone comes to 0.08, overflow to 0.4."""
 
 _STRIDE: Final = 127
