@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from handtrack.engines.graphs import ENCODE, graph_plans
 from handtrack.errors import ModelError
@@ -44,11 +44,19 @@ def find_int8_graphs(weights: Path) -> dict[str, Path]:
 def int8_is_close(weights: Path) -> bool:
     """Whether the encoder in 8 bits was measured for these weights, and errs little more than they do."""
     try:
-        noted = json.loads(read_text_limited(int8_report(weights), _MOST_REPORT_BYTES))
+        noted = read_int8_report(weights)
         more = [float(noted[name]) for name in ("error_2d_over_exact", "pa_mpjpe_over_exact")]
         return noted[DIGEST_KEY] == weights_digest(weights) and all(0 < each <= INT8_ERROR for each in more)
-    except (OSError, ModelError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (OSError, ModelError, ValueError, KeyError, TypeError, OverflowError):
         return False
+
+
+def read_int8_report(weights: Path) -> Any:
+    """What the report on the encoder in 8 bits holds. Raises OSError or ValueError where it is none."""
+    try:
+        return json.loads(read_text_limited(int8_report(weights), _MOST_REPORT_BYTES))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def int8_report(weights: Path) -> Path:

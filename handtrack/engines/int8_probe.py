@@ -7,14 +7,13 @@ in exact arithmetic, and it is used only where it gives nearly that.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from handtrack.engines.base import Engine
-from handtrack.engines.graph_files import int8_report
+from handtrack.engines.graph_files import int8_report, read_int8_report
 from handtrack.errors import ModelError
 from handtrack.model.constants import CROP_PIXELS
 
@@ -41,7 +40,7 @@ def probe_values(fine: np.ndarray) -> list[float]:
 def check_int8(engine: Engine, weights: Path) -> None:
     """Raise ModelError unless the engine's encoder in 8 bits gives here what it gives in exact arithmetic."""
     try:
-        wanted = np.array(json.loads(int8_report(weights).read_text(encoding="utf-8"))[PROBE_KEY], float)
+        wanted = np.array(read_int8_report(weights)[PROBE_KEY], float)
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(
             f"{int8_report(weights)} does not say what the encoder in 8 bits gives; "
