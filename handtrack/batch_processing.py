@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from handtrack.ending import Terminated, on_signals
+from handtrack.ending import interruption, on_signals
 from handtrack.errors import SessionError
 
 
@@ -61,7 +61,7 @@ def process_files(
             running.end(signal.SIGTERM)
             raise
     if running.ended_by is not None:
-        raise Terminated if running.ended_by == signal.SIGTERM else KeyboardInterrupt
+        raise interruption(running.ended_by)
     return [outcomes[position] for position in range(len(sources))]
 
 

@@ -54,6 +54,11 @@ class Terminated(SystemExit):
         super().__init__(128 + signal.SIGTERM)
 
 
+def interruption(number: int) -> BaseException:
+    """What to raise once the work that a signal interrupted has ended in order."""
+    return Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+
+
 class NativeThread(threading.Thread):
     """A thread that enters native libraries; before Python ends it is asked to end, and waited for.
 

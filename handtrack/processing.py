@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from handtrack.config import Settings
-from handtrack.ending import Terminated, on_signals
+from handtrack.ending import interruption, on_signals
 from handtrack.errors import SourceError
 from handtrack.hand import FrameResult
 from handtrack.pipeline import Pipeline, Subscription
@@ -179,9 +178,9 @@ def process_source(
             for sentence in summary.losses:
                 logger.warning("%s", printable(sentence))
         raise pipeline.error
-    if interrupted:
+    if interrupted.number is not None:
         logger.warning("interrupted; %s holds the %d frames so far", out_dir, summary.frames)
-        raise Terminated if interrupted.number == signal.SIGTERM else KeyboardInterrupt
+        raise interruption(interrupted.number)
     if not summary.frames:
         raise SourceError(f"{source} gave no frames; name another video or folder")
     return summary

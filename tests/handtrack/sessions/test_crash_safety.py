@@ -81,15 +81,19 @@ def test_both_files_are_forced_to_disk_at_every_flush(tmp_path, settings, make_r
         assert {"hands.arrows", "video.mkv"} <= set(forced)
 
 
-def test_kill_9_leaves_all_but_the_last_second(tmp_path):
-    folder = tmp_path / "s"
-    program = subprocess.Popen(
+def start_recording(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-c", RECORDING_PROGRAM, str(folder)],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_kill_9_leaves_all_but_the_last_second(tmp_path):
+    folder = tmp_path / "s"
+    program = start_recording(folder)
     times: list[float] = []
     due = 0
     for line in program.stdout or ():
@@ -207,13 +211,7 @@ for folder in sys.stdin:
 @pytest.mark.parametrize("frames", [0, 1, 17, 31])
 def test_what_kill_9_leaves_at_any_moment_is_read(tmp_path, frames):
     folder = tmp_path / "s"
-    program = subprocess.Popen(
-        [sys.executable, "-c", RECORDING_PROGRAM, str(folder)],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    program = start_recording(folder)
     assert program.stdout is not None
     if frames:
         for _ in range(frames):
