@@ -278,6 +278,8 @@ class Bridge(QObject):
 
     def _make_tracker(self) -> HandTracker:
         """Load the tracker; runs in the tracking thread, where torch and MediaPipe take seconds to import."""
+        # With what recording imports: the first recording would lose frames to it.
+        import handtrack.sessions.recorder  # noqa: F401
         from handtrack.tracking.tracker import HandTracker
 
         settings = self._settings

@@ -170,3 +170,28 @@ def test_the_window_is_visible_before_slow_libraries_are_loaded(plain_clip):
 def test_a_window_that_is_terminated_closes_in_order(qtbot, plain_clip, tracker_loads, end_of_loading):
     QTimer.singleShot(500, lambda: os.kill(os.getpid(), signal.SIGTERM))
     assert run_window(plain_clip, load_settings()) == 0
+
+
+def test_a_first_recording_imports_nothing_while_frames_come(tmp_path, plain_clip):
+    """Imports hold Python for a third of a second: nine frames of a camera."""
+    code = f"""
+import sys
+from app.environment import prepare_for_qt
+prepare_for_qt()
+from PyQt6.QtWidgets import QApplication
+application = QApplication([])
+from app.bridge import Bridge
+from app.values import Phase
+from handtrack.config import load_settings
+bridge = Bridge(load_settings())
+bridge.open({plain_clip!r})
+while bridge.phase is not Phase.RUNNING:
+    application.processEvents()
+before = set(sys.modules)
+from handtrack.sessions.recorder import SessionRecorder
+print(sorted(set(sys.modules) - before))
+bridge.shut_down()
+"""
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
