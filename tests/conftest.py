@@ -15,11 +15,13 @@ import pytest
 from handtrack.detectors.bundle import ensure_hand_bundle
 from handtrack.ending import WATCH_NAME
 from handtrack.errors import ModelError
+from tests.interrupts import heed_interrupts
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Once pytest-xvfb has made a screen for this process, if it can."""
+    heed_interrupts()
     if config.getoption("dist", "no") != "no" and "PYTEST_XDIST_WORKER" not in os.environ:
         return  # draws nothing itself, and its processes inherit what is set here
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):

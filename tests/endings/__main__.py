@@ -17,6 +17,7 @@ from pathlib import Path
 from handtrack.screen import has_screen
 from tests.endings.media import make_media
 from tests.endings.scenarios import SCENARIOS, run
+from tests.interrupts import heed_interrupts
 
 
 def main() -> int:
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="those whose name holds this")
     parser.add_argument("--seed", type=int, default=0, help="of the moments at which signals come")
     options = parser.parse_args()
+    heed_interrupts()
     chance = random.Random(options.seed)
     wrong = 0
     print(f"{_machine()}{', every core busy' if options.busy else ''}\n")

@@ -107,6 +107,11 @@ def _program(name: str) -> Callable[[Media, Path], Sequence[str | Path]]:
     ]
 
 
+def _with_amx_double(name: str) -> Callable[[Media, Path], Sequence[str | Path]]:
+    programs = Path(__file__).with_name("programs")
+    return lambda media, folder: [programs / "with_amx_double.py", programs / f"{name}.py"]
+
+
 SCENARIOS: Final = (
     Scenario("a video to its end", (0,), _process(lambda media: media.one_hand)),
     Scenario("two hands in the last frames", (0,), _process(lambda media: media.two_hands)),
@@ -135,6 +140,16 @@ SCENARIOS: Final = (
     ),
     Scenario("a script that stops nothing", (0,), _program("nothing_is_stopped")),
     Scenario("an engine let go of while it compiles, then Ctrl-C", CTRL_C, _program("engine_let_go")),
+    Scenario(
+        "the same, as on a processor with AMX",
+        CTRL_C,
+        _with_amx_double("engine_let_go"),
+    ),
+    Scenario(
+        "engines let go of in two threads, as on a processor with AMX, then Ctrl-C",
+        CTRL_C,
+        _with_amx_double("engine_let_go_elsewhere"),
+    ),
     Scenario("a tracker made anew over itself, then Ctrl-C", CTRL_C, _program("tracker_made_anew")),
     Scenario(
         "a tracker let go of in another thread, then Ctrl-C", CTRL_C, _program("tracker_let_go_elsewhere")

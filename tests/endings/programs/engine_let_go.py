@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 
 import numpy as np
@@ -12,6 +13,9 @@ from handtrack.model.weights_file import shipped_weights
 engine = create_engine("auto", shipped_weights())
 engine.encode(np.zeros((2, 128, 128, 3), np.uint8))
 del engine
-time.sleep(1.5)  # whatever still compiles has let go of it by now
+give_up = time.monotonic() + 30
+while any(thread.name == "handtrack-compile" for thread in threading.enumerate()):
+    time.sleep(0.05)
+    assert time.monotonic() < give_up, "it compiles for ever"
 os.kill(os.getpid(), signal.SIGINT)
 time.sleep(10)
