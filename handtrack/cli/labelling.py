@@ -23,6 +23,10 @@ def label(
         Path, typer.Option(metavar="DIR", help="Folder of the labels; an interrupted run goes on there.")
     ],
     every: Annotated[int, typer.Option(min=1, help="Take each so-many-th frame of a clip.")] = 4,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Only files like images/*/a*.jpg; may be given more than once."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that look at pictures at a time.")] = 2,
     sheet: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Draw 64 of the hands kept, to be looked at.")
@@ -32,12 +36,15 @@ def label(
     ] = None,
     archive: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Also write the labels alone, small enough to be kept (.parquet)."),
+        typer.Option(
+            metavar="FILE",
+            help="Also put the labels alone into this small file (.parquet), among those of other pictures.",
+        ),
     ] = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Label the hands in pictures: many looks of MediaPipe's network, and a skeleton fitted to them."""
-    from handtrack.datasets.labelling.label_archive import ARCHIVE_SUFFIX, write_archive
+    from handtrack.datasets.labelling.label_archive import ARCHIVE_SUFFIX, update_archive
     from handtrack.datasets.labelling.label_hands import label_hands, passes_folder, summarise
     from handtrack.datasets.labelling.label_run import look_at_pictures, picture_names
     from handtrack.datasets.labelling.label_sheet import draw_sheet
@@ -48,7 +55,7 @@ def label(
     if archive is not None and archive.suffix != ARCHIVE_SUFFIX:
         raise ConfigError(f"--archive writes a {ARCHIVE_SUFFIX} file; {archive} is named otherwise")
     facts = read_manifest(images)
-    names = picture_names(images, every)
+    names = picture_names(images, every, only or ("*",))
     store = passes_folder(out)
     with frame_progress("labelling") as progress:
         look_at_pictures(
@@ -56,7 +63,7 @@ def label(
         )
     passes = read_passes(store, names)
     with frame_progress("fitting skeletons") as progress:
-        table = label_hands(passes, progress)
+        table = label_hands(passes, facts, progress)
     summary = summarise(passes, table, facts)
     if summary.kept == 0:
         raise SourceError(
@@ -65,7 +72,7 @@ def label(
         )
     write_labels(out, table)
     if archive is not None:
-        write_archive(archive, table)
+        update_archive(archive, table, names)
     _print(summary)
     for path, kept in ((sheet, True), (rejected_sheet, False)):
         if path is not None:

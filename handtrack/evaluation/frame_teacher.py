@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from handtrack.datasets.labelling.hand_search import find_hands, same_hand
+from handtrack.datasets.labelling.manifest import PictureFacts
 from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.datasets.labelling.teacher_passes import look_carefully
 from handtrack.detectors.base import HandDetector
 from handtrack.evaluation.stereo import SeenHand
 
-_NO_BOXES = np.zeros((0, 4), np.float32)
+_NOTHING_KNOWN = PictureFacts()
 _MIN_PRESENCE = 0.5
 
 
@@ -24,7 +25,9 @@ class CarefulFrameTeacher:
 
     def __call__(self, image: np.ndarray) -> list[SeenHand]:
         """Hands in a picture (H, W, 3) uint8 BGR, the joints the median of all passes."""
-        places = [found.joints_2d for found in find_hands(self._detector, self._teacher, image, _NO_BOXES)]
+        places = [
+            found.joints_2d for found in find_hands(self._detector, self._teacher, image, _NOTHING_KNOWN)
+        ]
         seen: list[SeenHand] = []
         for joints in places or [hand.joints_2d for hand in self._last]:
             passes = look_carefully(self._teacher, image, joints)

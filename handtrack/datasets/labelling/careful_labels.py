@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from handtrack.datasets.labelling.depth_reader import read_depth
 from handtrack.datasets.labelling.hand_search import same_hand
+from handtrack.datasets.labelling.manifest import PictureFacts
+from handtrack.datasets.labelling.nails import nails_near, tips_in_nails
 from handtrack.datasets.labelling.pass_store import PassTable
 from handtrack.datasets.labelling.teacher import TeacherPasses
 
@@ -20,6 +22,7 @@ REASONS: Final[dict[str, str]] = {
     "small": "the hand is too small to be labelled",
     "outside": "too much of the hand lies outside the picture",
     "disagree": "the passes disagree about the joints",
+    "nails": "its finger tips are not where the nails are",
     "duplicate": "another find on the same hand is better",
     "handedness": "it may be a left or a right hand, by the passes and by the skeleton",
     "shape": "no hand skeleton fits the joints",
@@ -30,6 +33,7 @@ _LEAST_SHARE_PRESENT = 0.6
 _LEAST_EXTENT_PIXELS = 24.0
 _MOST_JOINTS_OUTSIDE = 7
 _MOST_SPREAD = 0.042  # of the hand's extent, mean over the joints
+_LEAST_NAILS = 2
 _INLIER_FACTOR = 2.5
 _WEISZFELD_STEPS = 30
 
@@ -151,8 +155,11 @@ def label_looks(looks: CombinedLooks, right: np.ndarray | None = None) -> Combin
     )
 
 
-def judge(table: PassTable, hands: CombinedHands) -> np.ndarray:
-    """KEPT or a key of REASONS (those that need no skeleton) for each candidate: (M,) strings."""
+def judge(table: PassTable, hands: CombinedHands, facts: Mapping[str, PictureFacts]) -> np.ndarray:
+    """KEPT or a key of REASONS (those that need no skeleton) for each candidate: (M,) strings.
+
+    facts: what is known of some of the pictures, by their names.
+    """
     sizes = table.sizes[table.picture][:, None]
     outside = ((hands.joints_2d < 0) | (hands.joints_2d > sizes - 1)).any(axis=2).sum(axis=1)
     checks = {
@@ -160,6 +167,7 @@ def judge(table: PassTable, hands: CombinedHands) -> np.ndarray:
         "small": hands.extent < _LEAST_EXTENT_PIXELS,
         "outside": outside > _MOST_JOINTS_OUTSIDE,
         "disagree": relative_spread(hands) > _MOST_SPREAD,
+        "nails": _misses_nails(table, hands, facts),
     }
     verdict = np.full(len(hands.right), KEPT, dtype="U16")
     for reason, holds in checks.items():
@@ -171,6 +179,18 @@ def judge(table: PassTable, hands: CombinedHands) -> np.ndarray:
             worse = max(first, second, key=lambda i: hands.spread[i].mean())
             verdict[worse] = "duplicate"
     return verdict
+
+
+def _misses_nails(table: PassTable, hands: CombinedHands, facts: Mapping[str, PictureFacts]) -> np.ndarray:
+    """True (M,) for hands whose finger tips lie in less than half of the nails around them."""
+    misses = np.zeros(len(hands.right), bool)
+    for i, name in enumerate(table.names[table.picture]):
+        known = facts.get(str(name))
+        if known is None or not len(known.nails):
+            continue
+        near = known.nails[nails_near(hands.joints_2d[i], known.nails)]
+        misses[i] = len(near) >= _LEAST_NAILS and tips_in_nails(hands.joints_2d[i], near).mean() < 0.5
+    return misses
 
 
 def relative_spread(hands: CombinedLooks | CombinedHands) -> np.ndarray:

@@ -10,6 +10,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from handtrack.datasets.labelling.manifest import PictureFacts
+from handtrack.datasets.labelling.nails import tips_in_nails
 from handtrack.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.detectors.base import DetectedHand, HandDetector
 from handtrack.geometry import apply_affine, crop_from_joints, hand_extent
@@ -26,8 +28,10 @@ _CLOSER = 0.6  # side of the windows of a closer look, of the picture's side
 _LEAST_CLOSER_PIXELS = 200
 _TURNS = 8  # directions in which a hand in a box may point
 _BOX_MARGIN = 1.4
+_NAIL_MARGINS = (2.0, 3.2)  # side of a crop over the extent of the nails in it
+_NAIL_SHIFT = 0.15  # of the crop's side, from the nails towards the palm
 
-Origin = Literal["looks", "closer", "box"]
+Origin = Literal["looks", "closer", "box", "nails"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,16 @@ def brightened(image: np.ndarray) -> np.ndarray:
 
 
 def find_hands(
-    detector: HandDetector, teacher: LandmarkTeacher, image: np.ndarray, boxes: np.ndarray
+    detector: HandDetector, teacher: LandmarkTeacher, image: np.ndarray, known: PictureFacts
 ) -> list[Candidate]:
-    """Candidates in a picture (H, W, 3) BGR; boxes (K, 4), x0 y0 x1 y1, are those known beforehand.
+    """Candidates in a picture (H, W, 3) BGR, of which boxes of hands or nails may be known beforehand.
 
     Where the four looks find nothing, windows of the picture are looked at from closer by. A box that
-    no find lies in is searched by the teacher itself, in all directions; so is the whole picture where
-    there is neither a find nor a box, for it may have been cut out around a hand.
+    no find lies in is searched by the teacher itself, in all directions, and so is the surrounding of
+    nails in which no find has a finger tip; so is the whole picture where there is neither a find nor
+    anything known, for it may have been cut out around a hand.
     """
+    boxes = known.boxes
     looks = [_look(detector, image, mirrored, degrees) for mirrored, degrees in LOOKS]
     found = [
         Candidate(
@@ -89,6 +95,10 @@ def find_hands(
             joints = _search_box(teacher, shown, box)
             if joints is not None and not any(same_hand(joints, other.joints_2d) for other in found):
                 found.append(Candidate(joints, "box", 0, None))
+    if len(known.nails) and not any(_explains(candidate.joints_2d, known.nails) for candidate in found):
+        joints = _search_nails(teacher, shown, known.nails)
+        if joints is not None and not any(same_hand(joints, other.joints_2d) for other in found):
+            found.append(Candidate(joints, "nails", 0, None))
     return found
 
 
@@ -177,10 +187,36 @@ def _search_box(teacher: LandmarkTeacher, image: np.ndarray, box: np.ndarray) ->
     """Joints (21, 2) of the surest of several looks into a box, or None where the teacher sees no hand."""
     centre = (float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2)
     size = float((box[2:] - box[:2]).max()) * _BOX_MARGIN
-    turned = [Crop(centre, size, 2 * math.pi * i / _TURNS) for i in range(_TURNS)]
-    first = teacher.look(image, turned)
+    joints = _surest(teacher, image, [Crop(centre, size, 2 * math.pi * i / _TURNS) for i in range(_TURNS)])
+    return joints if joints is not None and _inside(joints, box) else None
+
+
+def _search_nails(teacher: LandmarkTeacher, image: np.ndarray, nails: np.ndarray) -> np.ndarray | None:
+    """Joints (21, 2) of a hand that nails (K, 4) belong to, or None; it may point any way from them."""
+    middle = (nails[:, :2] + nails[:, 2:]) / 2
+    centre = (middle.min(axis=0) + middle.max(axis=0)) / 2
+    # One nail is some fifteenth of a hand long, and five of a fist lie close together.
+    extent = max(float(np.ptp(middle, axis=0).max()), 4 * float((nails[:, 2:] - nails[:, :2]).max()))
+    crops = []
+    for size in _NAIL_MARGINS:
+        for i in range(_TURNS):
+            angle = 2 * math.pi * i / _TURNS
+            # The palm lies below the nails where the hand points up.
+            away = _NAIL_SHIFT * size * extent * np.array([-math.sin(angle), math.cos(angle)])
+            crops.append(Crop((float(centre[0] + away[0]), float(centre[1] + away[1])), size * extent, angle))
+    joints = _surest(teacher, image, crops)
+    return joints if joints is not None and _explains(joints, nails) else None
+
+
+def _surest(teacher: LandmarkTeacher, image: np.ndarray, crops: Sequence[Crop]) -> np.ndarray | None:
+    """Joints (21, 2) where the teacher is surest of a hand after a look into each crop, and one more."""
+    first = teacher.look(image, crops)
     best = np.argsort(-first.presence)[:2]
     again = teacher.look(image, [crop_from_joints(first.joints_2d[i], TEACHER_MARGIN) for i in best])
     surest = int(again.presence.argmax())
-    joints = again.joints_2d[surest]
-    return joints if again.presence[surest] > 0.5 and _inside(joints, box) else None
+    return again.joints_2d[surest] if again.presence[surest] > 0.5 else None
+
+
+def _explains(joints_2d: np.ndarray, nails: np.ndarray) -> bool:
+    """Whether at least half of the nails (K, 4) hold a finger tip of the hand."""
+    return bool(tips_in_nails(joints_2d, nails).mean() >= 0.5)

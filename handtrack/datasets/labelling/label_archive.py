@@ -6,6 +6,7 @@ rounded to an eighth of a pixel, far below the labels' own noise.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,18 +33,31 @@ _STEPS: Final = 8  # a pixel
 _MOST: Final = np.iinfo(np.int16).max
 
 
-def write_archive(path: Path, table: LabelTable) -> None:
-    """Write the labels of a table. Raises SourceError where the file cannot be written."""
+def update_archive(path: Path, table: LabelTable, labelled: Collection[str]) -> None:
+    """Write the labels of a table; those that the file has of pictures other than the labelled ones stay.
+
+    Raises SourceError where the file cannot be written, ConfigError where it is there and damaged.
+    """
+    values: dict[str, np.ndarray] = {name: getattr(table, name) for name in (*_TEXTS, *_NUMBERS, *_PIXELS)}
+    if path.is_file():
+        before = read_archive(path)
+        others = ~np.isin(before["name"], list(labelled))
+        values = {name: np.concatenate([before[name][others], new]) for name, new in values.items()}
+        # Hands of one picture lie side by side.
+        order = np.argsort(values["name"], kind="stable")
+        values = {name: column[order] for name, column in values.items()}
+    _write(path, values)
+
+
+def _write(path: Path, values: dict[str, np.ndarray]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns: dict[str, pa.Array] = {
-        name: pa.array(getattr(table, name).astype(str).tolist()) for name in _TEXTS
-    }
-    columns |= {name: pa.array(getattr(table, name), pa.float32()) for name in _NUMBERS}
+    columns: dict[str, pa.Array] = {name: pa.array(values[name].astype(str).tolist()) for name in _TEXTS}
+    columns |= {name: pa.array(values[name], pa.float32()) for name in _NUMBERS}
     for name, shape in _PIXELS.items():
-        steps = np.clip(np.nan_to_num(getattr(table, name)) * _STEPS, -_MOST, _MOST).round().astype(np.int16)
-        flat = steps.reshape(len(table), -1)
+        steps = np.clip(np.nan_to_num(values[name]) * _STEPS, -_MOST, _MOST).round().astype(np.int16)
+        flat = steps.reshape(len(steps), -1)
         columns |= {f"{name}_{i}": pa.array(flat[:, i]) for i in range(int(np.prod(shape)))}
     partial = path.with_suffix(".partial")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,11 +34,18 @@ _LEAST_ADVANTAGE: Final = 5.0
 _TIPS: Final = (FINGERS["thumb"][-1], FINGERS["index"][-1])
 
 
-def label_hands(passes: PassTable, progress: Callable[[int, int], None] | None = None) -> LabelTable:
-    """Labels of all candidates. progress is called with the hands fitted and their total."""
+def label_hands(
+    passes: PassTable,
+    facts: Mapping[str, PictureFacts],
+    progress: Callable[[int, int], None] | None = None,
+) -> LabelTable:
+    """Labels of all candidates; facts: what is known of some of the pictures, by their names.
+
+    progress is called with the hands fitted and their total.
+    """
     looks = combine(passes)
     hands = label_looks(looks)
-    verdict = judge(passes, hands)
+    verdict = judge(passes, hands, facts)
     sizes = passes.sizes[passes.picture]
     # Hands without a label would only cost time in the fit.
     asked = np.flatnonzero(verdict == KEPT)
@@ -138,7 +145,7 @@ class LabelSummary:
         return self.verdicts[KEPT]
 
 
-def summarise(passes: PassTable, table: LabelTable, facts: dict[str, PictureFacts]) -> LabelSummary:
+def summarise(passes: PassTable, table: LabelTable, facts: Mapping[str, PictureFacts]) -> LabelSummary:
     """Counts, and the error at measured finger tips."""
     counts = Counter(table.verdict.tolist())
     unreadable = int((passes.sizes == 0).all(axis=1).sum())
@@ -151,7 +158,7 @@ def summarise(passes: PassTable, table: LabelTable, facts: dict[str, PictureFact
     )
 
 
-def _tip_errors(table: LabelTable, facts: dict[str, PictureFacts]) -> dict[str, TipError]:
+def _tip_errors(table: LabelTable, facts: Mapping[str, PictureFacts]) -> dict[str, TipError]:
     # Where there are several hands in a picture, the measured tips belong to the nearest.
     nearest: dict[str, tuple[float, int]] = {}
     for i in np.flatnonzero(table.kept & table.has_single):

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import cv2
@@ -30,15 +31,17 @@ MIN_CONFIDENCE = 0.4
 _CHUNK = 24  # pictures a file of the store: what an interruption may lose
 
 
-def picture_names(root: Path, every: int) -> list[str]:
+def picture_names(root: Path, every: int, only: Sequence[str] = ("*",)) -> list[str]:
     """Names of all pictures below root, and of every so-many-th frame of its clips.
+
+    only: patterns with * and ?, of which a file's path below root must match one.
 
     Raises SourceError where there are none. Clips that cannot be read are reported and left out.
     """
     if not root.is_dir():
         raise SourceError(f"{root} is not a folder; give a folder with pictures")
-    names = picture_files(root)
-    for clip in clip_files(root):
+    names = [file for file in picture_files(root) if _matches(file, only)]
+    for clip in (file for file in clip_files(root) if _matches(file, only)):
         length = clip_length(root / clip)
         if length == 0:
             logger.warning("%s is not a readable clip; left out", root / clip)
@@ -46,6 +49,10 @@ def picture_names(root: Path, every: int) -> list[str]:
     if not names:
         raise SourceError(f"there are no pictures below {root}; give a folder with .jpg or .png files")
     return names
+
+
+def _matches(file: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(file, pattern) for pattern in patterns)
 
 
 def look_at_pictures(
@@ -137,16 +144,15 @@ class _Worker:
         except SourceError as error:
             logger.warning("%s", error)
             return LookedAtPicture(name, None)
-        facts = self._facts.get(name)
-        boxes = np.zeros((0, 4), np.float32) if facts is None else facts.boxes
-        return look_at_picture(self._detector, self._teacher, name, image, boxes)
+        known = self._facts.get(name, PictureFacts())
+        return look_at_picture(self._detector, self._teacher, name, image, known)
 
 
 def look_at_picture(
-    detector: HandDetector, teacher: LandmarkTeacher, name: str, image: np.ndarray, boxes: np.ndarray
+    detector: HandDetector, teacher: LandmarkTeacher, name: str, image: np.ndarray, known: PictureFacts
 ) -> LookedAtPicture:
-    """Candidates in a picture (H, W, 3) BGR with the teacher's passes over each. boxes: (K, 4) known ones."""
-    candidates = find_hands(detector, teacher, image, boxes)
+    """Candidates in a picture (H, W, 3) BGR with the teacher's passes over each. known: beforehand."""
+    candidates = find_hands(detector, teacher, image, known)
     shown = brightened(image)
     hands = tuple(
         (candidate, look_carefully(teacher, shown, candidate.joints_2d)) for candidate in candidates

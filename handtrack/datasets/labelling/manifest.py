@@ -1,36 +1,61 @@
-"""What a data folder's `manifest.csv` knows about its pictures: boxes of hands and measured finger tips."""
+"""What a data folder's tables know of its pictures: boxes of hands, measured finger tips, boxes of nails."""
 
 from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from handtrack.errors import SourceError
 
+T = TypeVar("T")
 _TIPS = re.compile(r"thumb_tip_norm=(\S+) (\S+) index_tip_norm=(\S+) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """boxes: (K, 4) float32, x0 y0 x1 y1 in pixels. tips: (2, 2) float32 pixels, thumb and index, or None."""
+    """boxes: (K, 4) float32, x0 y0 x1 y1 in pixels. tips: (2, 2) float32 pixels, thumb and index, or None.
 
-    boxes: np.ndarray
-    tips: np.ndarray | None
+    nails: (K, 4) float32, boxes of finger nails like those of hands; a finger tip lies in each.
+    """
+
+    boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    tips: np.ndarray | None = None
+    nails: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
 
 def read_manifest(root: Path) -> dict[str, PictureFacts]:
-    """Facts by file from root's manifest.csv; empty where there is none.
+    """Facts by file from root's manifest.csv and nails.csv; empty where there are none.
 
     Boxes without an area are left out. Raises SourceError naming the file or line that cannot be read.
     """
-    path = root / "manifest.csv"
+    facts = {
+        row["file"]: fact
+        for row, fact in _rows(
+            root / "manifest.csv",
+            "file, width, height, boxes_xyxy_px and labels",
+            lambda row: PictureFacts(
+                _boxes(row["boxes_xyxy_px"]), _tips(row["labels"], int(row["width"]), int(row["height"]))
+            ),
+        )
+    }
+    for row, nails in _rows(
+        root / "nails.csv", "file and nail_boxes_xyxy_px", lambda row: _boxes(row["nail_boxes_xyxy_px"])
+    ):
+        facts[row["file"]] = replace(facts.get(row["file"], PictureFacts()), nails=nails)
+    return facts
+
+
+def _rows(
+    path: Path, columns: str, read: Callable[[dict[str, str]], T]
+) -> Iterator[tuple[dict[str, str], T]]:
     if not path.is_file():
-        return {}
-    facts = {}
+        return
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
@@ -38,15 +63,14 @@ def read_manifest(root: Path) -> dict[str, PictureFacts]:
         raise SourceError(f"{path} cannot be read as a table: {error}") from None
     for number, row in enumerate(rows, start=2):
         try:
-            facts[row["file"]] = PictureFacts(
-                _boxes(row["boxes_xyxy_px"]), _tips(row["labels"], int(row["width"]), int(row["height"]))
-            )
+            row["file"].strip()
+            value = read(row)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise SourceError(
                 f"{path}, line {number} cannot be read ({' '.join(str(error).split())}); "
-                "expected the columns file, width, height, boxes_xyxy_px and labels"
+                f"expected the columns {columns}"
             ) from None
-    return facts
+        yield row, value
 
 
 def _boxes(text: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from handtrack.errors import SourceError
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 CLIP_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webp")
-VALIDATION_ONLY_FOLDERS = ("stereo",)
+VALIDATION_ONLY_FOLDERS = ("stereo", "fast")
 """Folders whose clips are measured against and must never be labelled for training."""
 
 

@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from handtrack.cli.training import study, train
-from handtrack.datasets.labelling.label_archive import write_archive
+from handtrack.datasets.labelling.label_archive import update_archive
 from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.operating_table import OperatingTable
@@ -69,7 +69,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         single_depth=flat,
         single_right=ones,
     )
-    write_archive(tmp_path / "labels.parquet", table)
+    update_archive(tmp_path / "labels.parquet", table, ())
     (tmp_path / "splits.yaml").write_text("validation_sources: [other]\n")
     path = tmp_path / "run.yaml"
     path.write_text(

@@ -15,6 +15,7 @@ from handtrack.datasets.labelling.careful_labels import (
     weak_perspective_scale,
 )
 from handtrack.datasets.labelling.depth_reader import read_depth
+from handtrack.datasets.labelling.manifest import PictureFacts
 from handtrack.datasets.labelling.pass_store import LookedAtPicture, PassTable, read_passes, write_passes
 from handtrack.datasets.labelling.teacher import TeacherPasses
 
@@ -93,10 +94,25 @@ def test_a_clear_hand_is_kept_and_every_fault_has_its_reason(tmp_path):
     }
     table = table_of(tmp_path, [picture_of(name, [passes]) for name, passes in sorted(pictures.items())])
     verdicts = dict(
-        zip(table.names[table.picture].tolist(), judge(table, label(table)).tolist(), strict=True)
+        zip(table.names[table.picture].tolist(), judge(table, label(table), {}).tolist(), strict=True)
     )
 
     assert verdicts == {name: name.removesuffix(".jpg") for name in pictures}
+
+
+def test_a_hand_whose_tips_are_not_in_its_nails_is_rejected(tmp_path):
+    table = table_of(tmp_path, [picture_of("a.jpg", [passes_of(skeleton())])])
+    hands = label(table)
+    tips = hands.joints_2d[0][[4, 8, 12, 16, 20]]
+    nails = np.concatenate([tips - 4, tips + 4], axis=1)
+    # One nail's hand is not known, and nails of another hand say nothing of this one.
+    for known, verdict in (
+        (nails, KEPT),
+        (nails + 15, "nails"),
+        (nails[:1] + 15, KEPT),
+        (nails + 2000, KEPT),
+    ):
+        assert judge(table, hands, {"a.jpg": PictureFacts(nails=known)}).tolist() == [verdict]
 
 
 def test_of_two_finds_on_one_hand_the_steadier_is_kept(tmp_path):
@@ -104,7 +120,7 @@ def test_of_two_finds_on_one_hand_the_steadier_is_kept(tmp_path):
     apart = passes_of(skeleton(), wrist=(120.0, 300.0))
     table = table_of(tmp_path, [picture_of("a.jpg", [shaky, steady, apart]), picture_of("b.jpg", [shaky])])
 
-    assert judge(table, label(table)).tolist() == ["duplicate", KEPT, KEPT, KEPT]
+    assert judge(table, label(table), {}).tolist() == ["duplicate", KEPT, KEPT, KEPT]
 
 
 def test_the_weak_perspective_scale_is_pixels_a_metre():

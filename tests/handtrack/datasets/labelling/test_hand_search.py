@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from handtrack.datasets.labelling.hand_search import brightened, find_hands, same_hand
+from handtrack.datasets.labelling.manifest import PictureFacts
 from handtrack.datasets.labelling.teacher import TeacherPasses
 from handtrack.detectors.base import DetectedHand
 from handtrack.geometry import apply_affine, crop_matrix, hand_extent
 from handtrack.hand import Crop, Handedness
 
-NO_BOXES = np.zeros((0, 4), np.float32)
+NO_BOXES = PictureFacts()
 
 
 def drawn_hand(image: np.ndarray, x: int, y: int, size: int = 60) -> np.ndarray:
@@ -134,7 +135,7 @@ def test_where_the_looks_find_nothing_a_closer_look_is_taken():
 def test_a_box_without_a_find_is_searched_by_the_teacher():
     image = picture()
     drawn_hand(image, 100, 120)
-    boxes = np.array([[60, 80, 140, 160], [260, 80, 340, 160]], np.float32)
+    boxes = PictureFacts(np.array([[60, 80, 140, 160], [260, 80, 340, 160]], np.float32))
     found = find_hands(WedgeDetector(), BoxTeacher(), image, boxes)  # type: ignore[arg-type]
 
     assert [hand.origin for hand in found] == ["looks", "box"]
@@ -142,8 +143,38 @@ def test_a_box_without_a_find_is_searched_by_the_teacher():
 
 
 def test_a_box_in_which_the_teacher_sees_no_hand_gives_none():
-    box = np.array([[260, 80, 340, 160]], np.float32)
+    box = PictureFacts(np.array([[260, 80, 340, 160]], np.float32))
     assert find_hands(WedgeDetector(), BoxTeacher(0.3), picture(), box) == []  # type: ignore[arg-type]
+
+
+class OneHandTeacher:
+    """Sees one hand, pointing up, in crops that hold all of it and little more."""
+
+    joints = np.column_stack([np.linspace(260, 300, 21), 160 - 80 * np.sin(np.linspace(0, np.pi / 2, 21))])
+
+    def look(self, image: np.ndarray, crops: list[Crop]) -> TeacherPasses:
+        count = len(crops)
+        seen = [apply_affine(crop_matrix(crop, 224), self.joints) / 224 for crop in crops]
+        whole = [
+            points.min() > 0 and points.max() < 1 and np.ptp(points, axis=0).max() > 0.3 for points in seen
+        ]
+        return TeacherPasses(
+            np.array([self.joints if each else self.joints - 150 for each in whole], np.float32),
+            np.zeros((count, 21), np.float32),
+            np.zeros((count, 21, 3), np.float32),
+            np.where(whole, 0.95, 0.1).astype(np.float32),
+            np.ones(count, np.float32),
+        )
+
+
+def test_the_surrounding_of_nails_is_searched_for_their_hand():
+    tips = OneHandTeacher.joints[[8, 12, 16, 20]]
+    nails = np.concatenate([tips - 3, tips + 3], axis=1).astype(np.float32)
+    (found,) = find_hands(WedgeDetector(), OneHandTeacher(), picture(), PictureFacts(nails=nails))  # type: ignore[arg-type]
+    assert found.origin == "nails"
+    assert np.allclose(found.joints_2d, OneHandTeacher.joints, atol=1e-3)
+    elsewhere = PictureFacts(nails=nails + np.array([60, 0, 60, 0], np.float32))
+    assert find_hands(WedgeDetector(), OneHandTeacher(), picture(), elsewhere) == []  # type: ignore[arg-type]
 
 
 def test_a_picture_cut_out_around_a_hand_is_searched_as_a_whole():

@@ -34,7 +34,7 @@ def passes(tmp_path_factory) -> PassTable:
 
 @pytest.fixture(scope="module")
 def table(passes) -> LabelTable:
-    return label_hands(passes)
+    return label_hands(passes, {})
 
 
 def test_hands_get_a_label_or_a_reason(passes, table):
@@ -58,7 +58,7 @@ def test_the_skeleton_decides_the_side_where_the_passes_are_not_sure(table):
 def test_a_hand_that_could_be_either_side_is_rejected(tmp_path):
     flat = skeleton(30) * np.array([1.0, 1.0, 0.0])
     write_passes(tmp_path, [picture_of("a.jpg", [passes_of(flat, right=0.5)])])
-    sure = label_hands(read_passes(tmp_path, ["a.jpg"]))
+    sure = label_hands(read_passes(tmp_path, ["a.jpg"]), {})
     assert sure.verdict.tolist() == ["handedness"]
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from handtrack.datasets.labelling.label_archive import write_archive
+from handtrack.datasets.labelling.label_archive import update_archive
 from handtrack.datasets.labelling.label_store import (
     TABLE_FILE,
     LabelledImages,
@@ -51,7 +51,7 @@ def table() -> LabelTable:
 
 def test_an_archive_keeps_what_training_needs(tmp_path):
     before, path = table(), tmp_path / "labels.parquet"
-    write_archive(path, before)
+    update_archive(path, before, ())
     after = read_labels(path)
     for name in ("name", "verdict", "origin", "presence", "right"):
         assert np.array_equal(getattr(after, name), getattr(before, name))
@@ -62,9 +62,20 @@ def test_an_archive_keeps_what_training_needs(tmp_path):
     assert load_labels(path, "single") == []
 
 
+def test_an_archive_keeps_the_labels_of_pictures_that_were_not_labelled_anew(tmp_path):
+    path = tmp_path / "labels.parquet"
+    update_archive(path, table(), ())
+    again = table()
+    again = LabelTable(**{field.name: getattr(again, field.name)[2:] for field in dataclasses.fields(again)})
+    update_archive(path, again, ["images/b/2.png"])
+    assert read_labels(path).name.tolist() == ["images/a/1.png", "images/a/1.png", "images/b/2.png"]
+    update_archive(path, again, ["images/a/1.png", "images/b/2.png"])
+    assert read_labels(path).name.tolist() == ["images/b/2.png"]
+
+
 def test_a_damaged_archive_is_one_clear_error(tmp_path):
     path = tmp_path / "labels.parquet"
-    write_archive(path, table())
+    update_archive(path, table(), ())
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(ConfigError, match="are damaged"):
         read_labels(path)
@@ -82,7 +93,7 @@ def test_another_parquet_file_is_refused(tmp_path):
 
 def test_an_archive_that_cannot_be_written_is_one_clear_error(tmp_path):
     with pytest.raises(SourceError, match="cannot be written"):
-        write_archive(tmp_path / "no folder" / "labels.parquet", table())
+        update_archive(tmp_path / "no folder" / "labels.parquet", table(), ())
 
 
 @pytest.fixture

@@ -32,6 +32,18 @@ def test_boxes_without_an_area_are_left_out(tmp_path):
     assert facts["2.jpg"].boxes.shape == (0, 4)
 
 
+def test_boxes_of_nails_come_from_a_table_of_their_own(tmp_path):
+    (tmp_path / "manifest.csv").write_text(HEADER + "a,1.jpg,40,30,5 5 9 9,,MIT,x\n")
+    (tmp_path / "nails.csv").write_text("file,nail_boxes_xyxy_px\n1.jpg,1 2 3 4;5 6 7 8\n2.jpg,0 0 9.5 4\n")
+    facts = read_manifest(tmp_path)
+    assert facts["1.jpg"].boxes.tolist() == [[5, 5, 9, 9]]
+    assert facts["1.jpg"].nails.tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    assert facts["2.jpg"].nails.tolist() == [[0, 0, 9.5, 4]]
+    (tmp_path / "nails.csv").write_text("file,nail_boxes_xyxy_px\n1.jpg,1 2 three 4\n")
+    with pytest.raises(SourceError, match="line 2"):
+        read_manifest(tmp_path)
+
+
 def test_a_folder_without_a_manifest_has_no_facts(tmp_path):
     assert read_manifest(tmp_path) == {}
 
