@@ -14,6 +14,7 @@ from handtrack.errors import ConfigError, SourceError
 if TYPE_CHECKING:
     from handtrack.synthesis.studio import Studio
 
+PLANNED_SHARE = 0.45  # of the hands that training sees; the others are in any pose and view
 SHEET_HANDS = 64
 BENCH_SECONDS = 20.0
 
@@ -29,6 +30,12 @@ def synth(
     pixels: Annotated[int, typer.Option(min=32, max=1024, help="Side of a crop.")] = 208,
     margin: Annotated[float, typer.Option(min=1.0, max=6.0, help="Side of a crop over the hand's.")] = 2.4,
     quality: Annotated[int, typer.Option(min=50, max=100, help="JPEG quality of the stored crops.")] = 92,
+    planned: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=1.0, help="Share of hands in the situations of the plan (own hands, fists, thumbs)."
+        ),
+    ] = PLANNED_SHARE,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render side by side.")] = 1,
     data: Annotated[
         Path,
@@ -64,7 +71,7 @@ def synth(
     from handtrack.synthesis.studio import Studio
 
     fetch_mesh(mesh)
-    studio = Studio(seed, data)
+    studio = Studio(seed, data, planned)
     studio.check()
     if joint_map:
         _measure_joint_map(studio, count, joint_map)
@@ -93,7 +100,7 @@ def _generate(
     from handtrack.synthesis.generate import generate
     from handtrack.synthesis.shards import ShardSettings
 
-    settings = ShardSettings(studio.seed, pixels, margin, quality)
+    settings = ShardSettings(studio.seed, pixels, margin, quality, planned=studio.planned)
     with frame_progress("rendering") as update:
         rendered = generate(out, studio, settings, count, workers, update)
     before = f"; {count - rendered} were there already" if rendered < count else ""

@@ -26,13 +26,14 @@ from handtrack.synthesis.looks.placement import place_hand
 from handtrack.synthesis.looks.skin import random_skin
 from handtrack.synthesis.rendering.camera_effects import CameraLook, random_camera_look
 from handtrack.synthesis.rendering.renderer import SceneDescription
+from handtrack.synthesis.situations import Situation, random_situation
 from handtrack.synthesis.views import View, random_view
 
 VIEWS_A_HAND: Final = 2
 """Scenes in a row that show the same hand in the same pose."""
 _BORDER_SHARE: Final = 0.12
 """Share of crops that are black beyond the frame's border; the others go on as if the frame were larger."""
-_BODY, _VIEW, _LOOKS, _DEVELOP = range(4)  # independent streams of random numbers
+_BODY, _VIEW, _LOOKS, _DEVELOP, _PLAN = range(5)  # independent streams of random numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,22 +69,31 @@ class RandomScenes:
 
     Each posed hand is in VIEWS_A_HAND scenes that follow each other, seen from elsewhere and in other looks.
     hdri: folder of panoramas for light and background, or None for plain walls. pictures: real pictures for
-    more backgrounds. Raises SourceError naming what is missing (mesh, panoramas).
+    more backgrounds. planned: share of hands that are in a situation of the plan. Raises SourceError naming
+    what is missing (mesh, panoramas).
     """
 
-    def __init__(self, seed: int, hdri: Path | None = None, pictures: Sequence[HandPicture] = ()) -> None:
+    def __init__(
+        self,
+        seed: int,
+        hdri: Path | None = None,
+        pictures: Sequence[HandPicture] = (),
+        planned: float = 0.0,
+    ) -> None:
         self.seed = seed
+        self._planned = planned
         self._backgrounds = Backgrounds(hdri, pictures)
         self._meshes = (hand_mesh("right"), hand_mesh("left"))
         self._body = functools.lru_cache(maxsize=2)(self._make_body)
 
     def sample(self, index: int) -> Scene:
         """Scene number index."""
-        posed = self._body(index // VIEWS_A_HAND)
+        posed, plan = self._body(index // VIEWS_A_HAND)
         hand_joints = joints_21(posed, joint_map())
 
         camera = _stream(self.seed, index, _VIEW)
-        view = random_view(camera, hand_joints, arm_direction(posed))
+        turn = None if plan is None else functools.partial(plan.rotation, joints=hand_joints)
+        view = random_view(camera, hand_joints, arm_direction(posed), turn=turn)
         joints = view.place(hand_joints)
         cut = not inside_frame(project(joints, view.camera), view.size).all()
 
@@ -104,11 +114,12 @@ class RandomScenes:
             cut or bool(looks.random() < _BORDER_SHARE),
         )
 
-    def _make_body(self, number: int) -> PosedHand:
+    def _make_body(self, number: int) -> tuple[PosedHand, Situation | None]:
         body = _stream(self.seed, number, _BODY)
+        plan = random_situation(_stream(self.seed, number, _PLAN), self._planned)
         mesh = self._meshes[int(body.integers(2))]
         subject = random_subject(body)
-        return pose_hand(mesh, subject, random_pose(body, mesh, subject))
+        return pose_hand(mesh, subject, random_pose(body, mesh, subject, plan.poses if plan else ())), plan
 
 
 def arm_direction(posed: PosedHand) -> np.ndarray:

@@ -31,13 +31,17 @@ SETTINGS_FILE: Final = "synthesis.json"
 
 @dataclass(frozen=True, slots=True)
 class ShardSettings:
-    """What the crops of a folder have in common. pixels: side of a crop; margin: over the hand's extent."""
+    """What the crops of a folder have in common.
+
+    pixels: side of a crop; margin: over the hand's extent. planned: share of hands in situations of the plan.
+    """
 
     seed: int
     pixels: int
     margin: float
     quality: int
     shard_size: int = SHARD_SIZE
+    planned: float = 0.0
 
 
 def prepare_folder(folder: Path, settings: ShardSettings) -> None:

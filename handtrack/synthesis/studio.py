@@ -33,12 +33,14 @@ _RENDER_MARGIN: Final = 2.4
 class Studio:
     """Hands of one seed, rendered with the panoramas and pictures of a data folder.
 
-    data: folder with hdri/*.hdr and, if there are real pictures for backgrounds, manifest.csv.
+    data: folder with hdri/*.hdr and, if there are real pictures for backgrounds, manifest.csv. planned: share
+    of hands in situations of the plan.
     It may be sent to another process, which then sets up its own renderer on first use.
     """
 
     seed: int
     data: Path
+    planned: float = 0.0
 
     def check(self) -> None:
         """Set up in this process. Raises SourceError naming what is missing for hands to be rendered."""
@@ -67,7 +69,7 @@ class Studio:
 
 @functools.lru_cache(maxsize=1)
 def _equipment(studio: Studio) -> tuple[RandomScenes, HandRenderer]:
-    scenes = RandomScenes(studio.seed, studio.data / "hdri", background_pictures(studio.data))
+    scenes = RandomScenes(studio.seed, studio.data / "hdri", background_pictures(studio.data), studio.planned)
     return scenes, _renderer()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,7 +15,7 @@ from handtrack.geometry import Intrinsics
 from handtrack.hand import read_only
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 
-ViewKind = Literal["webcam", "sphere", "side", "end_on"]
+ViewKind = Literal["webcam", "sphere", "side", "end_on", "planned"]
 VIEW_SHARES: Final[dict[ViewKind, float]] = {"webcam": 0.57, "sphere": 0.28, "side": 0.08, "end_on": 0.07}
 
 STRAIGHT_ARM: Final = np.array([0.0, 1.0, 0.0])
@@ -49,19 +51,27 @@ class View:
 
 
 def random_view(
-    rng: np.random.Generator, joints: np.ndarray, arm: np.ndarray = STRAIGHT_ARM, kind: ViewKind | None = None
+    rng: np.random.Generator,
+    joints: np.ndarray,
+    arm: np.ndarray = STRAIGHT_ARM,
+    kind: ViewKind | None = None,
+    turn: Callable[[np.random.Generator], np.ndarray] | None = None,
 ) -> View:
     """A view of the hand with these joints (21, 3), metres, in hand space; of a random kind if none is given.
 
     arm: (3,) unit vector from the wrist to the elbow in hand space. No view looks along the arm to the hand.
+    turn: draws rotations of a planned view, in the place of a kind's.
     """
-    if kind is None:
+    if turn is not None:
+        kind = "planned"
+    elif kind is None:
         kind = list(VIEW_SHARES)[rng.choice(len(VIEW_SHARES), p=list(VIEW_SHARES.values()))]
+    draw = turn or functools.partial(random_rotation, kind=kind)
     size = FRAME_SIZES[rng.choice(len(FRAME_SIZES), p=_FRAME_SHARES)]
     camera = camera_matrix(size, float(rng.uniform(*_FIELDS_OF_VIEW)))
-    rotation = random_rotation(rng, kind)
+    rotation = draw(rng)
     while -(rotation @ arm)[2] > _ARM_TO_CAMERA:
-        rotation = random_rotation(rng, kind)
+        rotation = draw(rng)
     turned = joints @ rotation.T
     middle = (turned.min(axis=0) + turned.max(axis=0)) / 2
     turned = turned - middle

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,7 @@ from handtrack.synthesis.body.subjects import Subject
 
 # Shares of random poses: at a keypose, between two, fingers of several, anywhere within the limits.
 _SHARES: Final = (0.35, 0.35, 0.15, 0.15)
+_SHARES_BY_NAME: Final = (0.4, 0.4, 0.2, 0.0)
 _NOISE = np.radians([6.0 if "flexion" in name else 3.0 for name in ANGLE_NAMES])
 _ATTEMPTS = 4  # at one draw, each half as far from its keypose as the one before
 _WRIST = {"wrist_flexion": (-6.0, 22.0), "wrist_abduction": (-3.0, 9.0)}  # mean and deviation, degrees
@@ -59,24 +61,31 @@ def with_random_wrist(rng: np.random.Generator, pose: HandPose) -> HandPose:
     return clamp(pose.with_degrees(**{name: rng.normal(*spread) for name, spread in _WRIST.items()}))
 
 
-def random_pose(rng: np.random.Generator, mesh: HandMesh, subject: Subject) -> HandPose:
+def random_pose(
+    rng: np.random.Generator, mesh: HandMesh, subject: Subject, names: Sequence[str] = ()
+) -> HandPose:
     """A pose within the joints' limits in which the subject's hand does not penetrate itself.
+
+    names: of the keyposes at and between which it is drawn; none means all, and anywhere else as well.
 
     Drawn at a keypose, between two, from fingers of several or anywhere within the limits; a draw that would
     penetrate is drawn back towards its keypose, and given up for another where that does not help.
     """
-    named = list(keyposes().values())
+    named = [keyposes()[name] for name in names] or list(keyposes().values())
+    shares = _SHARES_BY_NAME if names else _SHARES
     while True:
         start = with_random_wrist(rng, named[rng.integers(len(named))])
-        wanted = _draw(rng, start, named)
+        wanted = _draw(rng, start, named, shares)
         for attempt in range(_ATTEMPTS):
             pose = clamp(blend(start, wanted, 0.5**attempt))
             if is_possible(mesh, subject, pose):
                 return pose
 
 
-def _draw(rng: np.random.Generator, start: HandPose, named: list[HandPose]) -> HandPose:
-    kind = rng.choice(len(_SHARES), p=_SHARES)
+def _draw(
+    rng: np.random.Generator, start: HandPose, named: list[HandPose], shares: Sequence[float]
+) -> HandPose:
+    kind = rng.choice(len(shares), p=shares)
     angles = start.angles
     if kind == 1:
         # Fingers do not keep step exactly on the way from one pose to another.
