@@ -1,0 +1,129 @@
+"""Verb that shows where hands are among poses and views, and where weights fail: poses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from handtrack.cli.common import VerboseOption, check_writable, frame_progress, verb
+from handtrack.errors import ConfigError, SourceError
+
+if TYPE_CHECKING:
+    from handtrack.datasets.sample import HandDataset
+    from handtrack.model.network import HandNetwork
+
+_HANDS_A_CELL = 3
+_SHEET_CELL = 112  # pixels
+
+
+@verb
+def poses(
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Pictures that --labels belong to.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Labels written by `handtrack label`.")
+    ] = None,
+    splits: Annotated[
+        Path, typer.Option(metavar="FILE", help="Which labelled pictures are validation.")
+    ] = Path("configs/training/splits.yaml"),
+    rendered: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Shards written by `handtrack synth`; may be given more than once."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rendered hands of each folder at most.")] = 4000,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also their error in each cell, on validation and rendered hands."),
+    ] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw hands of each cell, to be looked at.")
+    ] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Count hands by pose and view, and measure weights in each cell; prints tables in Markdown."""
+    from handtrack.evaluation.pose_map import cell_counts, cell_means, poses_and_views
+    from handtrack.evaluation.pose_map_hands import as_right_hands, errors_2d_percent
+
+    check_writable(sheet)
+    sets = _sets(images, labels, splits, rendered or [], limit)
+    network = None if weights is None else _network(weights)
+    for name, (hands, chosen) in sets.items():
+        with frame_progress(name) as update:
+            joints = as_right_hands(hands, chosen, update)
+        pose, view = poses_and_views(joints)
+        typer.echo(_table(f"{name}: hands", cell_counts(pose, view), "{:d}"))
+        if network is not None and "training" not in name:
+            errors = errors_2d_percent(network, hands, chosen)
+            typer.echo(_table(f"{name}: 2D error, %", cell_means(pose, view, errors), "{:.1f}"))
+        if sheet is not None:
+            path = sheet.with_stem(f"{sheet.stem}-{name.replace(' ', '-').replace('/', '-')}")
+            _draw(path, hands, chosen, pose, view)
+            typer.echo(f"sheet: {path}\n")
+
+
+def _sets(
+    images: Path | None, labels: Path | None, splits: Path, rendered: list[Path], limit: int
+) -> dict[str, tuple[HandDataset, np.ndarray]]:
+    """Data sets and which of their hands, by what they are called."""
+    from handtrack.datasets.labelling.label_store import LabelledImages
+    from handtrack.datasets.rendered import RenderedShards
+    from handtrack.datasets.splits import validation_mask
+
+    sets: dict[str, tuple[HandDataset, np.ndarray]] = {}
+    if (images is None) != (labels is None):
+        raise ConfigError("--images and --labels belong together; give both or neither")
+    if images is not None and labels is not None:
+        labelled = LabelledImages(images, labels)
+        held_out = validation_mask(splits, labelled.files)
+        sets["real training"] = (labelled, np.flatnonzero(~held_out))
+        sets["real validation"] = (labelled, np.flatnonzero(held_out))
+    for folder in rendered:
+        shards = RenderedShards(folder)
+        sets[f"rendered {folder.name}"] = (shards, np.arange(min(len(shards), limit)))
+    if not sets:
+        raise ConfigError("there is nothing to map; give --images with --labels, or --rendered")
+    return sets
+
+
+def _network(weights: Path) -> HandNetwork:
+    import torch
+
+    from handtrack.model.checkpoint import load_weights
+
+    torch.set_num_threads(1)
+    return load_weights(weights)[0]
+
+
+def _table(title: str, values: np.ndarray, form: str) -> str:
+    from handtrack.evaluation.pose_map import POSES, VIEWS
+
+    lines = [f"\n**{title}**\n", f"| | {' | '.join(VIEWS)} |", f"| --- |{' --- |' * len(VIEWS)}"]
+    for pose, row in zip(POSES, values.tolist(), strict=True):
+        cells = ("" if value != value or value == 0 else form.format(value) for value in row)
+        lines.append(f"| {pose} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _draw(path: Path, hands: HandDataset, chosen: np.ndarray, poses: np.ndarray, views: np.ndarray) -> None:
+    import cv2
+
+    from handtrack.evaluation.pose_map import POSES, VIEWS
+    from handtrack.evaluation.pose_map_hands import upright_picture
+
+    blank = np.full((_SHEET_CELL, _SHEET_CELL, 3), 64, np.uint8)
+    rows = []
+    for pose in range(len(POSES)):
+        cells = []
+        for view in range(len(VIEWS)):
+            here = chosen[(poses == pose) & (views == view)]
+            # Far apart in the set: neighbours are often the same person.
+            some = here[np.linspace(0, len(here) - 1, min(_HANDS_A_CELL, len(here))).astype(int)]
+            drawn = [upright_picture(hands[int(i)], _SHEET_CELL) for i in some]
+            cells += drawn + [blank] * (_HANDS_A_CELL - len(drawn))
+        rows.append(np.hstack(cells))
+    if not cv2.imwrite(str(path), np.vstack(rows)):
+        raise SourceError(f"the sheet cannot be written to {path}; give a .png file in a folder that exists")
