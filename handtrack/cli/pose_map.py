@@ -45,7 +45,7 @@ def poses(
     verbose: VerboseOption = False,
 ) -> None:
     """Count hands by pose and view, and measure weights in each cell; prints tables in Markdown."""
-    from handtrack.evaluation.pose_map import cell_counts, cell_means, poses_and_views
+    from handtrack.datasets.pose_map import cell_counts, cell_means, poses_and_views
     from handtrack.evaluation.pose_map_hands import as_right_hands, errors_2d_percent
 
     check_writable(sheet)
@@ -99,7 +99,7 @@ def _network(weights: Path) -> HandNetwork:
 
 
 def _table(title: str, values: np.ndarray, form: str) -> str:
-    from handtrack.evaluation.pose_map import POSES, VIEWS
+    from handtrack.datasets.pose_map import POSES, VIEWS
 
     lines = [f"\n**{title}**\n", f"| | {' | '.join(VIEWS)} |", f"| --- |{' --- |' * len(VIEWS)}"]
     for pose, row in zip(POSES, values.tolist(), strict=True):
@@ -111,7 +111,7 @@ def _table(title: str, values: np.ndarray, form: str) -> str:
 def _draw(path: Path, hands: HandDataset, chosen: np.ndarray, poses: np.ndarray, views: np.ndarray) -> None:
     import cv2
 
-    from handtrack.evaluation.pose_map import POSES, VIEWS
+    from handtrack.datasets.pose_map import POSES, VIEWS
     from handtrack.evaluation.pose_map_hands import upright_picture
 
     blank = np.full((_SHEET_CELL, _SHEET_CELL, 3), 64, np.uint8)

@@ -9,11 +9,15 @@ import numpy as np
 import torch
 
 from handtrack.datasets.patches import Patches
+from handtrack.datasets.pose_map import cell_numbers
 from handtrack.datasets.sample import RENDERED
 from handtrack.model.losses import Target
 from handtrack.training import distributed
 from handtrack.training.augment import TRAINING, AugmentSettings, augment
 from handtrack.training.settings import TrainingSettings
+
+_LEAST_CELL = 20
+"""Patches that a cell of the pose map counts as at least: a few must not be seen all the time."""
 
 
 class Batches:
@@ -39,7 +43,13 @@ class Batches:
         self.sources = np.concatenate([part.source for part in hands])
         self._ends = np.cumsum([len(part) for part in hands])
         self._empty = self._channels_first(empty)
-        self._chances = sampling_chances(self.sources, settings.source_cap, settings.rendered_share)
+        self._chances = sampling_chances(
+            self.sources,
+            settings.source_cap,
+            settings.rendered_share,
+            cell_numbers(self.joints),
+            settings.cell_power,
+        )
         self.size = settings.batch // distributed.world_size()
         self._empty_count = round(self.size * settings.empty_share) if len(empty) else 0
 
@@ -82,15 +92,21 @@ class Batches:
         return images
 
 
-def sampling_chances(source: np.ndarray, cap: int, rendered_share: float) -> np.ndarray:
-    """Chance (N,) of each patch, from the names (N,) of their sources.
+def sampling_chances(
+    source: np.ndarray, cap: int, rendered_share: float, cell: np.ndarray, cell_power: float
+) -> np.ndarray:
+    """Chance (N,) of each patch, from the names (N,) of their sources and their cells (N,) of the pose map.
 
     A source of more than cap patches counts as cap of them. Rendered patches, where there are any, get
-    the given share of all chances.
+    the given share of all chances. Among real and among rendered ones, a cell of the map with k times as many
+    patches as another is shown k ** (1 - cell_power) times as often.
     """
     _, inverse, counts = np.unique(source, return_inverse=True, return_counts=True)
     weight = (np.minimum(counts, cap) / counts)[inverse]
     rendered = source == RENDERED
+    for kind in (rendered, ~rendered):
+        _, row, size = np.unique(cell[kind], return_inverse=True, return_counts=True)
+        weight[kind] *= np.maximum(size, _LEAST_CELL)[row] ** -cell_power
     if rendered.any() and not rendered.all():
         weight[rendered] *= rendered_share / weight[rendered].sum()
         weight[~rendered] *= (1 - rendered_share) / weight[~rendered].sum()

@@ -92,11 +92,11 @@ class _Shelf:
 def _known_hands(
     data: Path, labelled: dict[str, list[np.ndarray]], held_out: set[str]
 ) -> dict[str, list[np.ndarray]]:
-    """Points of all hands in the training pictures whose boxes the manifest lists."""
+    """Points of all hands in the training pictures whose hands the manifest lists, or says to be none."""
     return {
         file: [*facts.boxes.reshape(-1, 2, 2), *labelled.get(file, [])]
         for file, facts in read_manifest(data).items()
-        if len(facts.boxes) and file not in held_out
+        if (len(facts.boxes) or facts.no_hand) and file not in held_out
     }
 
 

@@ -40,6 +40,7 @@ class TrainingSettings(BaseModel):
     rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
     patches: Path = Path("runs/patches")  # where hands cut out of their pictures are kept for later runs
     source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
+    cell_power: Annotated[float, Field(ge=0, le=1)] = 0.4  # how far rare poses and views are shown more often
     stretch: Annotated[float, Field(ge=0)] = 0.07  # of views, deviation of its logarithm
     empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
 

@@ -21,12 +21,14 @@ _TIPS = re.compile(r"thumb_tip_norm=(\S+) (\S+) index_tip_norm=(\S+) (\S+)")
 class PictureFacts:
     """boxes: (K, 4) float32, x0 y0 x1 y1 in pixels. tips: (2, 2) float32 pixels, thumb and index, or None.
 
-    nails: (K, 4) float32, boxes of finger nails like those of hands; a finger tip lies in each.
+    nails: (K, 4) float32, boxes of finger nails like those of hands; a finger tip lies in each. no_hand: a
+    person says that there is none in the picture.
     """
 
     boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     tips: np.ndarray | None = None
     nails: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    no_hand: bool = False
 
 
 def read_manifest(root: Path) -> dict[str, PictureFacts]:
@@ -40,7 +42,9 @@ def read_manifest(root: Path) -> dict[str, PictureFacts]:
             root / "manifest.csv",
             "file, width, height, boxes_xyxy_px and labels",
             lambda row: PictureFacts(
-                _boxes(row["boxes_xyxy_px"]), _tips(row["labels"], int(row["width"]), int(row["height"]))
+                _boxes(row["boxes_xyxy_px"]),
+                _tips(row["labels"], int(row["width"]), int(row["height"])),
+                no_hand="no_hand" in row["labels"].split(";"),
             ),
         )
     }

@@ -197,16 +197,26 @@ def test_a_run_ends_after_its_hours(tmp_path):
 
 def test_a_large_source_counts_up_to_its_cap():
     source = np.array(["big"] * 90 + ["small"] * 10)
-    chance = sampling_chances(source, cap=30, rendered_share=0.4)
+    chance = sampling_chances(source, cap=30, rendered_share=0.4, cell=np.zeros(100, int), cell_power=0.4)
     assert chance.sum() == pytest.approx(1.0)
     assert chance[:90].sum() == pytest.approx(0.75)
 
 
 def test_rendered_hands_get_their_share():
     source = np.array(["rendered"] * 90 + ["real"] * 5 + ["other"] * 5)
-    chance = sampling_chances(source, cap=30, rendered_share=0.4)
+    chance = sampling_chances(source, cap=30, rendered_share=0.4, cell=np.zeros(100, int), cell_power=0.4)
     assert chance.sum() == pytest.approx(1.0)
     assert chance[:90].sum() == pytest.approx(0.4)
+
+
+def test_rare_cells_are_shown_more_often_than_they_are():
+    source, cell = np.array(["real"] * 500), np.array([0] * 400 + [1] * 100)
+    for power, ratio in ((0.0, 4.0), (0.5, 2.0), (1.0, 1.0)):
+        chance = sampling_chances(source, 1000, 0.4, cell, power)
+        assert chance[:400].sum() / chance[400:].sum() == pytest.approx(ratio)
+    few = np.array([0] * 499 + [1])
+    chance = sampling_chances(source, 1000, 0.4, few, 1.0)
+    assert chance[-1] / chance[0] == pytest.approx(499 / 20), "one hand is not shown all the time"
 
 
 class _Given(Batches):

@@ -32,6 +32,15 @@ def test_boxes_without_an_area_are_left_out(tmp_path):
     assert facts["2.jpg"].boxes.shape == (0, 4)
 
 
+def test_a_picture_without_a_hand_says_so(tmp_path):
+    (tmp_path / "manifest.csv").write_text(
+        HEADER + "a,1.jpg,40,30,,no_hand;person=one,MIT,x\na,2.jpg,40,30,,gesture=no_handshake,MIT,x\n"
+    )
+    facts = read_manifest(tmp_path)
+    assert facts["1.jpg"].no_hand
+    assert not facts["2.jpg"].no_hand
+
+
 def test_boxes_of_nails_come_from_a_table_of_their_own(tmp_path):
     (tmp_path / "manifest.csv").write_text(HEADER + "a,1.jpg,40,30,5 5 9 9,,MIT,x\n")
     (tmp_path / "nails.csv").write_text("file,nail_boxes_xyxy_px\n1.jpg,1 2 3 4;5 6 7 8\n2.jpg,0 0 9.5 4\n")

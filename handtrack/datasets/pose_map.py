@@ -39,6 +39,12 @@ def poses_and_views(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return _poses(joints), _views(joints)
 
 
+def cell_numbers(joints: np.ndarray) -> np.ndarray:
+    """One number (N,) for the cell of each hand (N, 21, 3)."""
+    poses, views = poses_and_views(joints)
+    return np.asarray(poses * len(VIEWS) + views)
+
+
 def cell_counts(poses: np.ndarray, views: np.ndarray) -> np.ndarray:
     """Hands in each cell (P, V)."""
     counts = np.zeros((len(POSES), len(VIEWS)), int)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from handtrack.datasets.pose_map import POSES, VIEWS, cell_counts, cell_means, poses_and_views
 from handtrack.errors import SourceError
-from handtrack.evaluation.pose_map import POSES, VIEWS, cell_counts, cell_means, poses_and_views
 from handtrack.synthesis.body.keyposes import keyposes
 from handtrack.synthesis.body.mesh import HandMesh, hand_mesh
 from handtrack.synthesis.body.rig import joints_21, pose_hand
