@@ -18,6 +18,7 @@ def _patches(count: int) -> Patches:
         generator.uniform(0, 3, (count, 21)).astype(np.float32),
         np.array([f"source {i % 2}" for i in range(count)]),
         np.array([f"file {i}" for i in range(count)]),
+        generator.integers(0, 255, (count, PATCH_PIXELS // 2, PATCH_PIXELS // 2), dtype=np.uint8),
     )
 
 
@@ -25,7 +26,7 @@ def test_patches_come_back_mapped_and_equal(tmp_path: Path):
     before = _patches(5)
     write_patches(tmp_path / "hands", before)
     after = read_patches(tmp_path / "hands")
-    for name in ("images", "joints", "spread", "source", "key"):
+    for name in ("images", "joints", "spread", "source", "key", "mattes"):
         assert np.array_equal(getattr(after, name), getattr(before, name))
     assert isinstance(after.images, np.memmap)
     assert [path.name for path in tmp_path.iterdir()] == ["hands"], "nothing half remains"
@@ -50,7 +51,7 @@ def test_patches_are_cut_once(tmp_path: Path):
     assert np.array_equal(first.images, second.images)
 
 
-@pytest.mark.parametrize("file", ["images.npy", "labels.npz", "facts.json"])
+@pytest.mark.parametrize("file", ["images.npy", "mattes.npy", "labels.npz", "facts.json"])
 def test_a_damaged_store_is_one_clear_error(tmp_path: Path, file: str):
     folder = tmp_path / "hands"
     write_patches(folder, _patches(2))

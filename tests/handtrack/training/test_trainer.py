@@ -37,7 +37,9 @@ def _patches(count: int) -> Patches:
         for x, y, _ in points.astype(int):
             image[y - 3 : y + 4, x - 3 : x + 4] = 220
     names = np.array(["dots"] * count)
-    return Patches(images, joints.astype(np.float32), np.full((count, 21), 0.5, np.float32), names, names)
+    spread = np.full((count, 21), 0.5, np.float32)
+    mattes = np.zeros((count, PATCH_PIXELS // 2, PATCH_PIXELS // 2), np.uint8)
+    return Patches(images, joints.astype(np.float32), spread, names, names, mattes)
 
 
 def _settings(**changes: object) -> TrainingSettings:
