@@ -1,13 +1,14 @@
 """Soft mattes of hands: what of a patch is the hand and its forearm, from the joints and the picture.
 
 A matte serves to put another background behind a hand. To lose part of a hand would teach wrong points; to
-keep some of its old background does no harm. So what lies close to the bones is always hand, the cut is sought
-between there and what no finger reaches, and a matte that looks wrong is none.
+keep some of its old background does no harm. So what lies close to the bones is always hand, the cut is
+sought between there and what no finger reaches, and a matte that looks wrong is none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -50,10 +51,10 @@ def matte_of_share(share: np.ndarray) -> np.ndarray:
 
 
 def hand_matte(patch: np.ndarray, joints: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Matte (P/2, P/2) uint8 of the hand in a patch (P, P, 3), 255 where it is hand; zeros for none to trust.
+    """Matte (P/2, P/2) uint8 of the hand in a patch (P, P, 3), 255 where it is hand; zeros for no matte.
 
-    joints: (21, 3) pixels of the patch, depth relative to the wrist. inside: (P, P), true where the patch shows
-    the picture.
+    joints: (21, 3) pixels of the patch, depth relative to the wrist. inside: (P, P), true where the patch
+    shows the picture.
     """
     pixels = patch.shape[0]
     points = joints / MATTE_SCALE
@@ -86,8 +87,8 @@ def hand_matte(patch: np.ndarray, joints: np.ndarray, inside: np.ndarray) -> np.
 class _Drawn:
     """Masks (M, M) bool drawn from the joints alone.
 
-    core: hand in any case. hand: fingers and palm of mean thickness. forearm: of mean width, as long as it may
-    be. reach: beyond which nothing is hand. fingers: each finger of mean thickness.
+    core: hand in any case. hand: fingers and palm of mean thickness. forearm: of mean width, as long as it
+    may be. reach: beyond which nothing is hand. fingers: each finger of mean thickness.
     """
 
     core: np.ndarray
@@ -115,9 +116,7 @@ def _draw(points: np.ndarray, palm: float, side: int) -> _Drawn:
         return mask.astype(bool)
 
     bones = [(flat[a], flat[b]) for a, b in BONES if a != WRIST or b == 1]
-    fingers = [
-        lines([(flat[a], flat[b]) for a, b in zip(f, f[1:], strict=False)], _FINGER) for f in FINGERS.values()
-    ]
+    fingers = [lines([(flat[a], flat[b]) for a, b in pairwise(f)], _FINGER) for f in FINGERS.values()]
     knuckles = flat[[INDEX_MCP, MIDDLE_MCP, RING_MCP, LITTLE_MCP]].mean(axis=0)
     back = flat[WRIST] - knuckles
     length = float(np.linalg.norm(back))
@@ -150,7 +149,7 @@ def _cleaned(found: np.ndarray, core: np.ndarray) -> np.ndarray:
 
 
 def _plausible(found: np.ndarray, drawn: _Drawn) -> bool:
-    """Whether it covers every finger, spreads little beyond the hand, and its border is an edge and smooth."""
+    """Whether it covers every finger, spreads little beyond the hand, and has a smooth edge for a border."""
     border, drawn_border = _border(found), _border(drawn.hand)
     leak = border & ~_eroded(drawn.reach)
     rough = border & ~cv2.dilate(drawn.forearm.astype(np.uint8), np.ones((15, 15), np.uint8)).astype(bool)

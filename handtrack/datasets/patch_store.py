@@ -24,7 +24,7 @@ _VERSION: Final = 2
 
 
 def stored_patches(folder: Path, cut: Callable[[], Patches]) -> Patches:
-    """The patches kept in a folder, cut and written first where there are none or those of an earlier version.
+    """The patches kept in a folder, cut and written first where there are none of this version.
 
     Raises SourceError where they cannot be written or are damaged.
     """
@@ -78,7 +78,7 @@ def write_patches(folder: Path, patches: Patches) -> None:
 
 
 def read_patches(folder: Path) -> Patches:
-    """Patches of a folder; their images and mattes are mapped and not read. Raises SourceError for a damaged one."""
+    """Patches of a folder; their pictures are mapped and not read. Raises SourceError for a damaged one."""
     try:
         facts = json.loads((folder / _FACTS).read_text())
         # Copy on write: torch wants memory that could be written, and nobody may change the file.

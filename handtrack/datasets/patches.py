@@ -102,7 +102,8 @@ def _variants(
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """The sample's patch, before several backgrounds where it has a green screen, and its matte."""
     patch = warp_crop(sample.image, crop, PATCH_PIXELS)
-    inside = warp_crop(np.full(sample.image.shape[:2], 255, np.uint8), crop, PATCH_PIXELS) > 127
+    # Whole pixels alone: the rim is half black, and would be a frame around the hand.
+    inside = warp_crop(np.full(sample.image.shape[:2], 255, np.uint8), crop, PATCH_PIXELS) == 255
     screen = green_screen_mask(patch, inside)
     if screen is None:
         if sample.mask is not None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +65,21 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SourceError, match="cannot be kept"):
         write_patches(tmp_path / "file" / "hands", _patches(1))
+
+
+def test_patches_of_an_earlier_version_are_cut_anew(tmp_path: Path):
+    """Those of before had no mattes."""
+    folder = tmp_path / "hands"
+    write_patches(folder, _patches(2))
+    (folder / "mattes.npy").unlink()
+    (folder / "facts.json").write_text(json.dumps({"version": 1, "patches": 2}))
+    assert len(stored_patches(folder, lambda: _patches(3))) == 3
+    assert read_patches(folder).mattes.any()
+
+
+def test_damaged_patches_are_not_taken_for_old_ones(tmp_path: Path):
+    folder = tmp_path / "hands"
+    write_patches(folder, _patches(2))
+    (folder / "facts.json").write_text("{")
+    with pytest.raises(SourceError, match="damaged"):
+        stored_patches(folder, lambda: _patches(3))

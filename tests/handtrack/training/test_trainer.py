@@ -17,7 +17,7 @@ from handtrack.model.checkpoint import load_weights
 from handtrack.model.losses import Target
 from handtrack.model.weights_file import shipped_weights
 from handtrack.training import distributed
-from handtrack.training.augment import AugmentSettings
+from handtrack.training.augment_settings import AugmentSettings
 from handtrack.training.batches import Batches, sampling_chances
 from handtrack.training.run_state import STATE_FILE
 from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
@@ -62,7 +62,7 @@ def test_hands_of_several_parts_keep_their_pictures_and_labels():
         part.spread[:] = 10 * number + np.arange(len(part))[:, None]
     batches = Batches(_settings(), parts, np.zeros((1, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8))
     chosen = np.array([7, 0, 3, 4, 2, 3])
-    pictures = batches._images(chosen)
+    pictures = batches._taken(batches._pictures, chosen)
     assert pictures.shape == (6, 3, PATCH_PIXELS, PATCH_PIXELS)
     assert pictures[:, 0, 0, 0].tolist() == [23, 0, 10, 20, 2, 10]
     assert batches.spread[chosen, 0].tolist() == [23, 0, 10, 20, 2, 10]
