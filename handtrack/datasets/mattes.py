@@ -27,14 +27,12 @@ _CORE: Final = 0.09  # thickness of what is hand in any case
 _FINGER: Final = 0.22  # of a finger
 _REACH: Final = 0.52  # of what a finger may be in, with the labels' error
 _WRIST: Final = 0.62  # width of a forearm
-# What a matte must fulfil: nearly all of several hundred that were looked at were right, and those that were
-# wrong lay far beyond these.
+# What a matte must fulfil: nearly all of several hundred that were looked at were right, and those of
+# pictures in which nothing can be cut lie beyond these.
 _LEAST_PALM: Final = 8.0  # pixels of the matte
-_LEAST_FINGERS: Final = 0.62  # share that is covered of all fingers, drawn at mean thickness
-_LEAST_FINGER: Final = 0.5  # and of the worst one
+_LEAST_FINGER: Final = 0.5  # share that is covered of every finger, drawn at mean thickness
 _MOST_BEYOND: Final = 1.1  # pixels beyond the drawn hand and forearm, over those of the drawn hand
-_MOST_LEAK: Final = 0.25  # share of the border that the reach has made and no edge of the picture
-_MOST_ROUGH: Final = 1.2  # length of the border over that of the drawn hand
+_LEAST_EDGE: Final = 1.5  # slope of the picture along the border, over that of the middle pixel in reach
 
 
 def no_matte(pixels: int) -> np.ndarray:
@@ -50,6 +48,12 @@ def matte_of_share(share: np.ndarray) -> np.ndarray:
     )
 
 
+def within_reach(matte: np.ndarray, joints: np.ndarray) -> np.ndarray:
+    """The matte (P/2, P/2) without what no hand of these joints (21, 3), pixels of the patch, can be."""
+    points = _in_matte(joints)
+    return matte * _draw(points, max(palm_scale(points), 1.0), len(matte)).reach
+
+
 def hand_matte(patch: np.ndarray, joints: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Matte (P/2, P/2) uint8 of the hand in a patch (P, P, 3), 255 where it is hand; zeros for no matte.
 
@@ -57,8 +61,7 @@ def hand_matte(patch: np.ndarray, joints: np.ndarray, inside: np.ndarray) -> np.
     shows the picture.
     """
     pixels = patch.shape[0]
-    points = joints / MATTE_SCALE
-    points[:, :2] += 0.5 / MATTE_SCALE - 0.5
+    points = _in_matte(joints)
     palm = palm_scale(points)
     if not palm > _LEAST_PALM:  # nor is it a number where joints are unknown
         return no_matte(pixels)
@@ -74,13 +77,20 @@ def hand_matte(patch: np.ndarray, joints: np.ndarray, inside: np.ndarray) -> np.
         return no_matte(pixels)
     cv2.setRNGSeed(0)  # its clusters begin at random
     small = cv2.resize(patch, (side, side), interpolation=cv2.INTER_AREA)
-    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), _ITERATIONS, cv2.GC_INIT_WITH_MASK)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(small, labels, (0, 0, 0, 0), *models, _ITERATIONS, cv2.GC_INIT_WITH_MASK)
     found = _cleaned((labels & 1).astype(bool), drawn.core & shown) & shown
-    if not _plausible(found, drawn):
+    if not _plausible(found, drawn, small):
         return no_matte(pixels)
     soft = cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.8)
     # The rim, where colours are half the old background's, is left out.
     return (np.clip((soft - 0.3) / 0.6, 0, 1) * 255).astype(np.uint8)
+
+
+def _in_matte(joints: np.ndarray) -> np.ndarray:
+    points = joints / MATTE_SCALE
+    points[:, :2] += 0.5 / MATTE_SCALE - 0.5
+    return points
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,23 +158,17 @@ def _cleaned(found: np.ndarray, core: np.ndarray) -> np.ndarray:
     return np.isin(pieces, np.unique(pieces[core])) & (pieces > 0)
 
 
-def _plausible(found: np.ndarray, drawn: _Drawn) -> bool:
-    """Whether it covers every finger, spreads little beyond the hand, and has a smooth edge for a border."""
-    border, drawn_border = _border(found), _border(drawn.hand)
-    leak = border & ~_eroded(drawn.reach)
-    rough = border & ~cv2.dilate(drawn.forearm.astype(np.uint8), np.ones((15, 15), np.uint8)).astype(bool)
+def _plausible(found: np.ndarray, drawn: _Drawn, picture: np.ndarray) -> bool:
+    """Whether it covers every finger, spreads little beyond the hand, and its border is an edge."""
     beyond = found & ~(drawn.hand | drawn.forearm)
+    calm = cv2.GaussianBlur(picture, (0, 0), 1.0).astype(np.float32)
+    slope = (abs(cv2.Sobel(calm, -1, 1, 0)) + abs(cv2.Sobel(calm, -1, 0, 1))).max(axis=2)
+    border = found & ~_eroded(found)
     return bool(
-        found[np.logical_or.reduce(drawn.fingers)].mean() >= _LEAST_FINGERS
-        and min(found[finger].mean() for finger in drawn.fingers) >= _LEAST_FINGER
+        min(found[finger].mean() for finger in drawn.fingers if finger.any()) >= _LEAST_FINGER
         and beyond.sum() <= _MOST_BEYOND * drawn.hand.sum()
-        and leak.sum() <= _MOST_LEAK * border.sum()
-        and rough.sum() <= _MOST_ROUGH * drawn_border.sum()
+        and slope[border].mean() >= _LEAST_EDGE * np.median(slope[drawn.reach])
     )
-
-
-def _border(mask: np.ndarray) -> np.ndarray:
-    return mask & ~_eroded(mask)
 
 
 def _eroded(mask: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from handtrack.datasets.green_screen import green_screen_mask, replace_background
-from handtrack.datasets.mattes import MATTE_SCALE, hand_matte, matte_of_share
+from handtrack.datasets.mattes import MATTE_SCALE, hand_matte, matte_of_share, within_reach
 from handtrack.datasets.sample import HandDataset, HandSample
 from handtrack.errors import SourceError
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
@@ -113,7 +113,9 @@ def _variants(
         return [_fill_outside(patch, inside, sample.image, crop, backgrounds, generator)], matte
     chosen = generator.integers(len(backgrounds), size=_GREEN_SCREEN_COPIES)
     cover = np.where(inside, screen, 1.0)
-    return [replace_background(patch, cover, backgrounds[i]) for i in chosen], matte_of_share(1 - cover)
+    # What stands beside a screen is no hand.
+    matte = within_reach(matte_of_share(1 - cover), labels)
+    return [replace_background(patch, cover, backgrounds[i]) for i in chosen], matte
 
 
 def _fill_outside(

@@ -8,11 +8,13 @@ from torch import Tensor
 
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.losses import Target
-from handtrack.training.augment_settings import AugmentSettings
+from handtrack.training.augment_settings import FOLLOWED, TRAINING, AugmentSettings
 from handtrack.training.covers import change_backgrounds, occlude
 from handtrack.training.lens import blur, compress, noise
 from handtrack.training.lights import colour, shade
 from handtrack.training.views import black_beyond, random_frame, random_view, view_target
+
+__all__ = ["FOLLOWED", "TRAINING", "AugmentSettings", "augment"]
 
 _MIDDLE, _DEVIATION = 127.5, 64.0  # of what the network is given
 

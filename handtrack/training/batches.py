@@ -12,8 +12,7 @@ from handtrack.datasets.patches import Patches
 from handtrack.datasets.sample import RENDERED
 from handtrack.model.losses import Target
 from handtrack.training import distributed
-from handtrack.training.augment import augment
-from handtrack.training.augment_settings import TRAINING, AugmentSettings
+from handtrack.training.augment import TRAINING, AugmentSettings, augment
 from handtrack.training.settings import TrainingSettings
 
 
@@ -73,8 +72,8 @@ class Batches:
         count = round(self.size * views.background_share) if len(self._empty) else 0
         behind = torch.from_numpy(sampler.integers(max(1, len(self._empty)), size=count)).to(self.device)
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
-        labels = [torch.from_numpy(values).to(self.device) for values in (joints, spread)]
-        return augment(images, *labels, views, generator, mattes, self._empty[behind])
+        points, noise = (torch.from_numpy(values).to(self.device) for values in (joints, spread))
+        return augment(images, points, noise, views, generator, mattes, self._empty[behind])
 
     def _taken(self, values: list[torch.Tensor], chosen: np.ndarray) -> torch.Tensor:
         """Values (B, ...) of hands by their numbers (B,) over all parts, from those of each part."""

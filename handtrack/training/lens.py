@@ -13,7 +13,7 @@ from handtrack.training.augment_settings import AugmentSettings, drawn, rows, un
 
 _BLOCK = 8
 _HALVINGS = 3  # of the longest motion: its last step is about a pixel
-_STRENGTHS = (0.8, 3.0)  # of quantisation over that of a JPEG of quality 50
+_STRENGTHS = (-0.2, 1.1)  # logarithm of the steps over those of a JPEG of quality 50
 _COARSER_COLOURS = 2.5
 
 
@@ -100,7 +100,7 @@ def compress(value: Tensor, s: AugmentSettings, generator: torch.Generator) -> N
     )
     side = eighths * _BLOCK
     left, top = torch.randint(_BLOCK, (2,), generator=generator, device=value.device).tolist()
-    strength = uniform(len(chosen), *map(math.log, _STRENGTHS), generator).exp()
+    strength = uniform(len(chosen), *_STRENGTHS, generator).exp()
     small = F.interpolate(value[chosen], size=side, mode="bilinear", align_corners=False)
     padded = F.pad(small.clamp_(0, 1), [left, _BLOCK - left, top, _BLOCK - top], mode="replicate")
     rounded = _round_blocks(padded, strength)[..., top : top + side, left : left + side]

@@ -17,7 +17,7 @@ from handtrack.model.estimate import LoopOutput
 from handtrack.model.loop_slots import slot_of
 from handtrack.model.losses import Losses, Target, compute_losses
 from handtrack.training import distributed
-from handtrack.training.augment_settings import FOLLOWED
+from handtrack.training.augment import FOLLOWED
 from handtrack.training.averaging import WeightAverage
 from handtrack.training.batches import Batches
 from handtrack.training.building import new_network, new_optimizer

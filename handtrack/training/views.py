@@ -15,7 +15,7 @@ from handtrack.training.augment_settings import AugmentSettings, drawn, normal, 
 _OUTSIDE = 0.02  # crop sides by which a joint may lie outside and still count
 _BEYOND_FRAME = 0.06  # the same for the frame's border: how a cut finger goes on can be told so far
 # A fast hand: it has left the middle, turned, and come nearer or gone away since the crop was placed.
-_FAST_SHIFT, _FAST_TURN, _FAST_SCALE = 0.3, math.radians(60), (0.62, 1.6)
+_FAST_SHIFT, _FAST_TURN, _FAST_SCALE = 0.3, math.radians(60), (math.log(0.62), math.log(1.6))
 
 
 def random_view(batch: int, s: AugmentSettings, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -29,7 +29,7 @@ def random_view(batch: int, s: AugmentSettings, generator: torch.Generator) -> t
     if len(moved := rows(fast)):
         count = len(moved)
         turn[moved] = uniform(count, -_FAST_TURN, _FAST_TURN, generator)
-        size[moved] = uniform(count, *map(math.log, _FAST_SCALE), generator)
+        size[moved] = uniform(count, *_FAST_SCALE, generator)
         shift[moved] = _towards(count, 0.1, _FAST_SHIFT, generator)
     if len(far := rows(drawn(batch, s.far_share, generator))):
         shift[far] = _towards(len(far), 0.4, 0.9, generator)

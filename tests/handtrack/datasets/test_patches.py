@@ -100,8 +100,8 @@ def test_green_screens_and_known_masks_give_exact_mattes(screen):
 
     assert patches.mattes.shape == (len(patches), PATCH_PIXELS // 2, PATCH_PIXELS // 2)
     for matte in patches.mattes:
-        assert matte[y, x - 12] > 250
-        assert matte[y, x + 12] < 5
+        assert matte[y, x - 4] > 250
+        assert matte[y, x + 4] < 5
 
 
 def test_no_rim_of_the_picture_is_left_around_a_hand():
@@ -110,3 +110,9 @@ def test_no_rim_of_the_picture_is_left_around_a_hand():
     ground = np.abs(patch - BACKGROUND[0][0, 0]).max(axis=2)
     assert ground[:50].max() < 15
     assert ground[:, :50].max() < 15
+
+
+def test_what_stands_beside_a_green_screen_is_not_put_before_other_backgrounds():
+    sample = _sample((40, 220, 40))
+    sample.image[:12] = (60, 60, 60)
+    assert not _cut(sample).mattes[:, :15].any()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,7 @@ import pytest
 import torch
 
 from handtrack.datasets.patches import PATCH_PIXELS
-from handtrack.training.augment import augment
-from handtrack.training.augment_settings import FOLLOWED, AugmentSettings
+from handtrack.training.augment import FOLLOWED, AugmentSettings, augment
 from handtrack.training.lens import compress, motion_blur
 
 NO_LOOKS = AugmentSettings(
@@ -56,11 +56,11 @@ def _half_covered(count: int) -> torch.Tensor:
 
 
 def _crops(
-    settings: AugmentSettings, images: torch.Tensor, seed: int = 0, **more: torch.Tensor
+    settings: AugmentSettings, images: torch.Tensor, seed: int = 0, behind: Sequence[torch.Tensor] = ()
 ) -> torch.Tensor:
     """Crops of pictures of any hands."""
     _, joints, spread = _batch(len(images))
-    return augment(images, joints, spread, settings, torch.Generator().manual_seed(seed), **more)[0]
+    return augment(images, joints, spread, settings, torch.Generator().manual_seed(seed), *behind)[0]
 
 
 @pytest.mark.parametrize("wrong_hand_share", [0.0, 1.0])
@@ -149,7 +149,7 @@ def test_another_background_lies_outside_the_matte_alone():
     mattes = _half_covered(8)
     mattes[6:] = 0  # none to trust
     pictures = _plain(8, 60)
-    crops = _crops(settings, pictures, mattes=mattes, backgrounds=_plain(3, 255))
+    crops = _crops(settings, pictures, behind=(mattes, _plain(3, 255)))
     upper, lower = crops[:6, :, :60].mean(dim=1), crops[:6, :, 68:].mean(dim=1)
 
     assert (lower.amin(dim=(1, 2)) > upper.amax(dim=(1, 2)) + 0.2).all()
@@ -188,10 +188,10 @@ NAMES = ("background", "light", "night", "infrared", "compression", "frame", "fa
 @pytest.mark.parametrize("name", NAMES)
 def test_a_look_of_no_share_changes_nothing_and_one_of_full_share_does(name):
     images = torch.randint(0, 256, (8, 3, PATCH_PIXELS, PATCH_PIXELS), dtype=torch.uint8)
-    behind = {"mattes": _half_covered(8), "backgrounds": _plain(2, 200)}
-    before = _crops(PLAIN, images, **behind)
+    behind = (_half_covered(8), _plain(2, 200))
+    before = _crops(PLAIN, images, behind=behind)
     without_any = _crops(PLAIN, images)
-    changed = _crops(replace(PLAIN, **{f"{name}_share": 1.0}), images, **behind)
+    changed = _crops(replace(PLAIN, **{f"{name}_share": 1.0}), images, behind=behind)
 
     assert torch.equal(before, without_any), "nothing was drawn for what has no share"
     assert (changed - before).abs().flatten(1).amax(dim=1).min() > 0.05
@@ -199,8 +199,8 @@ def test_a_look_of_no_share_changes_nothing_and_one_of_full_share_does(name):
 
 def test_the_same_numbers_make_the_same_batch():
     images = torch.randint(0, 256, (16, 3, PATCH_PIXELS, PATCH_PIXELS), dtype=torch.uint8)
-    behind = {"mattes": _half_covered(16), "backgrounds": _plain(2, 200)}
-    first, again, other = (_crops(AugmentSettings(), images, seed, **behind) for seed in (5, 5, 6))
+    behind = (_half_covered(16), _plain(2, 200))
+    first, again, other = (_crops(AugmentSettings(), images, seed, behind) for seed in (5, 5, 6))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
