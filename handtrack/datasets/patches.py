@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from handtrack.datasets.green_screen import green_screen_mask, replace_background
+from handtrack.datasets.mattes import MATTE_SCALE, hand_matte, matte_of_share, within_reach
 from handtrack.datasets.sample import HandDataset, HandSample
 from handtrack.errors import SourceError
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
@@ -28,7 +29,8 @@ class Patches:
 
     images: (N, P, P, 3) uint8 BGR. joints: (N, 21, 3) float32 pixels of the patch (x, y, and depth
     relative to the wrist). spread: (N, 21) label noise in pixels of the patch. source: (N,) names.
-    key: (N,) where each came from within its source.
+    key: (N,) where each came from within its source. mattes: (N, P/2, P/2) uint8, 255 where it is the hand
+    with its forearm; all zero for a patch that keeps its background.
     """
 
     images: np.ndarray
@@ -36,6 +38,7 @@ class Patches:
     spread: np.ndarray
     source: np.ndarray
     key: np.ndarray
+    mattes: np.ndarray
 
     def __len__(self) -> int:
         """Number of patches."""
@@ -58,6 +61,7 @@ def hand_patches(
     generator = np.random.default_rng(seed)
     # Memory is taken as it is filled; a list of pictures would need twice as much in the end.
     images = np.empty((_GREEN_SCREEN_COPIES * len(indices), PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
+    mattes = np.empty((len(images), PATCH_PIXELS // MATTE_SCALE, PATCH_PIXELS // MATTE_SCALE), np.uint8)
     joints: list[np.ndarray] = []
     spreads, sources, keys = [], [], []
     for index in indices:
@@ -69,9 +73,11 @@ def hand_patches(
         crop = crop_from_joints(sample.joints_2d, PATCH_MARGIN, mirrored=sample.handedness == "left")
         scale = PATCH_PIXELS / crop.size
         points = apply_affine(crop_matrix(crop, PATCH_PIXELS), sample.joints_2d)
-        for variant in _variants(sample, crop, backgrounds, generator):
-            images[len(joints)] = variant
-            joints.append(np.column_stack([points, sample.depth * scale]))
+        labels = np.column_stack([points, sample.depth * scale])
+        variants, matte = _variants(sample, crop, labels, backgrounds, generator)
+        for variant in variants:
+            images[len(joints)], mattes[len(joints)] = variant, matte
+            joints.append(labels)
             spreads.append(sample.spread * scale)
             sources.append(sample.source)
             keys.append(sample.key)
@@ -83,20 +89,33 @@ def hand_patches(
         np.stack(spreads).astype(np.float32),
         np.array(sources),
         np.array(keys),
+        mattes[: len(joints)],
     )
 
 
 def _variants(
-    sample: HandSample, crop: Crop, backgrounds: Sequence[np.ndarray], generator: np.random.Generator
-) -> list[np.ndarray]:
+    sample: HandSample,
+    crop: Crop,
+    labels: np.ndarray,
+    backgrounds: Sequence[np.ndarray],
+    generator: np.random.Generator,
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The sample's patch, before several backgrounds where it has a green screen, and its matte."""
     patch = warp_crop(sample.image, crop, PATCH_PIXELS)
-    inside = warp_crop(np.full(sample.image.shape[:2], 255, np.uint8), crop, PATCH_PIXELS) > 127
+    # Whole pixels alone: the rim is half black, and would be a frame around the hand.
+    inside = warp_crop(np.full(sample.image.shape[:2], 255, np.uint8), crop, PATCH_PIXELS) == 255
     screen = green_screen_mask(patch, inside)
     if screen is None:
-        return [_fill_outside(patch, inside, sample.image, crop, backgrounds, generator)]
+        if sample.mask is not None:
+            matte = matte_of_share(warp_crop(sample.mask.astype(np.float32), crop, PATCH_PIXELS))
+        else:
+            matte = hand_matte(patch, labels, inside)
+        return [_fill_outside(patch, inside, sample.image, crop, backgrounds, generator)], matte
     chosen = generator.integers(len(backgrounds), size=_GREEN_SCREEN_COPIES)
     cover = np.where(inside, screen, 1.0)
-    return [replace_background(patch, cover, backgrounds[i]) for i in chosen]
+    # What stands beside a screen is no hand.
+    matte = within_reach(matte_of_share(1 - cover), labels)
+    return [replace_background(patch, cover, backgrounds[i]) for i in chosen], matte
 
 
 def _fill_outside(

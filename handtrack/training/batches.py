@@ -35,9 +35,10 @@ class Batches:
         device: torch.device | None = None,
     ) -> None:
         self.seed = settings.seed
-        self._views = replace(TRAINING, stretch=settings.stretch)
+        self._views = replace(TRAINING, stretch=settings.stretch, background_share=settings.background_share)
         self.device = device or torch.device("cpu")
         self._pictures = [self._channels_first(part.images) for part in hands]
+        self._mattes = [torch.from_numpy(part.mattes).to(self.device) for part in hands]
         self.joints = np.concatenate([part.joints for part in hands])
         self.spread = np.concatenate([part.spread for part in hands])
         self.sources = np.concatenate([part.source for part in hands])
@@ -68,28 +69,32 @@ class Batches:
         """
         sampler = np.random.default_rng((self.seed, distributed.rank(), step))
         chosen = sampler.choice(len(self.joints), self.size - self._empty_count, p=self._chances)
-        images = self._images(chosen)
+        images, mattes = self._taken(self._pictures, chosen), self._taken(self._mattes, chosen)
         joints, spread = self.joints[chosen], self.spread[chosen]
         if self._empty_count:
             windows = torch.from_numpy(sampler.integers(len(self._empty), size=self._empty_count))
             images = torch.cat([images, self._empty[windows.to(self.device)]])
+            mattes = torch.cat([mattes, mattes.new_zeros(self._empty_count, *mattes.shape[1:])])
             nowhere = np.full((self._empty_count, *joints.shape[1:]), np.nan, np.float32)
             joints = np.concatenate([joints, nowhere])
             spread = np.concatenate([spread, np.zeros((self._empty_count, spread.shape[1]), np.float32)])
+        views = spread_of or self._views
+        count = round(self.size * views.background_share) if len(self._empty) else 0
+        behind = torch.from_numpy(sampler.integers(max(1, len(self._empty)), size=count)).to(self.device)
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
-        labels = [torch.from_numpy(values).to(self.device) for values in (joints, spread)]
-        return augment(images, labels[0], labels[1], spread_of or self._views, generator)
+        points, noise = (torch.from_numpy(values).to(self.device) for values in (joints, spread))
+        return augment(images, points, noise, views, generator, mattes, self._empty[behind])
 
-    def _images(self, chosen: np.ndarray) -> torch.Tensor:
-        """Pictures (B, 3, P, P) of hands by their numbers (B,) over all parts."""
+    def _taken(self, values: list[torch.Tensor], chosen: np.ndarray) -> torch.Tensor:
+        """Values (B, ...) of hands by their numbers (B,) over all parts, from those of each part."""
         parts = np.searchsorted(self._ends, chosen, side="right")
         within = chosen - np.concatenate([[0], self._ends])[parts]
-        images = self._pictures[0].new_empty((len(chosen), *self._pictures[0].shape[1:]))
+        taken = values[0].new_empty((len(chosen), *values[0].shape[1:]))
         for number in np.unique(parts):
             rows = np.flatnonzero(parts == number)
-            taken = torch.from_numpy(within[rows]).to(self.device)
-            images[torch.from_numpy(rows).to(self.device)] = self._pictures[number][taken]
-        return images
+            here = torch.from_numpy(within[rows]).to(self.device)
+            taken[torch.from_numpy(rows).to(self.device)] = values[number][here]
+        return taken
 
 
 def sampling_chances(

@@ -42,6 +42,9 @@ class TrainingSettings(BaseModel):
     source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
     cell_power: Annotated[float, Field(ge=0, le=1)] = 0.4  # how far rare poses and views are shown more often
     stretch: Annotated[float, Field(ge=0)] = 0.07  # of views, deviation of its logarithm
+    background_share: Annotated[float, Field(ge=0, le=1)] = (
+        0.35  # of the hands, put before another background
+    )
     empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
 
     # Network

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ def _patches(count: int) -> Patches:
         generator.uniform(0, 3, (count, 21)).astype(np.float32),
         np.array([f"source {i % 2}" for i in range(count)]),
         np.array([f"file {i}" for i in range(count)]),
+        generator.integers(0, 255, (count, PATCH_PIXELS // 2, PATCH_PIXELS // 2), dtype=np.uint8),
     )
 
 
@@ -25,7 +27,7 @@ def test_patches_come_back_mapped_and_equal(tmp_path: Path):
     before = _patches(5)
     write_patches(tmp_path / "hands", before)
     after = read_patches(tmp_path / "hands")
-    for name in ("images", "joints", "spread", "source", "key"):
+    for name in ("images", "joints", "spread", "source", "key", "mattes"):
         assert np.array_equal(getattr(after, name), getattr(before, name))
     assert isinstance(after.images, np.memmap)
     assert [path.name for path in tmp_path.iterdir()] == ["hands"], "nothing half remains"
@@ -50,7 +52,7 @@ def test_patches_are_cut_once(tmp_path: Path):
     assert np.array_equal(first.images, second.images)
 
 
-@pytest.mark.parametrize("file", ["images.npy", "labels.npz", "facts.json"])
+@pytest.mark.parametrize("file", ["images.npy", "mattes.npy", "labels.npz", "facts.json"])
 def test_a_damaged_store_is_one_clear_error(tmp_path: Path, file: str):
     folder = tmp_path / "hands"
     write_patches(folder, _patches(2))
@@ -63,3 +65,21 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SourceError, match="cannot be kept"):
         write_patches(tmp_path / "file" / "hands", _patches(1))
+
+
+def test_patches_of_an_earlier_version_are_cut_anew(tmp_path: Path):
+    """Those of before had no mattes."""
+    folder = tmp_path / "hands"
+    write_patches(folder, _patches(2))
+    (folder / "mattes.npy").unlink()
+    (folder / "facts.json").write_text(json.dumps({"version": 1, "patches": 2}))
+    assert len(stored_patches(folder, lambda: _patches(3))) == 3
+    assert read_patches(folder).mattes.any()
+
+
+def test_damaged_patches_are_not_taken_for_old_ones(tmp_path: Path):
+    folder = tmp_path / "hands"
+    write_patches(folder, _patches(2))
+    (folder / "facts.json").write_text("{")
+    with pytest.raises(SourceError, match="damaged"):
+        stored_patches(folder, lambda: _patches(3))

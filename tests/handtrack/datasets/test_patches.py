@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -85,3 +86,33 @@ def test_what_cannot_be_read_is_left_out(caplog):
 def test_nothing_readable_is_one_clear_error():
     with pytest.raises(SourceError, match="pictures: none of 2 samples could be read"):
         _cut(None, None)
+
+
+@pytest.mark.parametrize("screen", [True, False])
+def test_green_screens_and_known_masks_give_exact_mattes(screen):
+    """Of a picture whose part left of the middle MCP is a hand."""
+    sample = _sample((40, 220, 40) if screen else (90, 90, 90))
+    mask = np.zeros(sample.image.shape[:2], bool)
+    mask[:, : int(sample.joints_2d[9, 0])] = True
+    sample.image[mask] = (120, 150, 205)
+    patches = _cut(sample if screen else replace(sample, mask=mask))
+    x, y = (int(value) // 2 for value in patches.joints[0, 9, :2])
+
+    assert patches.mattes.shape == (len(patches), PATCH_PIXELS // 2, PATCH_PIXELS // 2)
+    for matte in patches.mattes:
+        assert matte[y, x - 4] > 250
+        assert matte[y, x + 4] < 5
+
+
+def test_no_rim_of_the_picture_is_left_around_a_hand():
+    """The picture's own edge, half black after warping, would frame every hand before a new background."""
+    patch = _cut(_sample((40, 220, 40))).images[0].astype(int)
+    ground = np.abs(patch - BACKGROUND[0][0, 0]).max(axis=2)
+    assert ground[:50].max() < 15
+    assert ground[:, :50].max() < 15
+
+
+def test_what_stands_beside_a_green_screen_is_not_put_before_other_backgrounds():
+    sample = _sample((40, 220, 40))
+    sample.image[:12] = (60, 60, 60)
+    assert not _cut(sample).mattes[:, :15].any()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,17 +8,24 @@ import pytest
 import torch
 
 from handtrack.datasets.patches import PATCH_PIXELS
-from handtrack.training.augment import AugmentSettings, augment
+from handtrack.training.augment import FOLLOWED, AugmentSettings, augment
+from handtrack.training.lens import compress, motion_blur
 
-PLAIN = AugmentSettings(
-    stretch=0.0,
-    far_share=0.0,
-    wrong_hand_share=0.0,
+NO_LOOKS = AugmentSettings(
+    background_share=0.0,
     occlusion_share=0.0,
+    frame_share=0.0,
+    light_share=0.0,
+    night_share=0.0,
+    infrared_share=0.0,
     blur_share=0.0,
     noise_share=0.0,
+    compression_share=0.0,
     grey_share=0.0,
+    hue=0.0,
 )
+PLAIN = replace(NO_LOOKS, stretch=0.0, fast_share=0.0, far_share=0.0, wrong_hand_share=0.0)
+STILL = replace(PLAIN, turn=0.0, wide_turn_share=0.0, scale=0.0, shift=0.0)
 
 
 def _batch(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -36,12 +44,29 @@ def _batch(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return torch.from_numpy(images), torch.from_numpy(joints), torch.full((count, 21), 0.5)
 
 
+def _plain(count: int, value: int) -> torch.Tensor:
+    return torch.full((count, 3, PATCH_PIXELS, PATCH_PIXELS), value, dtype=torch.uint8)
+
+
+def _half_covered(count: int) -> torch.Tensor:
+    """Mattes whose upper half is the hand."""
+    mattes = torch.zeros(count, PATCH_PIXELS // 2, PATCH_PIXELS // 2, dtype=torch.uint8)
+    mattes[:, : PATCH_PIXELS // 4] = 255
+    return mattes
+
+
+def _crops(
+    settings: AugmentSettings, images: torch.Tensor, seed: int = 0, behind: Sequence[torch.Tensor] = ()
+) -> torch.Tensor:
+    """Crops of pictures of any hands."""
+    _, joints, spread = _batch(len(images))
+    return augment(images, joints, spread, settings, torch.Generator().manual_seed(seed), *behind)[0]
+
+
 @pytest.mark.parametrize("wrong_hand_share", [0.0, 1.0])
 def test_targets_stay_on_the_picture(wrong_hand_share):
     """Whatever the view, each target lies on its bright spot: labels and pictures move together."""
-    settings = AugmentSettings(
-        far_share=0.0, wrong_hand_share=wrong_hand_share, occlusion_share=0.0, blur_share=0.0, noise_share=0.0
-    )
+    settings = replace(NO_LOOKS, far_share=0.0, fast_share=0.4, wrong_hand_share=wrong_hand_share)
     images, joints, spread = _batch(16)
     crops, target = augment(images, joints, spread, settings, torch.Generator().manual_seed(0))
     dark = crops.flatten(2).amin(dim=2).amax(dim=1)
@@ -63,7 +88,7 @@ def test_depth_keeps_its_ratio_to_the_picture():
 
 
 def test_a_stretched_view_changes_proportions_and_keeps_the_size():
-    settings = replace(PLAIN, stretch=0.15, turn=0.0, wide_turn_share=0.0, scale=0.0, shift=0.0)
+    settings = replace(STILL, stretch=0.15)
     images, joints, spread = _batch(64)
     _, stretched = augment(images, joints, spread, settings, torch.Generator().manual_seed(1))
     _, plain = augment(
@@ -109,7 +134,149 @@ def test_noisy_labels_count_less():
 def test_values_stay_in_the_range_of_real_crops():
     images = torch.randint(0, 256, (16, 3, PATCH_PIXELS, PATCH_PIXELS), dtype=torch.uint8)
     _, joints, spread = _batch(16)
-    crops, _ = augment(images, joints, spread, AugmentSettings(), torch.Generator().manual_seed(0))
+    mattes, backgrounds = _half_covered(16), _plain(4, 90)
+    crops, _ = augment(
+        images, joints, spread, AugmentSettings(), torch.Generator().manual_seed(0), mattes, backgrounds
+    )
     assert crops.shape == (16, 3, 128, 128)
     assert float(crops.min()) >= (0 - 127.5) / 64 - 1e-4
     assert float(crops.max()) <= (255 - 127.5) / 64 + 1e-4
+
+
+def test_another_background_lies_outside_the_matte_alone():
+    """Grey pictures whose upper half is hand, before white: the lower half alone becomes white."""
+    settings = replace(STILL, background_share=1.0)
+    mattes = _half_covered(8)
+    mattes[6:] = 0  # none to trust
+    pictures = _plain(8, 60)
+    crops = _crops(settings, pictures, behind=(mattes, _plain(3, 255)))
+    upper, lower = crops[:6, :, :60].mean(dim=1), crops[:6, :, 68:].mean(dim=1)
+
+    assert (lower.amin(dim=(1, 2)) > upper.amax(dim=(1, 2)) + 0.2).all()
+    for flat in (*upper, *lower, *crops[6:].mean(dim=1)):
+        assert flat.max() - flat.min() < 0.05
+
+
+def test_a_hand_of_another_background_may_move_before_it():
+    """The matte's edge is blurred with the hand, and the background's own edges stay sharp."""
+    settings = replace(STILL, background_share=1.0, blur_share=0.9)
+    backgrounds = _plain(1, 0)
+    backgrounds[..., ::8] = 255
+    joints = torch.full((64, 21, 3), 50.0)
+    sharp, moving = (
+        augment(
+            _plain(64, 255),
+            joints,
+            joints[..., 0],
+            s,
+            torch.Generator().manual_seed(3),
+            _half_covered(64),
+            backgrounds,
+        )[0]
+        for s in (replace(settings, blur_share=0.0), settings)
+    )
+    widths = [
+        ((c[:, :, 50:78].diff(dim=2).abs().amax(dim=(1, 3))) > 0.05).sum(dim=1).float()
+        for c in (sharp, moving)
+    ]
+    assert widths[1].max() > widths[0].max()
+
+
+NAMES = ("background", "light", "night", "infrared", "compression", "frame", "fast")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_look_of_no_share_changes_nothing_and_one_of_full_share_does(name):
+    images = torch.randint(0, 256, (8, 3, PATCH_PIXELS, PATCH_PIXELS), dtype=torch.uint8)
+    behind = (_half_covered(8), _plain(2, 200))
+    before = _crops(PLAIN, images, behind=behind)
+    without_any = _crops(PLAIN, images)
+    changed = _crops(replace(PLAIN, **{f"{name}_share": 1.0}), images, behind=behind)
+
+    assert torch.equal(before, without_any), "nothing was drawn for what has no share"
+    assert (changed - before).abs().flatten(1).amax(dim=1).min() > 0.05
+
+
+def test_the_same_numbers_make_the_same_batch():
+    images = torch.randint(0, 256, (16, 3, PATCH_PIXELS, PATCH_PIXELS), dtype=torch.uint8)
+    behind = (_half_covered(16), _plain(2, 200))
+    first, again, other = (_crops(AugmentSettings(), images, seed, behind) for seed in (5, 5, 6))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_hands_that_are_followed_keep_their_backgrounds_and_frames():
+    shares = ("fast", "background", "frame", "light", "night", "infrared", "compression")
+    assert all(getattr(FOLLOWED, f"{name}_share") == 0 for name in shares)
+
+
+def test_beyond_the_frame_all_is_black_and_hidden_joints_do_not_count():
+    images, (_, joints, spread) = _plain(64, 255), _batch(64)
+    crops, target = augment(
+        images, joints, spread, replace(PLAIN, frame_share=1.0), torch.Generator().manual_seed(2)
+    )
+    black = crops <= -127.5 / 64 + 1e-4
+    assert 0.02 < black.float().mean() < 0.5
+    hidden = shown = 0
+    for index in range(64):
+        for x, y, weight in torch.cat([target.xy[index], target.weight[index, :, None]], dim=1).tolist():
+            if weight > 0 and 0 <= x < 1 and 0 <= y < 1:
+                shown += 1
+                # Slightly beyond the border at most.
+                low, high = (max(0, int(value * 128) - 9) for value in (y, x))
+                assert not black[index, :, low : low + 19, high : high + 19].all()
+            elif 0.05 < x < 0.95 and 0.05 < y < 0.95:
+                hidden += 1
+                assert black[index, :, int(y * 128), int(x * 128)].all() or target.presence[index] == 0
+    assert hidden > 20
+    assert shown > 20
+
+
+def test_fast_hands_lie_off_the_middle_turned_and_of_another_size():
+    images, joints, spread = _batch(256)
+    joints[:] = joints[:1]
+    views = [
+        augment(images, joints, spread, replace(STILL, fast_share=share), torch.Generator().manual_seed(1))[
+            1
+        ].xy
+        for share in (0.0, 1.0)
+    ]
+    middles = (views[1].mean(dim=1) - views[0].mean(dim=1)).norm(dim=1)
+    bones = [xy[:, 1] - xy[:, 0] for xy in views]
+    turns = torch.atan2(*bones[1].T.flip(0)) - torch.atan2(*bones[0].T.flip(0))
+    sizes = bones[1].norm(dim=1) / bones[0].norm(dim=1)
+
+    assert 0.25 < middles.max() < 0.6
+    assert 45 < torch.rad2deg(torch.remainder(turns + torch.pi, 2 * torch.pi) - torch.pi).abs().max() < 61
+    assert 0.6 < sizes.min() < 0.7
+    assert 1.45 < sizes.max() < 1.7
+
+
+def test_motion_blur_spreads_a_point_along_a_line_and_leaves_its_middle():
+    points = torch.zeros(32, 1, 128, 128)
+    points[:, :, 64, 64] = 1.0
+    blurred = motion_blur(points, 14.0, torch.Generator().manual_seed(0))[:, 0]
+    line = torch.arange(128.0) - 64
+    moments = [
+        (blurred * weight).sum(dim=(1, 2)) for weight in (line, line[:, None], line**2, line[:, None] ** 2)
+    ]
+    lengths = (12 * (moments[2] + moments[3])).sqrt()
+
+    assert torch.allclose(blurred.sum(dim=(1, 2)), torch.ones(32), atol=1e-3)
+    assert moments[0].abs().max() < 0.05
+    assert moments[1].abs().max() < 0.05
+    assert 3 < lengths.min() < 6
+    assert 12 < lengths.max() < 16
+
+
+def test_compression_rounds_away_what_is_fine_and_keeps_what_is_coarse():
+    images = torch.randint(0, 256, (8, 3, 128, 128)).float() / 255
+    coarse = torch.nn.functional.interpolate(images[..., :4, :4], size=128, mode="bilinear") * 0.6 + 0.2
+    settings = AugmentSettings(compression_share=1.0)
+    fine, smooth = images.clone(), coarse.clone()
+    compress(fine, settings, torch.Generator().manual_seed(0))
+    compress(smooth, settings, torch.Generator().manual_seed(0))
+
+    assert fine.std() < 0.7 * images.std()
+    assert (smooth - coarse).abs().mean() < 0.04
+    assert (smooth - coarse).abs().max() > 0.01
