@@ -17,7 +17,8 @@ class Target(NamedTuple):
     """Truth for a batch, in crop units as in `Estimate`.
 
     xy: (B, 21, 2). z: (B, 21). weight: (B, 21), trust in each joint's label, 0..1.
-    presence, right: (B,) in 0..1; negative means unknown and does not count.
+    presence, right: (B,) in 0..1; negative means unknown and does not count. depth_known: (B,), 1 where z is
+    to be learned and 0 where only the image is; None means everywhere.
     """
 
     xy: Tensor
@@ -25,6 +26,7 @@ class Target(NamedTuple):
     weight: Tensor
     presence: Tensor
     right: Tensor
+    depth_known: Tensor | None = None
 
 
 def joint_likelihood(
@@ -45,7 +47,8 @@ def joint_likelihood(
         square = torch.stack([offset.square().mean(dim=-1), (estimate.z - target.z).square()], dim=-1)
         term = scale.detach() ** (2 * beta) * (square / (2 * scale**2) + estimate.log_scale)
     # Two image dimensions share a scale, depth has one.
-    return 2 * term[..., 0] + term[..., 1]
+    depth = term[..., 1] if target.depth_known is None else term[..., 1] * target.depth_known[:, None]
+    return 2 * term[..., 0] + depth
 
 
 def heat_cross_entropy(heat: Tensor, xy: Tensor) -> Tensor:

@@ -42,6 +42,7 @@ class Batches:
         self.joints = np.concatenate([part.joints for part in hands])
         self.spread = np.concatenate([part.spread for part in hands])
         self.sources = np.concatenate([part.source for part in hands])
+        self._depth_known = (~np.isin(self.sources, settings.without_depth)).astype(np.float32)
         self._ends = np.cumsum([len(part) for part in hands])
         self._empty = self._channels_first(empty)
         self._chances = sampling_chances(
@@ -83,7 +84,10 @@ class Batches:
         behind = torch.from_numpy(sampler.integers(max(1, len(self._empty)), size=count)).to(self.device)
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
         points, noise = (torch.from_numpy(values).to(self.device) for values in (joints, spread))
-        return augment(images, points, noise, views, generator, mattes, self._empty[behind])
+        crops, target = augment(images, points, noise, views, generator, mattes, self._empty[behind])
+        known = torch.ones(len(crops), device=self.device)
+        known[: len(chosen)] = torch.from_numpy(self._depth_known[chosen]).to(self.device)
+        return crops, target._replace(depth_known=known)
 
     def _taken(self, values: list[torch.Tensor], chosen: np.ndarray) -> torch.Tensor:
         """Values (B, ...) of hands by their numbers (B,) over all parts, from those of each part."""

@@ -39,6 +39,7 @@ class TrainingSettings(BaseModel):
     rendered: Path | None = None  # folder written by `handtrack synth`
     rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
     patches: Path = Path("runs/patches")  # where hands cut out of their pictures are kept for later runs
+    without_depth: tuple[str, ...] = ("nails_phone", "nails_ego")  # sources stretched by an unknown factor
     source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
     cell_power: Annotated[float, Field(ge=0, le=1)] = 0.4  # how far rare poses and views are shown more often
     stretch: Annotated[float, Field(ge=0)] = 0.07  # of views, deviation of its logarithm
