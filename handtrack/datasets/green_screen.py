@@ -15,7 +15,8 @@ def green_screen_mask(patch: np.ndarray, inside: np.ndarray) -> np.ndarray | Non
     excess = green - np.maximum(blue, red)
     if not inside.any() or (excess > 40)[inside].mean() < 0.3:
         return None
-    return cv2.GaussianBlur(np.clip((excess - 8) / 24, 0, 1), (3, 3), 0)
+    # Outside all counts as screen, or the blur would leave a rim of green around the picture.
+    return cv2.GaussianBlur(np.where(inside, np.clip((excess - 8) / 24, 0, 1), 1), (3, 3), 0)
 
 
 def replace_background(patch: np.ndarray, mask: np.ndarray, background: np.ndarray) -> np.ndarray:

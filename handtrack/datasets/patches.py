@@ -112,10 +112,9 @@ def _variants(
             matte = hand_matte(patch, labels, inside)
         return [_fill_outside(patch, inside, sample.image, crop, backgrounds, generator)], matte
     chosen = generator.integers(len(backgrounds), size=_GREEN_SCREEN_COPIES)
-    cover = np.where(inside, screen, 1.0)
     # What stands beside a screen is no hand.
-    matte = within_reach(matte_of_share(1 - cover), labels)
-    return [replace_background(patch, cover, backgrounds[i]) for i in chosen], matte
+    matte = within_reach(matte_of_share(1 - screen), labels)
+    return [replace_background(patch, screen, backgrounds[i]) for i in chosen], matte
 
 
 def _fill_outside(

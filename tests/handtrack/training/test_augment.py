@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from handtrack.datasets.patches import PATCH_PIXELS
 from handtrack.training.augment import FOLLOWED, AugmentSettings, augment
+from handtrack.training.covers import change_backgrounds
 from handtrack.training.lens import compress, motion_blur
 
 NO_LOOKS = AugmentSettings(
@@ -143,43 +145,44 @@ def test_values_stay_in_the_range_of_real_crops():
     assert float(crops.max()) <= (255 - 127.5) / 64 + 1e-4
 
 
+def _before(backgrounds: torch.Tensor, mattes: torch.Tensor, blur_share: float = 0.0) -> torch.Tensor:
+    """Crops that are the middle of white pictures, after change_backgrounds."""
+    crops = torch.full((len(mattes), 3, 128, 128), 255.0)
+    grid = F.affine_grid(
+        torch.eye(2, 3).repeat(len(mattes), 1, 1) / 2, list(crops.shape), align_corners=False
+    )
+    settings = replace(STILL, background_share=1.0, blur_share=blur_share)
+    change_backgrounds(crops, grid, "zeros", mattes, backgrounds, settings, torch.Generator().manual_seed(0))
+    return crops
+
+
 def test_another_background_lies_outside_the_matte_alone():
-    """Grey pictures whose upper half is hand, before white: the lower half alone becomes white."""
-    settings = replace(STILL, background_share=1.0)
     mattes = _half_covered(8)
     mattes[6:] = 0  # none to trust
-    pictures = _plain(8, 60)
-    crops = _crops(settings, pictures, behind=(mattes, _plain(3, 255)))
-    upper, lower = crops[:6, :, :60].mean(dim=1), crops[:6, :, 68:].mean(dim=1)
+    crops = _before(_plain(3, 20), mattes)
 
-    assert (lower.amin(dim=(1, 2)) > upper.amax(dim=(1, 2)) + 0.2).all()
-    for flat in (*upper, *lower, *crops[6:].mean(dim=1)):
-        assert flat.max() - flat.min() < 0.05
+    assert (crops[:6, :, 66:] - 20).abs().max() < 0.1
+    assert crops[:6, :, :62].flatten(2).std(dim=2).max() < 0.1, "the hand, of another tone"
+    assert crops[:6, :, :62].min() > 120
+    assert (crops[6:] == 255).all()
 
 
-def test_a_hand_of_another_background_may_move_before_it():
-    """The matte's edge is blurred with the hand, and the background's own edges stay sharp."""
-    settings = replace(STILL, background_share=1.0, blur_share=0.9)
+def test_a_fast_hand_is_blurred_and_the_background_behind_it_is_sharp():
     backgrounds = _plain(1, 0)
-    backgrounds[..., ::8] = 255
-    joints = torch.full((64, 21, 3), 50.0)
-    sharp, moving = (
-        augment(
-            _plain(64, 255),
-            joints,
-            joints[..., 0],
-            s,
-            torch.Generator().manual_seed(3),
-            _half_covered(64),
-            backgrounds,
-        )[0]
-        for s in (replace(settings, blur_share=0.0), settings)
-    )
-    widths = [
-        ((c[:, :, 50:78].diff(dim=2).abs().amax(dim=(1, 3))) > 0.05).sum(dim=1).float()
-        for c in (sharp, moving)
-    ]
-    assert widths[1].max() > widths[0].max()
+    backgrounds[..., torch.arange(PATCH_PIXELS) % 40 < 20] = 100
+    still, moving = (_before(backgrounds, _half_covered(64), share) for share in (0.0, 0.9))
+    # Rows in which every pixel differs both from the hand's tone and from the darkest of the background.
+    between = []
+    for crops in (still, moving):
+        darkest = crops[:, 0].amin(dim=2)
+        tone = crops[:, 0, :10].mean(dim=(1, 2))[:, None]
+        between.append(((darkest > 0.05 * tone) & (darkest < 0.95 * tone)).sum(dim=1))
+    edges = [crops[:, 0, 100:].diff(dim=2).abs().amax(dim=(1, 2)) for crops in (still, moving)]
+
+    assert (between[0] <= 3).float().mean() > 0.95
+    assert between[1].max() > 8
+    assert 0.15 < (between[1] > 3).float().mean() < 0.45
+    assert edges[1].min() > 15
 
 
 NAMES = ("background", "light", "night", "infrared", "compression", "frame", "fast")
@@ -271,7 +274,7 @@ def test_motion_blur_spreads_a_point_along_a_line_and_leaves_its_middle():
 
 def test_compression_rounds_away_what_is_fine_and_keeps_what_is_coarse():
     images = torch.randint(0, 256, (8, 3, 128, 128)).float() / 255
-    coarse = torch.nn.functional.interpolate(images[..., :4, :4], size=128, mode="bilinear") * 0.6 + 0.2
+    coarse = F.interpolate(images[..., :4, :4], size=128, mode="bilinear") * 0.6 + 0.2
     settings = AugmentSettings(compression_share=1.0)
     fine, smooth = images.clone(), coarse.clone()
     compress(fine, settings, torch.Generator().manual_seed(0))
