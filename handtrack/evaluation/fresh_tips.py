@@ -28,8 +28,9 @@ def measure_fresh_tips(
     """Every estimator on the same detections, each in the crop that it was made for.
 
     Of several detections in a frame the one nearest to the measured box is taken. threshold: the gate's; an
-    estimator with loops has a row for it and one for all loops. progress: called with the measured frames
-    done and their total. Raises SourceError for a clip that cannot be read.
+    estimator with loops has a row for it and one for all loops; nobody has one where nothing is ever
+    detected. progress: called with the measured frames done and their total. Raises SourceError for a clip
+    that cannot be read.
     """
     # MediaPipe's other reading of depth has the same tips.
     asked = [each for each in estimators if not each.name.endswith(IMAGE_Z)]
