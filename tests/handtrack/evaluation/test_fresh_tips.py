@@ -22,7 +22,9 @@ TIPS = ROW[4:].reshape(2, 2) * SIZE
 
 
 def hand(middle: tuple[float, float], side: Handedness) -> DetectedHand:
-    return DetectedHand(np.tile(np.float32(middle), (21, 1)), np.zeros((21, 3), np.float32), side, 1.0)
+    return DetectedHand(
+        np.tile(np.array(middle, np.float32), (21, 1)), np.zeros((21, 3), np.float32), side, 1.0
+    )
 
 
 class Scripted:

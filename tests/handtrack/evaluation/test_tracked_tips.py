@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from handtrack.evaluation.measured_clips import MeasuredClip, load_measured_clips
-from handtrack.evaluation.tracked_tips import LandmarkerFollower, TrackerFollower, measure_tracked_tips
+from handtrack.evaluation.tracked_tips import (
+    Follower,
+    LandmarkerFollower,
+    TrackerFollower,
+    measure_tracked_tips,
+)
 from handtrack.hand import Frame
 from handtrack.tracking import HandTracker
 from tests.handtrack.evaluation.conftest import SIZE, write_video
@@ -70,7 +75,7 @@ def test_real_trackers_follow_a_fast_hand(shared_data: Path, hand_bundle: Path) 
     clip = load_measured_clips(shared_data / "clips" / "fast")[2]
     few = MeasuredClip(clip.path, {index: clip.rows[index] for index in range(40)})
     with HandTracker.load() as tracker, closing(LandmarkerFollower("MediaPipe full", hand_bundle, 2)) as peer:
-        followers = [*(TrackerFollower("ours", tracker, each) for each in (0.5, 1.0)), peer]
+        followers: list[Follower] = [*(TrackerFollower("ours", tracker, each) for each in (0.5, 1.0)), peer]
         measures = measure_tracked_tips([few], followers)
 
     assert [(each.estimator, each.loops) for each in measures] == [

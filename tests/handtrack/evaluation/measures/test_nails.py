@@ -42,9 +42,9 @@ def test_shares_are_of_the_nails_of_each_collection(comparison: Comparison) -> N
 
 
 def test_hands_are_known_by_their_number_in_the_set(comparison: Comparison) -> None:
-    chosen = replace(comparison.facts[2], index=0, source="phone")
+    chosen = replace(comparison.facts[2], index=1, source="phone")
     only = Comparison(
-        comparison.evaluated,
+        replace(comparison.evaluated, nails={1: comparison.evaluated.nails[1]}),
         (chosen,),
         tuple(
             replace(each, joints_2d=each.joints_2d[2:], exit_probability=None) for each in comparison.scores
@@ -53,7 +53,7 @@ def test_hands_are_known_by_their_number_in_the_set(comparison: Comparison) -> N
 
     [measured] = measure_nails(only, 0.5)
 
-    assert (measured.hands, measured.nails, measured.last["ours"]) == (1, 1, 1.0)
+    assert (measured.hands, measured.nails, measured.last["ours"]) == (1, 2, 0.5)
     assert measured.at_default == {}
 
 
