@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 from pathlib import Path
@@ -21,7 +20,6 @@ from handtrack.cli.common import (
 from handtrack.errors import ConfigError, ModelError, SourceError
 
 if TYPE_CHECKING:
-    from handtrack.evaluation.clips import ClipMeasures
     from handtrack.evaluation.comparison import EvaluationSet
     from handtrack.evaluation.contestants import Contestant
     from handtrack.evaluation.protocols.protocol import Protocol
@@ -62,6 +60,10 @@ def evaluate(
         bool,
         typer.Option("--clips", help="Also track the clips among --labels, with warm and with cold starts."),
     ] = False,
+    fast: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Clips with measured finger tips, a text beside each (.mp4, .txt)."),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
@@ -90,27 +92,32 @@ def evaluate(
     """
     from rich.console import Console
 
+    from handtrack.cli.evaluation_clips import find_measured_tips, follow_labelled_clips
+    from handtrack.datasets.splits import load_splits
     from handtrack.evaluation.comparison import compare
     from handtrack.evaluation.evaluation import evaluate_comparisons, evaluation_values
+    from handtrack.evaluation.measured_clips import load_measured_clips
     from handtrack.evaluation.protocols.protocol import measure_protocol
     from handtrack.evaluation.protocols.report import protocol_table, protocol_values
+    from handtrack.evaluation.report.grid import markdown
     from handtrack.evaluation.report.table import clip_table, comparison_table, goal_table
-    from handtrack.evaluation.report.values import plain
+    from handtrack.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
 
     _require("scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
         check_writable(path)
     sets = _sets(stereo_hands, images, labels, splits, rendered)
     protocols = _protocols(freihand, rhd, stb, stb_wrist)
-    if not sets and not protocols:
+    if not sets and not protocols and fast is None:
         raise ConfigError(
-            "there is nothing to compare on; give --stereo, --images with --labels, --rendered, --freihand, "
-            "--rhd or --stb"
+            "there is nothing to compare on; give --stereo, --images with --labels, --rendered, --fast, "
+            "--freihand, --rhd or --stb"
         )
     if clips and (images is None or labels is None):
         raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
-    if report and not sets:
-        raise ConfigError("a report needs --stereo, --images with --labels, or --rendered")
+    if report and not sets and fast is None:
+        raise ConfigError("a report needs --stereo, --images with --labels, --rendered or --fast")
+    fast_clips = load_measured_clips(fast) if fast else []
     contestants, notes = _contestants(weights or [], engine, mediapipe, careful_mediapipe)
     estimators = [each.estimator for each in contestants]
     comparisons = []
@@ -122,22 +129,35 @@ def evaluate(
         with frame_progress(f"measuring on {name}") as update:
             results += measure_protocol(protocol, estimators, limit, seed, update)
     threshold = settings_of(None, None).tracker.gate_threshold
-    evaluation = evaluate_comparisons(contestants, comparisons, threshold, seed, limit, notes)
+    measured = (
+        follow_labelled_clips(images, labels, splits, weights, engine) if clips and images and labels else []
+    )
+    tips = find_measured_tips(fast_clips, weights or [], contestants, engine, mediapipe) if fast_clips else []
+    persons = sorted(load_splits(splits).validation_sources) if images else []
+    evaluation = evaluate_comparisons(
+        contestants, comparisons, threshold, seed, limit, notes, persons=persons, clips=measured, tips=tips
+    )
     # Wide enough for any number of columns: a table that is folded is not Markdown.
-    console = Console(width=max(200, 70 + 26 * (len(estimators) + 1)))
+    console = Console(width=max(240, 70 + 26 * (len(estimators) + 1)))
     if evaluation.sets:
         console.print(comparison_table(evaluation.sets))
+        for each in evaluation.sets:
+            for grid in (source_grid(each), nail_grid(each.nails)):
+                if grid:
+                    console.print(markdown(grid))
+    if tips:
+        console.print(markdown(tip_grid(tips)))
+    if evaluation.sets or tips:
         console.print(goal_table(evaluation.goals))
     if results:
         console.print(protocol_table(results))
-    measured = _clips(images, labels, splits, weights) if clips and images and labels else []
     if measured:
         console.print(clip_table(measured))
     for note in notes:
         typer.echo(note, err=True)
     if json_file:
         values = evaluation_values(evaluation)
-        values |= {"protocols": protocol_values(results), "clips": plain(measured)}
+        values |= {"protocols": protocol_values(results)}
         _write(json_file, json.dumps(values, indent=1))
     if report:
         from handtrack.evaluation.report.page import write_page
@@ -160,27 +180,6 @@ def _sets(
     if rendered is not None:
         sets.append(rendered_set(rendered))
     return sets
-
-
-def _clips(images: Path, labels: Path, splits: Path, weights: list[Path] | None) -> list[ClipMeasures]:
-    """Clips of the validation part, tracked by the first weights."""
-    from handtrack.config import TrackerSettings
-    from handtrack.datasets.labelling.label_store import load_labels
-    from handtrack.datasets.splits import load_splits
-    from handtrack.evaluation.clips import measure_clips
-    from handtrack.tracking import HandTracker
-
-    held_out = load_splits(splits)
-    labelled = [label for label in load_labels(labels) if held_out.is_validation(label.file)]
-    fetch_hand_bundle()
-    with contextlib.ExitStack() as stack, frame_progress("tracking clips") as update:
-        trackers = {}
-        for start in ("warm", "cold"):
-            settings = TrackerSettings(
-                weights=weights[0] if weights else None, warm_start=start == "warm", max_hands=2
-            )
-            trackers[start] = stack.enter_context(HandTracker.load(settings=settings))
-        return measure_clips(images, labelled, trackers, update)
 
 
 def _protocols(

@@ -17,18 +17,32 @@ from handtrack.evaluation.scores import ScoreKeeper, Scores
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedNails:
+    """Nails of one hand, at least one, that a person marked.
+
+    boxes: (K, 4) x0 y0 x1 y1 in pixels. labelled: (K,) bool, where the label has a finger tip in the box
+    grown by half.
+    """
+
+    boxes: np.ndarray
+    labelled: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationSet:
     """Hands to compare on.
 
     palm_length: wrist to middle MCP in metres where all hands are one hand whose size is known; else
     each hand's own is measured. measured_points: by sample key, joint numbers and their pixels (2,) as
-    a person measured them, independent of the labels.
+    a person measured them, independent of the labels. nails: by a hand's number in the set, the boxes of
+    its nails, for hands some of whose nails a person marked.
     """
 
     name: str
     hands: HandDataset
     palm_length: float | None = None
     measured_points: Mapping[str, Mapping[int, np.ndarray]] = field(default_factory=dict)
+    nails: Mapping[int, MarkedNails] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handtrack.evaluation.clips import ClipMeasures
 from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.contestants import Contestant
 from handtrack.evaluation.goals import Goal, check_goals
 from handtrack.evaluation.measures.summary import SetMeasures, measure_set
+from handtrack.evaluation.measures.tips import TipMeasures
 from handtrack.evaluation.report.values import plain
+from handtrack.evaluation.unseen_goals import check_unseen_goals
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class Evaluation:
 
     The network is the first contestant with weights; goals, breakdowns and the worst hands are its own.
     network: its place among the contestants, or None. comparisons, sets: of each set, in one order.
-    seed, limit: as the comparisons were asked for. notes: what the reader must know besides.
+    seed, limit: as the comparisons were asked for. notes: what the reader must know besides. clips: as they
+    were tracked. tips: measured in clips.
     """
 
     contestants: tuple[Contestant, ...]
@@ -31,6 +35,8 @@ class Evaluation:
     seed: int
     limit: int | None
     notes: tuple[str, ...]
+    clips: tuple[ClipMeasures, ...] = ()
+    tips: tuple[TipMeasures, ...] = ()
 
 
 def evaluate_comparisons(
@@ -40,8 +46,15 @@ def evaluate_comparisons(
     seed: int = 0,
     limit: int | None = None,
     notes: Sequence[str] = (),
+    *,
+    persons: Sequence[str] = (),
+    clips: Sequence[ClipMeasures] = (),
+    tips: Sequence[TipMeasures] = (),
 ) -> Evaluation:
-    """Everything measured of finished comparisons of these contestants. default_threshold: the gate's."""
+    """Everything measured of finished comparisons of these contestants. default_threshold: the gate's.
+
+    persons, clips, tips: as in `check_unseen_goals`.
+    """
     costs = [each.cost for each in contestants]
     sets = tuple(measure_set(comparison, costs, default_threshold) for comparison in comparisons)
     network = next((i for i, each in enumerate(contestants) if each.weights is not None), None)
@@ -49,6 +62,7 @@ def evaluate_comparisons(
     if network is not None:
         own = contestants[network]
         goals = check_goals(sets, network, own.cost, own.group_certainty)
+        goals += check_unseen_goals(sets, network, persons, tips, clips)
     return Evaluation(
         tuple(contestants),
         tuple(comparisons),
@@ -59,6 +73,8 @@ def evaluate_comparisons(
         seed,
         limit,
         tuple(notes),
+        tuple(clips),
+        tuple(tips),
     )
 
 
@@ -82,4 +98,6 @@ def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
         ],
         "goals": plain(evaluation.goals),
         "sets": plain(evaluation.sets),
+        "clips": plain(evaluation.clips),
+        "tips": plain(evaluation.tips),
     }

@@ -13,7 +13,8 @@ from handtrack.evaluation.measures.summary import Accuracy, AtDefault, Measures,
 from handtrack.evaluation.mediapipe_peer import FULL, IMAGE_Z
 from handtrack.model.cost import NetworkCost
 
-_Verdict = tuple[str, bool]
+Verdict = tuple[str, bool]
+NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,15 @@ def check_goals(
     """
 
     def judged(
-        what: str, aim: str, name: str, judge: Callable[[SetMeasures, AtDefault], _Verdict | None]
+        what: str, aim: str, name: str, judge: Callable[[SetMeasures, AtDefault], Verdict | None]
     ) -> Goal:
         measured = next((each for each in sets if each.name == name), None)
         at_default = measured.measures[network].at_default if measured else None
         verdict = judge(measured, at_default) if measured and at_default else None
-        return Goal(what, aim, *(verdict or ("not measured", None)))
+        return Goal(what, aim, *(verdict or (NOT_MEASURED, None)))
 
-    def gated(what: str, aim: str, judge: Callable[[Gate], _Verdict]) -> Goal:
-        def judge_set(measured: SetMeasures, _: AtDefault) -> _Verdict | None:
+    def gated(what: str, aim: str, judge: Callable[[Gate], Verdict]) -> Goal:
+        def judge_set(measured: SetMeasures, _: AtDefault) -> Verdict | None:
             gate = measured.measures[network].gate
             return judge(gate) if gate and len(gate.fixed) > 1 else None
 
@@ -72,13 +73,13 @@ def check_goals(
             "real 2D, careful labels of the labelled validation",
             "<= 4 % of the hand's box",
             LABELLED,
-            lambda _, ours: _at_most(ours.accuracy.error_2d_percent, 4.0, "%"),
+            lambda _, ours: at_most(ours.accuracy.error_2d_percent, 4.0, "%"),
         ),
         judged(
             "rendered hands: PA-MPJPE",
             "<= 5 mm",
             RENDERED_HANDS,
-            lambda _, ours: _at_most(ours.accuracy.pa_mpjpe_mm, 5.0, "mm"),
+            lambda _, ours: at_most(ours.accuracy.pa_mpjpe_mm, 5.0, "mm"),
         ),
         gated("gate: accuracy kept", "within 1 % of always the most loops", _gate_keeps),
         gated("gate: loops used", "<= 50 % of the most loops", _gate_saves),
@@ -90,13 +91,13 @@ def check_goals(
             "residuals inside 1 sigma",
             "68 +- 4 % in x, y and depth",
             LABELLED,
-            lambda _, ours: _inside(ours.uncertainty.within_1_sigma, 0.68, 0.04),
+            lambda _, ours: inside_shares(ours.uncertainty.within_1_sigma, 0.68, 0.04),
         ),
         judged(
             "residuals inside 2 sigma",
             "95 +- 3 % in x, y and depth",
             LABELLED,
-            lambda _, ours: _inside(ours.uncertainty.within_2_sigma, 0.95, 0.03),
+            lambda _, ours: inside_shares(ours.uncertainty.within_2_sigma, 0.95, 0.03),
         ),
         judged(
             "Spearman of sigma and error over joints",
@@ -135,11 +136,12 @@ def _cost_goals(cost: NetworkCost | None) -> list[Goal]:
 def _grouping_goal(certainty: float | None) -> Goal:
     what, aim = "joint groups are binary", "each joint's largest weight > 0.99"
     if certainty is None:
-        return Goal(what, aim, "not measured", None)
+        return Goal(what, aim, NOT_MEASURED, None)
     return Goal(what, aim, f"the smallest is {certainty:.3f}", certainty > 0.99)
 
 
-def _at_most(value: float, limit: float, unit: str) -> _Verdict:
+def at_most(value: float, limit: float, unit: str) -> Verdict:
+    """The value in words, and whether it is within the limit."""
     return f"{value:.2f} {unit}", value <= limit
 
 
@@ -149,7 +151,7 @@ def _against_peer(
     value: Callable[[Accuracy], float | None],
     unit: str,
     share: float,
-) -> _Verdict | None:
+) -> Verdict | None:
     """Our value over the best of MediaPipe full's answers in one pass."""
     peers = [value(each.last) for each in measured.measures if each.estimator in (FULL, FULL + IMAGE_Z)]
     own, known = value(ours), [peer for peer in peers if peer is not None]
@@ -159,7 +161,7 @@ def _against_peer(
     return f"{own:.2f} {unit}, {own / best:.2f} x its {best:.2f} {unit}", own <= share * best
 
 
-def _gate_keeps(gate: Gate) -> _Verdict:
+def _gate_keeps(gate: Gate) -> Verdict:
     texts, worst = [], 0.0
     for name, (title, _) in _GATE_ERRORS.items():
         always = gate.fixed[-1].errors[name]
@@ -169,18 +171,18 @@ def _gate_keeps(gate: Gate) -> _Verdict:
     return ", ".join(texts), worst <= 1.0
 
 
-def _gate_saves(gate: Gate) -> _Verdict:
+def _gate_saves(gate: Gate) -> Verdict:
     used, most = gate.default.mean_loops, len(gate.fixed)
     return f"{used:.2f} of {most}, {used / most * 100:.0f} %", used <= most / 2
 
 
-def _gate_beats_fixed(gate: Gate) -> _Verdict:
+def _gate_beats_fixed(gate: Gate) -> Verdict:
     gains = {name: each.fixed - each.gate for name, each in gate.default.errors.items()}
     text = ", ".join(f"{title} {_better(gains[name], unit)}" for name, (title, unit) in _GATE_ERRORS.items())
     return text, min(gains.values()) > 0
 
 
-def _gate_beats_chance(gate: Gate) -> _Verdict:
+def _gate_beats_chance(gate: Gate) -> Verdict:
     errors = gate.default.errors
     text = ", ".join(
         f"{title} {_better(errors[name].chance - errors[name].gate, unit)} "
@@ -193,17 +195,18 @@ def _gate_beats_chance(gate: Gate) -> _Verdict:
 _GATE_ERRORS = {"error_2d_percent": ("2D error", "% of the hand"), "pa_mpjpe_mm": ("PA-MPJPE", "mm")}
 
 
-def _inside(found: Coverage, aim: float, tolerance: float) -> _Verdict:
+def inside_shares(found: Coverage, aim: float, tolerance: float) -> Verdict:
+    """The shares in words, and whether all lie within the tolerance of the aim."""
     shares = {"x": found.x, "y": found.y, "depth": found.depth}
     text = ", ".join(f"{name} {share * 100:.1f} %" for name, share in shares.items())
     return text, all(abs(share - aim) <= tolerance for share in shares.values())
 
 
-def _ranks(image: float, space: float) -> _Verdict:
+def _ranks(image: float, space: float) -> Verdict:
     return f"{image:.2f} in the image, {space:.2f} with depth", min(image, space) >= 0.5
 
 
-def _falls(joints: RiskCoverage | None, hands: RiskCoverage | None) -> _Verdict | None:
+def _falls(joints: RiskCoverage | None, hands: RiskCoverage | None) -> Verdict | None:
     if joints is None or hands is None:
         return None
     text = f"{joints.rises} rises over joints, {hands.rises} over hands, in {len(joints.risk) - 1} steps each"

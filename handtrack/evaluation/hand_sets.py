@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from handtrack.datasets.labelling.label_store import LabelledImages
-from handtrack.datasets.labelling.manifest import read_manifest
+from handtrack.datasets.labelling.manifest import PictureFacts, read_manifest
+from handtrack.datasets.labelling.nails import nails_near, tips_in_nails
 from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.sample import HandDataset, HandSample
 from handtrack.datasets.splits import validation_mask
 from handtrack.errors import SourceError
-from handtrack.evaluation.comparison import EvaluationSet
+from handtrack.evaluation.comparison import EvaluationSet, MarkedNails
 from handtrack.evaluation.stereo_set import StereoHands
 from handtrack.geometry import DEFAULT_PALM_LENGTH_M
 from handtrack.skeleton import FINGERTIPS
@@ -57,9 +59,10 @@ def rendered_set(folder: Path) -> EvaluationSet:
 
 
 def labelled_set(root: Path, labels: Path, splits: Path) -> EvaluationSet:
-    """The validation part of the careful labels, with measured finger tips where the pictures have some.
+    """The validation part of the careful labels, with measured finger tips and marked nails where known.
 
-    The labels are the teacher's own, so they favour it; the measured tips do not.
+    The labels are the teacher's own, so they favour it; the measured tips do not. Nails favour it a little:
+    a label that missed most of them was rejected.
     """
     hands = LabelledImages(root, labels, kind="careful")
     chosen = np.flatnonzero(validation_mask(splits, hands.files))
@@ -73,4 +76,22 @@ def labelled_set(root: Path, labels: Path, splits: Path) -> EvaluationSet:
         # With two hands in the picture nothing says whose tips they are.
         if tips is not None and hands_in[file] == 1:
             measured[file] = dict(zip(_MEASURED_TIPS, tips, strict=True))
-    return EvaluationSet(LABELLED, Subset(hands, chosen), measured_points=measured)
+    nails = _marked_nails(hands, chosen, facts)
+    return EvaluationSet(LABELLED, Subset(hands, chosen), measured_points=measured, nails=nails)
+
+
+def _marked_nails(
+    hands: LabelledImages, chosen: np.ndarray, facts: Mapping[str, PictureFacts]
+) -> dict[int, MarkedNails]:
+    """Nails of the chosen hands, by their place among these. A nail near two labelled hands is nobody's."""
+    joints_in: dict[str, list[np.ndarray]] = {}
+    for label in hands.labels:
+        joints_in.setdefault(label.file, []).append(label.joints_2d)
+    marked = {}
+    for place, label in enumerate(hands.labels[index] for index in chosen):
+        nails = facts[label.file].nails if label.file in facts else np.zeros((0, 4))
+        claims = sum(nails_near(joints, nails).astype(int) for joints in joints_in[label.file])
+        boxes = nails[nails_near(label.joints_2d, nails) & (claims == 1)]
+        if len(boxes):
+            marked[place] = MarkedNails(boxes, tips_in_nails(label.joints_2d, boxes))
+    return marked

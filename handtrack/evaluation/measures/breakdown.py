@@ -11,6 +11,7 @@ from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.mean_pose import MEAN_POSE
 from handtrack.evaluation.measures.calibration import image_sigma, inside
 from handtrack.evaluation.measures.exits import exit_loops
+from handtrack.evaluation.mediapipe_peer import IMAGE_Z
 from handtrack.evaluation.scores import after_loop, hand_errors, mean_known
 
 _SKIN_CLASSES = (
@@ -23,7 +24,11 @@ _SKIN_CLASSES = (
 )
 
 OF = "pa_mpjpe_mm of "
-"""What stands before an estimator's name in the means of a group."""
+IMAGE_OF = "error_2d_percent of "
+"""What stands before an estimator's name in the means of a group, as `OF` does."""
+
+BY_SOURCE = "source"
+"""What the breakdown by collection is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +53,26 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
 
     Its values are those at the gate's default threshold: error_2d_percent, pa_mpjpe_mm, sigma_percent (mean
     image sigma in % of the hand's extent), within_1_sigma (share of residuals), loops. The other
-    estimators' 3D errors stand beside, as "pa_mpjpe_mm of" their name. Nothing without a network.
+    estimators' errors stand beside, as "error_2d_percent of" and "pa_mpjpe_mm of" their name; an image error
+    stands once where depth is read in two ways. Nothing without a network.
     """
     network = next((each for each in comparison.scores if each.exit_probability is not None), None)
     if network is None or network.residual is None or network.sigma is None:
         return ()
     assert network.exit_probability is not None
     facts = comparison.facts
+    others = [each for each in comparison.scores if each is not network and each.estimator != MEAN_POSE]
     left = exit_loops(network.exit_probability, default_threshold)
     residual, sigma = after_loop(network.residual, left), after_loop(network.sigma, left)
     per_percent = np.array([each.crop_size / each.extent for each in facts]) * 100
     values = {
         **{name: after_loop(errors, left) for name, errors in hand_errors(network).items()},
         **{
-            f"{OF}{other.estimator}": mean_known(other.aligned_mm[:, -1])
-            for other in comparison.scores
-            if other is not network and other.estimator != MEAN_POSE
+            f"{IMAGE_OF}{other.estimator}": mean_known(other.image_percent[:, -1])
+            for other in others
+            if not other.estimator.endswith(IMAGE_Z)
         },
+        **{f"{OF}{other.estimator}": mean_known(other.aligned_mm[:, -1]) for other in others},
         "sigma_percent": image_sigma(sigma).mean(axis=-1) * per_percent,
         "within_1_sigma": mean_known(inside(residual, sigma).reshape(len(facts), -1)),
         "loops": left + 1.0,
@@ -72,7 +80,7 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
     brightness = np.array([each.brightness for each in facts])
     flexion = np.array([each.flexion for each in facts])
     labels = {
-        "source": [each.source for each in facts],
+        BY_SOURCE: [each.source for each in facts],
         "loops used": ["1 loop" if loop == 0 else f"{loop + 1} loops" for loop in left],
         "brightness of the hand": terciles(brightness, ("dark", "middle", "bright"), "of 255"),
         "how closed the hand is": terciles(flexion, ("open", "half open", "closed"), "degrees a joint"),

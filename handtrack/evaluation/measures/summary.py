@@ -11,6 +11,7 @@ from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.measures.breakdown import Breakdown, break_down
 from handtrack.evaluation.measures.calibration import Coverage, coverage
 from handtrack.evaluation.measures.exits import Gate, exit_loops, measure_gate
+from handtrack.evaluation.measures.nails import NailMeasures, measure_nails
 from handtrack.evaluation.measures.uncertainty import Uncertainty, measure_uncertainty
 from handtrack.evaluation.protocols.curves import FREIHAND_THRESHOLDS_MM, area_under_curve, pck_curve
 from handtrack.evaluation.scores import Scores, after_loop, hand_errors, mean_known
@@ -78,12 +79,13 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class SetMeasures:
-    """All estimators on one set, and where the first network among them is weak."""
+    """All estimators on one set, where the first network among them is weak, and its marked nails."""
 
     name: str
     hands: int
     measures: tuple[Measures, ...]
     breakdowns: tuple[Breakdown, ...]
+    nails: tuple[NailMeasures, ...] = ()
 
 
 def measure_set(
@@ -102,6 +104,7 @@ def measure_set(
             for scores, cost in zip(comparison.scores, padded, strict=True)
         ),
         break_down(comparison, default_threshold),
+        measure_nails(comparison, default_threshold),
     )
 
 

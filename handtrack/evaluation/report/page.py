@@ -19,7 +19,9 @@ from handtrack.evaluation.measures.exits import Gate
 from handtrack.evaluation.measures.summary import Measures, SetMeasures
 from handtrack.evaluation.report.figures import cost_curve, gate_curves, pck_curves, uncertainty_curves
 from handtrack.evaluation.report.gallery import WORST_COUNT, hand_picture, worst_hands
+from handtrack.evaluation.report.grid import Grid
 from handtrack.evaluation.report.table import met_word, number, set_rows
+from handtrack.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
 
 TEMPLATE: Final = "page.html.jinja"
 SET_WORST_COUNT: Final = 8
@@ -32,15 +34,6 @@ _PLAIN_COLUMNS: Final = {
     "within_1_sigma": ("inside 1 σ, %", 100, 1),
     "loops": ("mean loops", 1, 2),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table of text: heads, and rows of cells as many as heads."""
-
-    heads: list[str]
-    rows: list[list[str]]
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +50,8 @@ class SetSection:
     operating: Grid | None
     uncertainty: str
     ranking: str
+    sources: Grid | None
+    nails: Grid | None
     breakdowns: list[Grid]
     worst: list[dict[str, Any]]
 
@@ -85,6 +80,7 @@ def render_page(evaluation: Evaluation) -> str:
         network=None if evaluation.network is None else evaluation.contestants[evaluation.network],
         goals=[(goal, met_word(goal)) for goal in evaluation.goals],
         costs=_costs(evaluation.contestants),
+        tips=tip_grid(evaluation.tips) if evaluation.tips else None,
         sets=[
             _section(evaluation, comparison, measured)
             for comparison, measured in zip(evaluation.comparisons, evaluation.sets, strict=True)
@@ -129,6 +125,8 @@ def _section(evaluation: Evaluation, comparison: Comparison, measured: SetMeasur
         _operating(gate) if gate else None,
         uncertainty_curves(network.at_default.uncertainty) if network and network.at_default else "",
         _ranking(network) if network else "",
+        source_grid(measured),
+        nail_grid(measured.nails),
         [_breakdown(each) for each in measured.breakdowns if len(each.groups) > 1],
         _gallery(evaluation, [comparison], SET_WORST_COUNT) if len(evaluation.sets) > 1 else [],
     )

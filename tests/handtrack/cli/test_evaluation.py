@@ -141,6 +141,7 @@ def test_without_the_lite_models_the_others_are_compared(
         (["--stereo", "nowhere"], "handtrack stereo"),
         (["--rendered", "nowhere"], "handtrack synth"),
         (["--freihand", "nowhere"], "is not complete"),
+        (["--fast", "nowhere"], "nowhere holds no clip"),
     ],
 )
 def test_what_is_missing_is_told_in_one_line(weights: list[Path], arguments: list[str], message: str) -> None:
@@ -172,6 +173,38 @@ def test_a_published_set_is_measured_by_its_own_protocol(
     assert "not comparable with published numbers" in " ".join(result.stdout.split())
     written = json.loads(values.read_text(encoding="utf-8"))
     assert {each["protocol"] for each in written["protocols"]} == {"RHD", "RHD, all joints"}
+
+
+def test_measured_tips_of_clips_are_found_fresh_and_tracked(
+    shared_data: Path, weights: list[Path], hand_bundle: Path, tmp_path: Path
+) -> None:
+    fast = tmp_path / "fast"
+    fast.mkdir()
+    real = shared_data / "clips" / "fast" / "rotation_2"
+    shutil.copy(real.with_suffix(".mp4"), fast)
+    lines = real.with_suffix(".txt").read_text().splitlines(keepends=True)
+    (fast / "rotation_2.txt").write_text("".join(lines[:12]))
+    values, page = tmp_path / "values.json", tmp_path / "page.html"
+
+    result = run(
+        *("evaluate", *weights, "--no-mediapipe", "--engine", "torch", "--fast", fast),
+        *("--json", values, "--report", page),
+    )
+
+    assert result.exit_code == 0, result.output
+    written = json.loads(values.read_text(encoding="utf-8"))
+    assert [(each["way"], each["estimator"], each["loops"]) for each in written["tips"]] == [
+        (way, name, loops)
+        for way in ("fresh", "tracked")
+        for name in ("careful", "single")
+        for loops in ("gate 0.5", "all 4")
+    ]
+    assert {each["frames"] for each in written["tips"]} == {12}
+    goals = {goal["what"]: goal for goal in written["goals"]}
+    fresh = goals["fast clips, both tips within 0.1: fresh detections"]
+    assert fresh["met"] is False, "weights that have learned nothing"
+    assert "Measured finger tips in clips" in page.read_text(encoding="utf-8")
+    assert "both tips within 0.1" in result.stdout
 
 
 def test_a_report_needs_hands_of_ours(rhd_folder: Path, weights: list[Path], tmp_path: Path) -> None:

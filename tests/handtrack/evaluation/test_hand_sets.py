@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from handtrack.datasets.labelling.label_store import LabelTable, write_labels
+from handtrack.datasets.labelling.label_store import LabelTable, read_labels, write_labels
 from handtrack.errors import ConfigError, SourceError
 from handtrack.evaluation.hand_sets import labelled_set, rendered_set, stereo_set
 
@@ -64,6 +65,30 @@ def test_measured_tips_are_those_of_pictures_with_one_hand(labelled: tuple[Path,
     assert list(measured) == [ONE_HAND]
     assert measured[ONE_HAND][4] == pytest.approx([20, 30])
     assert measured[ONE_HAND][8] == pytest.approx([60, 6])
+
+
+def test_nails_belong_to_the_one_hand_that_is_near(labelled: tuple[Path, Path, Path]) -> None:
+    root, labels, _ = labelled
+    table = read_labels(labels)
+    spread = np.linspace(0, 20, 21, dtype=np.float32)
+    joints = np.stack([spread, spread], axis=1)
+    # The first hand of two lies beside the second one, which reaches into its nails.
+    moved = np.stack([joints, joints, joints + 30, joints + 38]).astype(np.float32)
+    write_labels(labels, replace(table, joints_2d=moved))
+    (root / "nails.csv").write_text(
+        "file,nail_boxes_xyxy_px\n"
+        f"{TRAINED},18 18 22 22\n"
+        f"{ONE_HAND},18 18 22 22;18 2 20 4;60 60 62 62\n"
+        f"{TWO_HANDS},29 29 31 31;44 44 46 46\n"
+    )
+
+    nails = labelled_set(*labelled).nails
+
+    assert {place: each.boxes.tolist() for place, each in nails.items()} == {
+        0: [[18, 18, 22, 22], [18, 2, 20, 4]],
+        1: [[29, 29, 31, 31]],
+    }
+    assert nails[0].labelled.tolist() == [True, False]
 
 
 def test_labels_without_a_validation_hand_are_refused(labelled: tuple[Path, Path, Path]) -> None:

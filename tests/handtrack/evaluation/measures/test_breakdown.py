@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handtrack.evaluation.measures.breakdown import OF, break_down, group_means, skin_class, terciles
+from handtrack.evaluation.measures.breakdown import (
+    IMAGE_OF,
+    OF,
+    break_down,
+    group_means,
+    skin_class,
+    terciles,
+)
 from tests.handtrack.evaluation.made import made_comparison, made_facts
 
 
@@ -103,3 +110,15 @@ def test_without_a_network_there_is_nothing_to_break_down() -> None:
     without = type(comparison)(comparison.evaluated, (made_facts(0),), comparison.scores[1:])
 
     assert break_down(without, 0.5) == ()
+
+
+def test_image_errors_of_the_others_stand_beside_once() -> None:
+    peers = {"MediaPipe lite": [6.0, 8.0], "MediaPipe lite, image z": [6.0, 8.0]}
+
+    breakdowns = break_down(made_comparison([[10.0], [20.0]], [[0.9]] * 2, peers), 0.5)
+    [made] = next(each.groups for each in breakdowns if each.by == "source")
+
+    assert {name: value for name, value in made.means.items() if name.startswith(IMAGE_OF)} == {
+        IMAGE_OF + "MediaPipe lite": pytest.approx(3.5)
+    }
+    assert OF + "MediaPipe lite, image z" in made.means

@@ -5,11 +5,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from handtrack.errors import SourceError
+from handtrack.evaluation.comparison import MarkedNails
 from handtrack.evaluation.contestants import Contestant
 from handtrack.evaluation.evaluation import Evaluation, evaluate_comparisons
+from handtrack.evaluation.measures.tips import TipMeasures
 from handtrack.evaluation.report import page as page_module
 from handtrack.evaluation.report.page import render_page, write_page
 from handtrack.model.cost import NetworkCost
@@ -105,6 +108,30 @@ def test_a_network_of_one_loop_has_no_gate_to_show(make_sample: MakeSample) -> N
 
     assert "The gate" not in checked(page).text
     assert page.count("<svg") == 2  # no cost is known either
+
+
+def test_collections_nails_and_tips_of_clips_are_shown(make_sample: MakeSample) -> None:
+    samples = [make_sample(key=name, source=name) for name in ("anna", "bert")]
+    nail = np.concatenate([samples[0].joints_2d[8] - 3, samples[0].joints_2d[8] + 3])[None]
+    comparison = made_comparison(
+        [[12.0, 10.0], [16.0, 14.0]], [[0.9, 0.9]] * 2, {"MediaPipe lite": [8.0, 9.0]}, samples=samples
+    )
+    peer = replace(comparison.scores[1], joints_2d=np.zeros((2, 1, 21, 2), np.float32))
+    marked = replace(comparison.evaluated, nails={0: MarkedNails(nail, np.array([True]))})
+    comparison = replace(
+        comparison, evaluated=marked, scores=(comparison.scores[0], peer, comparison.scores[2])
+    )
+    tips = [TipMeasures("tracked", "ours", "gate 0.5", 200, 176, 0.52, 6.96, 2.57, 6.86)]
+
+    evaluation = evaluate_comparisons([OURS, PEER], [comparison], 0.5, tips=tips, persons=["bert"])
+
+    text = checked(render_page(evaluation)).text
+    for what in ("In the image, by collection", "Finger tips inside the boxes of nails", "0.520", "6.86"):
+        assert what in text
+    assert "8.00 % of 1 hands" not in text, "only the labelled validation has persons"
+    assert {"100.0", "0.0"} <= set(text)
+    only_tips = checked(render_page(evaluate_comparisons([OURS], [], 0.5, tips=tips))).text
+    assert {"Goals", "0.520 of 200 frames"} <= set(only_tips)
 
 
 def test_without_a_network_others_are_still_compared(evaluation: Evaluation) -> None:
