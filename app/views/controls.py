@@ -65,6 +65,7 @@ class ControlsView(QWidget):
         self.mean_loops = ValueLabel("0.00", bold, right)
         self.estimator = ValueLabel("000.0", bold, right)
         self.expected = ValueLabel(_expected(9.99, 99.9, 999), theme.font(), Qt.AlignmentFlag.AlignLeft)
+        self.guaranteed = ValueLabel(_guaranteed(99.9), theme.font(), Qt.AlignmentFlag.AlignLeft)
         self._table: OperatingTable | None = None
         self.smoothing = QCheckBox("Smoothing")
         self.mirror = QCheckBox("Mirror")
@@ -216,6 +217,10 @@ class ControlsView(QWidget):
             "Milliseconds that the estimator took for a frame, all its hands together, median of the last\n"
             "second"
         )
+        self.guaranteed.setToolTip(
+            "By how much the error in the image of a new person's hands is larger than with all loops,\n"
+            "at most, with 95 % confidence: measured on whole persons that were not trained on"
+        )
         self.expected.setToolTip(
             "What this threshold gave on hands that the weights were not trained on, each seen for the\n"
             "first time: mean loops, mean error in the picture over the hand's size, million\n"
@@ -229,8 +234,9 @@ class ControlsView(QWidget):
         grid.addWidget(_muted("fewer loops, faster"), 2, 0)
         grid.addWidget(_muted("more loops, finer"), 2, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.expected, 3, 0, 1, 2)
-        grid.addWidget(QLabel("Last second"), 4, 0)
-        grid.addLayout(self._measured_row(), 4, 1)
+        grid.addWidget(self.guaranteed, 4, 0, 1, 2)
+        grid.addWidget(QLabel("Last second"), 5, 0)
+        grid.addLayout(self._measured_row(), 5, 1)
         return grid
 
     def _measured_row(self) -> QHBoxLayout:
@@ -293,9 +299,11 @@ class ControlsView(QWidget):
     def _show_expected(self) -> None:
         if self._table is None:
             self.expected.show_text(NOTHING)
+            self.guaranteed.show_text(NOTHING)
             return
         point = self._table.at(self.threshold)
         self.expected.show_text(_expected(point.mean_loops, point.error_2d_percent, point.mmac))
+        self.guaranteed.show_text(_guaranteed(point.worse_at_most_percent))
 
     def _hands_toggled(self, count: int, checked: bool) -> None:
         if checked:
@@ -304,6 +312,10 @@ class ControlsView(QWidget):
 
 def _expected(loops: float, error_percent: float, mmac: float) -> str:
     return f"≈ {loops:.2f} loops · {error_percent:.1f} % error · {mmac:.0f} MMAC"
+
+
+def _guaranteed(worse_percent: float | None) -> str:
+    return NOTHING if worse_percent is None else f"at most {worse_percent:.1f} % worse than all loops"
 
 
 def _muted(text: str) -> QLabel:

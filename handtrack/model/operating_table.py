@@ -16,6 +16,8 @@ class OperatingPoint:
 
     mean_loops: of the loops run. error_2d_percent: mean 2D error in % of the hand's extent. pa_mpjpe_mm: 3D
     error after Procrustes alignment, at a palm of 90 mm. mmac: million multiply-accumulates a hand.
+    worse_at_most_percent: by how much a new person's error in the image is larger than with all loops, at
+    most, with 95 % confidence; None where that is not known.
     """
 
     threshold: float
@@ -23,6 +25,7 @@ class OperatingPoint:
     error_2d_percent: float
     pa_mpjpe_mm: float
     mmac: float
+    worse_at_most_percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,22 @@ class OperatingTable:
         values = metadata.get(METADATA_KEY)
         if not isinstance(values, dict):
             return None
-        names = [field.name for field in fields(OperatingPoint)]
+        required = [field.name for field in fields(OperatingPoint)][:-1]
         try:
             points = [
-                OperatingPoint(*(float(row[name]) for name in names)) for row in values["operating_table"]
+                OperatingPoint(*(float(row[name]) for name in required), worse_at_most_percent=_optional(row))
+                for row in values["operating_table"]
             ]
             default = float(values["default_threshold"])
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             return None
-        numbers = [value for point in points for value in asdict(point).values()]
+        numbers = [value for point in points for value in asdict(point).values() if value is not None]
         if not points or not all(map(math.isfinite, [default, *numbers])):
             return None
         return cls(default, tuple(sorted(points, key=lambda point: point.threshold)))
+
+
+def _optional(row: dict[str, Any]) -> float | None:
+    """The guarantee of a row; weights made before it was measured have none."""
+    value = row.get("worse_at_most_percent")
+    return None if value is None else float(value)

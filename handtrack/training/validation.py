@@ -17,6 +17,7 @@ from handtrack.model.exit_rule import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
 from handtrack.model.operating_table import OperatingPoint, OperatingTable
 from handtrack.model.sigma_factors import SigmaFactors
+from handtrack.training.guarantee import worse_at_most
 
 PALM_MM = 90.0
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(21))
@@ -118,23 +119,30 @@ def measure(predictions: Predictions, errors: HandErrors, factors: SigmaFactors)
     }
 
 
-def operating_table(predictions: Predictions, errors: HandErrors, mmac: Sequence[float]) -> OperatingTable:
-    """What each threshold of the gate costs and gives. mmac: (L,), a hand's up to and with each loop."""
+def operating_table(
+    predictions: Predictions, errors: HandErrors, mmac: Sequence[float], person: np.ndarray
+) -> OperatingTable:
+    """What each threshold of the gate costs and gives.
+
+    mmac: (L,), a hand's up to and with each loop. person: (N,), whose hand each is, see `guarantee`.
+    """
     hands = np.arange(predictions.exit_probability.shape[1])
-    points = []
-    for threshold in THRESHOLDS:
-        leaves = should_exit(predictions.exit_probability, threshold)
-        leaves[-1] = True
-        chosen = leaves.argmax(axis=0)
-        points.append(
-            OperatingPoint(
-                threshold,
-                round(float(chosen.mean() + 1), 3),
-                round(float(errors.error_2d_percent[chosen, hands].mean()), 3),
-                round(float(errors.pa_mpjpe_mm[chosen, hands].mean()), 3),
-                round(float(np.asarray(mmac)[chosen].mean()), 2),
-            )
+    leaves = np.stack([should_exit(predictions.exit_probability, threshold) for threshold in THRESHOLDS])
+    leaves[:, -1] = True
+    chosen = leaves.argmax(axis=1)  # (T, N)
+    left = errors.error_2d_percent[chosen, hands]
+    worse = worse_at_most(left, errors.error_2d_percent[-1], person)
+    points = [
+        OperatingPoint(
+            threshold,
+            round(float(loops.mean() + 1), 3),
+            round(float(left[row].mean()), 3),
+            round(float(errors.pa_mpjpe_mm[loops, hands].mean()), 3),
+            round(float(np.asarray(mmac)[loops].mean()), 2),
+            worse[row],
         )
+        for row, (threshold, loops) in enumerate(zip(THRESHOLDS, chosen, strict=True))
+    ]
     return OperatingTable(DEFAULT_THRESHOLD, tuple(points))
 
 

@@ -31,7 +31,7 @@ def write_weights(
     errors = hand_errors(predictions)
     groups = network.head.selector.assignment().tolist()
     measures = measure(predictions, errors, factors)
-    table = operating_table(predictions, errors, network_cost(network).mmac)
+    table = operating_table(predictions, errors, network_cost(network).mmac, validation.source)
     metadata = {
         "training": training,
         "joint_groups": groups,

@@ -10,7 +10,7 @@ TABLE = OperatingTable(
     0.5,
     (
         OperatingPoint(0.0, 1.0, 5.0, 9.5, 86.5),
-        OperatingPoint(0.5, 1.4, 4.7, 9.2, 96.0),
+        OperatingPoint(0.5, 1.4, 4.7, 9.2, 96.0, 2.5),
         OperatingPoint(1.0, 3.0, 4.6, 9.1, 134.8),
     ),
 )
@@ -36,6 +36,11 @@ def test_it_survives_a_weights_file():
         {},
         {"default_threshold": 0.5, "operating_table": []},
         {"default_threshold": 0.5, "operating_table": [{"threshold": 0.0}]},
+        {"default_threshold": 0.5, "operating_table": [3]},
+        {
+            "default_threshold": 0.5,
+            "operating_table": [TABLE.to_metadata()["operating_table"][0] | {"worse_at_most_percent": "x"}],
+        },
         {"default_threshold": "x", "operating_table": TABLE.to_metadata()["operating_table"]},
         {"default_threshold": float("nan"), "operating_table": TABLE.to_metadata()["operating_table"]},
     ],
