@@ -56,7 +56,9 @@ class OperatingTable:
         required = [field.name for field in fields(OperatingPoint)][:-1]
         try:
             points = [
-                OperatingPoint(*(float(row[name]) for name in required), worse_at_most_percent=_optional(row))
+                OperatingPoint(
+                    **{name: float(row[name]) for name in required}, worse_at_most_percent=_optional(row)
+                )
                 for row in values["operating_table"]
             ]
             default = float(values["default_threshold"])
