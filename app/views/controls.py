@@ -299,7 +299,7 @@ class ControlsView(QWidget):
     def _show_expected(self) -> None:
         if self._table is None:
             self.expected.show_text(NOTHING)
-            self.guaranteed.show_text(NOTHING)
+            self.guaranteed.show_text(_guaranteed(None))
             return
         point = self._table.at(self.threshold)
         self.expected.show_text(_expected(point.mean_loops, point.error_2d_percent, point.mmac))
@@ -315,7 +315,7 @@ def _expected(loops: float, error_percent: float, mmac: float) -> str:
 
 
 def _guaranteed(worse_percent: float | None) -> str:
-    return NOTHING if worse_percent is None else f"at most {worse_percent:.1f} % worse than all loops"
+    return "" if worse_percent is None else f"at most {worse_percent:.1f} % worse than all loops"
 
 
 def _muted(text: str) -> QLabel:

@@ -59,6 +59,11 @@ def check_unseen_goals(
         ),
         *_stereo_sigma(stereo),
         _goal(
+            "Spearman of sigma and error within a joint, labelled validation",
+            ">= 0.4",
+            _at_least(label_errors.uncertainty.ranking.space_within, 0.4) if label_errors else None,
+        ),
+        _goal(
             "rendered validation: PA-MPJPE",
             "<= 8 mm",
             at_most(rendered.accuracy.pa_mpjpe_mm, 8.0, "mm") if rendered else None,
@@ -70,6 +75,10 @@ def check_unseen_goals(
 
 def _goal(what: str, aim: str, verdict: Verdict | None) -> Goal:
     return Goal(what, aim, *(verdict or (NOT_MEASURED, None)))
+
+
+def _at_least(value: float, least: float) -> Verdict:
+    return f"{value:.2f}", value >= least
 
 
 def _by_source(labelled: SetMeasures | None) -> dict[str, Group]:

@@ -81,6 +81,12 @@ def rank_correlation(uncertainty: np.ndarray, error: np.ndarray) -> float:
     return float(spearmanr(a, b).statistic)
 
 
+def rank_correlation_within(uncertainty: np.ndarray, error: np.ndarray) -> float:
+    """Mean over the columns of arrays (N, J) of each one's own rank correlation; NaN where none has one."""
+    columns = [rank_correlation(u, e) for u, e in zip(uncertainty.T, error.T, strict=True)]
+    return float(mean_known(np.array(columns)))
+
+
 def image_distance(residual: np.ndarray) -> np.ndarray:
     """Length (...) of the residuals in the image."""
     return np.linalg.norm(residual[..., :2], axis=-1)

@@ -13,6 +13,7 @@ from handtrack.evaluation.measures.calibration import (
     image_distance,
     image_sigma,
     rank_correlation,
+    rank_correlation_within,
     reliability,
     space_distance,
     space_sigma,
@@ -27,12 +28,15 @@ class Ranking:
 
     Of the error in the image against the image's sigma, and of the error in image and depth against all
     of it; over single joints, and over the means of hands. Risks are in % of the crop's side.
+    space_within: mean over the joints of the correlation among one joint's answers on all hands, for tips err
+    more than knuckles, and to know that much says nothing of the hand in question.
     """
 
     image_joints: float
     image_hands: float
     space_joints: float
     space_hands: float
+    space_within: float
     risk_joints: RiskCoverage | None
     risk_hands: RiskCoverage | None
 
@@ -64,6 +68,7 @@ def measure_uncertainty(residual: np.ndarray, sigma: np.ndarray) -> Uncertainty:
             rank_correlation(hand_image_sigma, hand_image_error),
             rank_correlation(spread, error),
             rank_correlation(hand_spread, hand_error),
+            rank_correlation_within(spread, error),
             risk_coverage(spread, error * 100),
             risk_coverage(hand_spread, hand_error * 100),
         ),

@@ -129,6 +129,10 @@ def _of_networks(columns: Sequence[Measures]) -> Iterator[_ROW]:
     yield row(
         "Spearman of sigma and error, joints", lambda each: number(each.uncertainty.ranking.space_joints)
     )
+    yield row(
+        "Spearman of sigma and error, within a joint",
+        lambda each: number(each.uncertainty.ranking.space_within),
+    )
     yield row("Spearman of sigma and error, hands", lambda each: number(each.uncertainty.ranking.space_hands))
 
 

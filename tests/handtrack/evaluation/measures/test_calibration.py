@@ -7,6 +7,7 @@ from handtrack.evaluation.measures.calibration import (
     coverage,
     image_distance,
     rank_correlation,
+    rank_correlation_within,
     reliability,
     space_distance,
     space_sigma,
@@ -98,3 +99,13 @@ def test_distances_are_in_the_image_and_with_depth() -> None:
     assert space_distance(residual)[0] == 13.0
     assert np.isnan(space_distance(residual)[1])
     assert space_sigma(np.array([[2.0, 2.0, 1.0]])).tolist() == [3.0]
+
+
+def test_knowing_which_joints_err_more_is_not_knowing_when() -> None:
+    generator = np.random.default_rng(1)
+    usual = np.linspace(1, 10, 21)
+    error = usual * generator.gamma(2.0, 1.0, (300, 21))
+    assert rank_correlation(np.broadcast_to(usual, error.shape), error) > 0.4
+    assert np.isnan(rank_correlation_within(np.broadcast_to(usual, error.shape), error))
+    assert abs(rank_correlation_within(usual * generator.gamma(2.0, 1.0, error.shape), error)) < 0.05
+    assert rank_correlation_within(error**2, error) == pytest.approx(1.0)
