@@ -46,7 +46,7 @@ def poses(
 ) -> None:
     """Count hands by pose and view, and measure weights in each cell; prints tables in Markdown."""
     from handtrack.datasets.pose_map import cell_counts, cell_means, poses_and_views
-    from handtrack.evaluation.pose_map_hands import as_right_hands, errors_2d_percent
+    from handtrack.evaluation.pose_map_hands import as_right_hands, mapped_errors
 
     check_writable(sheet)
     sets = _sets(images, labels, splits, rendered or [], limit)
@@ -57,8 +57,14 @@ def poses(
         pose, view = poses_and_views(joints)
         typer.echo(_table(f"{name}: hands", cell_counts(pose, view), "{:d}"))
         if network is not None and "training" not in name:
-            errors = errors_2d_percent(network, hands, chosen)
-            typer.echo(_table(f"{name}: 2D error, %", cell_means(pose, view, errors), "{:.1f}"))
+            with frame_progress(f"measuring {name}") as update:
+                errors = mapped_errors(network, hands, chosen, update)
+            for title, values, form in (
+                ("2D error, %", errors.image_percent, "{:.1f}"),
+                ("aligned 3D error, mm", errors.aligned_mm, "{:.1f}"),
+                ("thumb and index tip within 0.1, % of the hands", errors.tips_percent, "{:.0f}"),
+            ):
+                typer.echo(_table(f"{name}: {title}", cell_means(pose, view, values), form))
         if sheet is not None:
             path = sheet.with_stem(f"{sheet.stem}-{name.replace(' ', '-').replace('/', '-')}")
             _draw(path, hands, chosen, pose, view)
@@ -103,7 +109,7 @@ def _table(title: str, values: np.ndarray, form: str) -> str:
 
     lines = [f"\n**{title}**\n", f"| | {' | '.join(VIEWS)} |", f"| --- |{' --- |' * len(VIEWS)}"]
     for pose, row in zip(POSES, values.tolist(), strict=True):
-        cells = ("" if value != value or value == 0 else form.format(value) for value in row)
+        cells = ("" if value != value else form.format(value) for value in row)
         lines.append(f"| {pose} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,10 +11,13 @@ from handtrack.datasets.patches import PATCH_PIXELS, hand_patches
 from handtrack.datasets.sample import HandDataset, HandSample
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.model.network import HandNetwork
+from handtrack.skeleton import FINGERTIPS
 from handtrack.synthesis.sheet import draw_joints
 from handtrack.training.validation import hand_errors, predict
 
 _MARGIN = 1.6
+_TIPS = list(FINGERTIPS[:2])  # thumb and index
+_NEAR = 0.1  # of the hand's extent
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
@@ -31,15 +35,40 @@ def as_right_hands(
     return np.array(joints, np.float32).reshape(-1, 21, 3)
 
 
-def errors_2d_percent(network: HandNetwork, hands: HandDataset, chosen: np.ndarray) -> np.ndarray:
-    """Mean 2D error (N,) after the last loop, in % of each hand's extent, on upright crops."""
+@dataclass(frozen=True, slots=True)
+class MappedErrors:
+    """Errors of N hands after the last loop, (N,) each.
+
+    image_percent: mean distance in the image, in % of the hand's extent. aligned_mm: in space, after
+    Procrustes alignment, at a palm of 90 mm. tips_percent: 100 where thumb and index tip both lie within a
+    tenth of the hand's extent, else 0.
+    """
+
+    image_percent: np.ndarray
+    aligned_mm: np.ndarray
+    tips_percent: np.ndarray
+
+
+def mapped_errors(
+    network: HandNetwork,
+    hands: HandDataset,
+    chosen: np.ndarray,
+    progress: Callable[[int, int], None] | None = None,
+) -> MappedErrors:
+    """Errors of a network on the chosen hands, on upright crops."""
     black = np.zeros((PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
-    errors = []
+    rows = []
     for index in chosen:
         # One by one: a picture before a green screen is several patches.
-        patch = hand_patches(hands, [int(index)], [black], 0)
-        errors.append(hand_errors(predict(network, patch)).error_2d_percent[-1].mean())
-    return np.array(errors)
+        predictions = predict(network, hand_patches(hands, [int(index)], [black], 0))
+        errors = hand_errors(predictions)
+        truth = predictions.joints[..., :2]
+        off = np.linalg.norm(predictions.xy[-1][:, _TIPS] - truth[:, _TIPS], axis=-1).max(axis=1)
+        near = off <= _NEAR * np.ptp(truth, axis=1).max(axis=-1)
+        rows.append((errors.error_2d_percent[-1].mean(), errors.pa_mpjpe_mm[-1].mean(), 100 * near.mean()))
+        if progress:
+            progress(len(rows), len(chosen))
+    return MappedErrors(*np.array(rows, np.float64).reshape(-1, 3).T)
 
 
 def upright_picture(sample: HandSample, pixels: int) -> np.ndarray:

@@ -46,7 +46,8 @@ def test_every_rendered_hand_lies_in_one_cell_with_its_error_and_picture(tmp_pat
     result = run("--rendered", folder, "--weights", shipped_weights(), "--sheet", tmp_path / "sheet.png")
     assert result.exit_code == 0, result.output
     assert "**rendered hands: hands**" in result.stdout
-    assert "**rendered hands: 2D error, %**" in result.stdout
+    for measure in ("2D error, %", "aligned 3D error, mm", "thumb and index tip within 0.1, % of the hands"):
+        assert f"**rendered hands: {measure}**" in result.stdout
     assert counts(result.stdout) == HANDS
     assert cv2.imread(str(tmp_path / "sheet-rendered-hands.png")) is not None
 
