@@ -43,6 +43,28 @@ def train(
 
 
 @verb
+def mix(
+    first: Annotated[Path, typer.Argument(help="Weights that a run began with.")],
+    second: Annotated[Path, typer.Argument(help="The weights that it came to.")],
+    config: Annotated[
+        Path,
+        typer.Option(metavar="CONFIG", help="Settings of that run: its data, and its gate's."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the mean.")],
+    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the second in the mean.")] = 0.5,
+    overrides: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Write the mean of two weights: after going on from good ones it is often better than either."""
+    from handtrack.training.mixing import mix_weights
+    from handtrack.training.settings import load_training_settings
+
+    report = mix_weights(first, second, share, load_training_settings(config, overrides or ()), out)
+    for name, value in report["validation"].items():
+        typer.echo(f"{name}: {value}")
+
+
+@verb
 def study(
     plan: Annotated[
         Path, typer.Argument(metavar="FILE", help="Base and runs (configs/training/ablations.yaml).")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from handtrack.engines.graph_files import int8_report
 from handtrack.engines.graph_quantise import quantise_encoder
 from handtrack.training.augment import FOLLOWED
 from handtrack.training.batches import Batches
-from handtrack.training.run import prepare
+from handtrack.training.run import load_data
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.validation import Predictions, canonical_crops, hand_errors
 
@@ -40,12 +39,9 @@ def quantise(weights: Path, settings: TrainingSettings) -> tuple[Path, Closeness
     The ranges of values are those of training hands; what is measured are the validation hands. settings:
     name the data. Raises ConfigError, ModelError or SourceError.
     """
-    data_alone = settings.model_copy(update={"start_from": None})
-    with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
-        trainer = prepare(data_alone, Path(folder), torch.device("cpu"))
-    assert trainer.validation is not None  # there is but this process
-    path = quantise_encoder(weights, _training_crops(trainer.batches))
-    closeness = _measure(weights, trainer.validation)
+    data = load_data(settings, torch.device("cpu"))
+    path = quantise_encoder(weights, _training_crops(data.batches))
+    closeness = _measure(weights, data.validation)
     report = int8_report(weights)
     measured = {
         "hands": closeness.hands,

@@ -14,9 +14,8 @@ class WeightAverage:
     """An exponential moving average of a network, statistics included. network: the averaged copy."""
 
     def __init__(self, network: HandNetwork, decay: float) -> None:
-        """network: as the run begins; `mix_in_start` comes back to it."""
+        """network: as the run begins."""
         self.network = copy.deepcopy(network)
-        self._start = copy.deepcopy(network.state_dict())
         self._decay = decay
 
     @torch.no_grad()
@@ -30,14 +29,3 @@ class WeightAverage:
         for old, new in pairs:
             if not old.is_floating_point():
                 old.copy_(new)
-
-    @torch.no_grad()
-    def mix_in_start(self, share: float) -> None:
-        """Take this share of the weights that the run began with, and the rest of its own.
-
-        A run that goes on from good weights learns what its own batches show and forgets some of the rest;
-        the mean of both is better than either (WiSE-FT, Wortsman et al., CVPR 2022).
-        """
-        for name, value in self.network.state_dict().items():
-            if value.is_floating_point():
-                value.lerp_(self._start[name], share)

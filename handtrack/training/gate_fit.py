@@ -8,6 +8,7 @@ in depth is mostly noise for a decision, and a gate taught by it tells hands apa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -17,12 +18,29 @@ from torch import Tensor
 
 from handtrack.model.losses import Target, image_error
 from handtrack.model.network import HandNetwork
-from handtrack.training.settings import GateForm
+from handtrack.training.augment import FOLLOWED
+from handtrack.training.batches import Batches
+from handtrack.training.settings import GateForm, TrainingSettings
 from handtrack.training.warm_start import last_estimate
 
+UNSEEN_FIRST_STEP = 10**9
+"""Number of the first batch that no training reaches."""
 _LEARNING_RATE = 3e-3
 _BATCH = 512
 _LEAST_KNOWN = 0.7  # share of a hand's joints
+
+
+def give_gate(network: HandNetwork, batches: Batches, settings: TrainingSettings) -> None:
+    """Fit the gate of a final network on batches that no training sees, if it has loops to choose from."""
+    if network.architecture.loops < 2:
+        return
+    unseen = itertools.count(UNSEEN_FIRST_STEP)
+    starts = (False, True) if settings.warm_share > 0 else (False,)
+    judged = [
+        judge_hands(network, lambda: batches.at(next(unseen), FOLLOWED), settings.gate_hands, warm)
+        for warm in starts
+    ]
+    fit_gate(network, judged, settings.gate_form, settings.gate_price, settings.gate_steps)
 
 
 class Judged(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,16 @@ EMPTY_WINDOWS = 2500
 _CUTTING_SEED = 0  # not the run's: all runs share the patches that were cut once
 
 
-def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> Trainer:
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What a run sees. validation: held-out hands. description: what weights say of their training data."""
+
+    batches: Batches
+    validation: Patches
+    description: dict[str, Any]
+
+
+def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     """Load the data that the settings name. Raises ConfigError if it is missing, SourceError if damaged."""
     manifest = settings.data / "manifest.csv"
     for needed in (manifest, settings.labels, settings.splits, settings.rendered):
@@ -65,7 +75,7 @@ def prepare(settings: TrainingSettings, folder: Path, device: torch.device) -> T
     chosen = np.flatnonzero(validation_mask(settings.splits, careful.files))
     validation = shelf.hands("validation", careful, chosen, labels_identity(careful.labels))
     description = {"hands": len(batches.sources), "sources": sorted(set(batches.sources.tolist()))}
-    return Trainer(settings, batches, validation if distributed.rank() == 0 else None, description, folder)
+    return TrainingData(batches, validation, description)
 
 
 class _Shelf:
@@ -115,6 +125,11 @@ def train(
     device = distributed.choose_device(settings.device)
     distributed.join_group(device)
     try:
-        return prepare(settings, folder, device).run(progress if distributed.rank() == 0 else None)
+        data = load_data(settings, device)
+        first = distributed.rank() == 0
+        trainer = Trainer(
+            settings, data.batches, data.validation if first else None, data.description, folder
+        )
+        return trainer.run(progress if first else None)
     finally:
         distributed.leave_group()

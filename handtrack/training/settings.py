@@ -50,7 +50,6 @@ class TrainingSettings(BaseModel):
 
     # Network
     start_from: Path | None = None  # weights of an earlier run to go on from, of the same architecture
-    start_share: Annotated[float, Field(ge=0, lt=1)] = 0.0  # of those in the mean that is kept at the end
     groups: Annotated[int, Field(ge=1, le=21)] = 3
     grouping: Grouping = "learned"  # or drawn by the seed, or one group a finger
     norm: LoopNormMode = "per_loop"
@@ -95,12 +94,6 @@ class TrainingSettings(BaseModel):
     )
     gate_hands: Annotated[int, Field(ge=1)] = 8_000
     gate_steps: Annotated[int, Field(ge=0)] = 1_500
-
-    @model_validator(mode="after")
-    def _something_to_share(self) -> TrainingSettings:
-        if self.start_share > 0 and self.start_from is None:
-            raise ValueError("start_share needs weights to start from; set start_from, or start_share to 0")
-        return self
 
     @model_validator(mode="after")
     def _fitting_groups(self) -> TrainingSettings:

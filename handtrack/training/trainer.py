@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -17,11 +16,10 @@ from handtrack.model.estimate import LoopOutput
 from handtrack.model.loop_slots import slot_of
 from handtrack.model.losses import Losses, Target, compute_losses
 from handtrack.training import distributed
-from handtrack.training.augment import FOLLOWED
 from handtrack.training.averaging import WeightAverage
 from handtrack.training.batches import Batches
 from handtrack.training.building import new_network, new_optimizer
-from handtrack.training.gate_fit import fit_gate, judge_hands
+from handtrack.training.gate_fit import give_gate
 from handtrack.training.monitor import Monitor
 from handtrack.training.run_state import STATE_FILE, load_state, save_state
 from handtrack.training.schedule import Schedule, schedule_at
@@ -33,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 300.0
 REPORT_EVERY = 20
-UNSEEN_FIRST_STEP = 10**9
 MAX_SKIPPED_IN_A_ROW = 3
 _COUNTERS = ("step", "samples", "skipped", "seconds", "loops")
 
@@ -125,21 +122,9 @@ class Trainer:
     def finish(self) -> dict[str, Any]:
         """Fit the gate on the averaged copy and save it for the last time."""
         distributed.average_statistics(self.average.network)
-        if self.settings.start_share > 0:
-            self.average.mix_in_start(self.settings.start_share)
         if distributed.rank() != 0:
             return {}
-        # Steps that the run itself did not see.
-        unseen = itertools.count(UNSEEN_FIRST_STEP)
-        s = self.settings
-        network = self.average.network
-        starts = (False, True) if s.warm_share > 0 else (False,)
-        if network.architecture.loops > 1:
-            judged = [
-                judge_hands(network, lambda: self.batches.at(next(unseen), FOLLOWED), s.gate_hands, warm)
-                for warm in starts
-            ]
-            fit_gate(network, judged, s.gate_form, s.gate_price, s.gate_steps)
+        give_gate(self.average.network, self.batches, self.settings)
         metadata = self._write_weights(1.0)
         (self.folder / STATE_FILE).unlink(missing_ok=True)
         return metadata

@@ -12,7 +12,7 @@ import torch
 import typer
 from typer.testing import CliRunner, Result
 
-from handtrack.cli.training import study, train
+from handtrack.cli.training import mix, study, train
 from handtrack.datasets.labelling.label_archive import update_archive
 from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.model.checkpoint import load_weights
@@ -170,3 +170,32 @@ def test_a_study_refuses_before_the_work_what_it_cannot_write_after_it(config: P
     (line,) = result.stderr.splitlines()
     assert "cannot write" in line
     assert not (tmp_path / "out").exists()
+
+
+def test_the_mean_of_two_weights_is_measured_and_fits_its_own_gate(config: Path, tmp_path: Path) -> None:
+    for seed in (0, 1):
+        assert run(config, "--out", tmp_path / str(seed), "--set", f"seed={seed}").exit_code == 0
+    first, second = (tmp_path / str(seed) / "weights.safetensors" for seed in (0, 1))
+    app = typer.Typer()
+    app.command()(mix)
+
+    def mixed(*arguments: object) -> Result:
+        return CliRunner().invoke(app, [str(argument) for argument in (*arguments, "--config", config)])
+
+    result = mixed(first, second, "--share", 0.25, "--out", tmp_path / "mean")
+
+    assert result.exit_code == 0, result.output
+    assert "pa_mpjpe_mm" in result.output
+    networks = [load_weights(path)[0] for path in (first, second)]
+    network, metadata = load_weights(tmp_path / "mean" / "weights.safetensors")
+    weights = [each.backbone.state_dict() for each in (*networks, network)]
+    for name, value in weights[2].items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, 0.75 * weights[0][name] + 0.25 * weights[1][name])
+    assert metadata["training"]["share_in_mean"] == 0.25
+    assert OperatingTable.from_metadata(metadata) is not None
+    other = run(config, "--out", tmp_path / "other", "--set", "groups=1")
+    assert other.exit_code == 0, other.output
+    refused = mixed(first, tmp_path / "other" / "weights.safetensors", "--out", tmp_path / "none")
+    assert refused.exit_code != 0
+    assert "two architectures" in refused.output

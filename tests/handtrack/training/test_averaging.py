@@ -31,15 +31,3 @@ def test_the_average_goes_a_small_part_of_the_way_and_counters_all_of_it(network
     for name, value in average.network.state_dict().items():
         way = 0.1 if value.is_floating_point() else 1
         torch.testing.assert_close(value, before[name] + way)
-
-
-def test_the_start_is_mixed_in_by_its_share_even_after_many_steps(network):
-    before = {name: value.clone() for name, value in network.state_dict().items()}
-    average = WeightAverage(network, 0.0)
-    average.update(_moved(network, 4.0), step=10_000)
-
-    average.mix_in_start(0.75)
-
-    for name, value in average.network.state_dict().items():
-        if value.is_floating_point():
-            torch.testing.assert_close(value, before[name] + 1.0, atol=1e-5, rtol=1e-5)

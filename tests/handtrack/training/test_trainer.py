@@ -334,7 +334,6 @@ def test_the_network_computes_in_the_precision_that_is_set(tmp_path, precision, 
         ("data: .\nlabels: a\nsplits: b\nbatch: 1\n", "batch"),
         ("data: .\nlabels: a\nsplits: b\nlearning_rat: 1\n", "learning_rat"),
         ("{broken", "not YAML"),
-        ("data: d\nlabels: l\nsplits: s\nstart_share: 0.5", "start_from"),
     ],
 )
 def test_bad_training_settings_are_one_clear_error(tmp_path, text, message):
