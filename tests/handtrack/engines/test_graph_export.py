@@ -19,7 +19,6 @@ from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import load_weights, save_weights
 from handtrack.model.network import HandNetwork
 from handtrack.model.weights_file import weights_digest
-from tests.handtrack.engines.processor import int8_is_exact_here
 
 
 def write_network(path: Path, seed: int, **architecture: Any) -> None:
@@ -66,8 +65,6 @@ def test_an_encoder_in_8_bits_comes_close_to_the_exact_one(tmp_path):
     crops = np.random.default_rng(0).integers(0, 255, (24, 128, 128, 3), dtype=np.uint8)
     path = quantise_encoder(weights, crops)
     assert find_int8_graphs(weights)["encode"] == path
-    if not int8_is_exact_here():
-        pytest.skip("needs a processor with VNNI")
     encoded = [create_engine(name, weights).encode(crops) for name in ("openvino-int8", "openvino")]
     for name in ("middle", "fine"):
         quantised, exact = (each.features[name] for each in encoded)
