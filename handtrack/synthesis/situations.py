@@ -56,6 +56,10 @@ _POINTS: Final = (
     "pinch_wide",
     "letter_g",
 )
+_THUMB_AWAY: Final = (
+    *("point_thumb_away", "loose_point_thumb_away", "curled_thumb_away", "fist_thumb_away"),
+    *("relaxed_thumb_away", "flat_thumb_away", "letter_l"),
+)
 _PINCHES: Final = ("pinch_pads", "pinch_tips", "ok", "pinch_fist", "key_pinch", "pinch_wide", "letter_f")
 _FISTS: Final = ("fist", "fist_tight", "fist_loose", "letter_a", "fist_thumb_inside", "hook_fist", "letter_e")
 _THUMBS: Final = ("thumb_up", "letter_a", "bent_fingers_thumb_out", "gun", "letter_y", "three_thumb")
@@ -67,12 +71,13 @@ _HELD: Final = (
 _OWN_BACK: Final[tuple[Spread, Spread, Spread]] = ((180.0, 42.0), (-33.0, 13.0), (0.0, 38.0))
 
 SITUATIONS: Final = (
-    Situation("own pointing hand", 0.24, _POINTS, *_OWN_BACK),
+    Situation("own pointing hand", 0.14, _POINTS, *_OWN_BACK),
+    Situation("own hand, thumb away", 0.20, _THUMB_AWAY, (180.0, 42.0), (-38.0, 14.0), (0.0, 38.0)),
     Situation("own pinching hand", 0.08, _PINCHES, *_OWN_BACK),
-    Situation("own hand, any pose", 0.12, (), *_OWN_BACK),
+    Situation("own hand, any pose", 0.08, (), *_OWN_BACK),
     Situation("own palm", 0.06, (), (0.0, 40.0), (-25.0, 15.0), (0.0, 40.0)),
     Situation("holding and typing", 0.12, _HELD, (180.0, 60.0), (-25.0, 25.0), (0.0, 60.0)),
-    Situation("thumb out, from anywhere", 0.12, _THUMBS, None, (0.0, 45.0), (0.0, 60.0)),
+    Situation("thumb out, from anywhere", 0.06, _THUMBS, None, (0.0, 45.0), (0.0, 60.0)),
     Situation("thumb to the camera", 0.08, _THUMBS, None, (0.0, 35.0), (0.0, 70.0), _THUMB_TIP),
     Situation("fist to the camera", 0.08, _FISTS, None, (72.0, 22.0), (0.0, 35.0)),
     Situation("fist from anywhere", 0.04, _FISTS, None, (0.0, 45.0), (0.0, 60.0)),

@@ -45,8 +45,8 @@ class TrainingData:
 def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     """Load the data that the settings name. Raises ConfigError if it is missing, SourceError if damaged."""
     manifest = settings.data / "manifest.csv"
-    for needed in (manifest, settings.labels, settings.splits, settings.rendered):
-        if needed is not None and not needed.exists():
+    for needed in (manifest, settings.labels, settings.splits, *settings.rendered):
+        if not needed.exists():
             raise ConfigError(
                 f"{needed} is missing; training needs the data folder, its labels and splits, and the "
                 "rendered hands if the settings name any"
@@ -61,8 +61,8 @@ def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     held_out = validation_mask(settings.splits, labelled.files)
     shelf = _Shelf(settings, backgrounds)
     hands = [shelf.hands("real", labelled, np.flatnonzero(~held_out), labels_identity(labelled.labels))]
-    if settings.rendered is not None:
-        shards = RenderedShards(settings.rendered)
+    for folder in settings.rendered:
+        shards = RenderedShards(folder)
         hands.append(shelf.hands("rendered", shards, np.arange(len(shards)), shards.identity))
     known = _known_hands(settings.data, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
     windows = empty_windows(settings.data, known, EMPTY_WINDOWS, _CUTTING_SEED)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from handtrack.config_loading import load_typed
 from handtrack.model.architecture import Architecture, Likelihood, LoopNormMode
@@ -36,7 +36,7 @@ class TrainingSettings(BaseModel):
     labels: Path  # folder written by `handtrack label`
     label_kind: Literal["careful", "single"] = "careful"  # many passes of the teacher, or its first alone
     splits: Path  # which sources and files are validation
-    rendered: Path | None = None  # folder written by `handtrack synth`
+    rendered: tuple[Path, ...] = ()  # folders written by `handtrack synth`, or one of them
     rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
     patches: Path = Path("runs/patches")  # where hands cut out of their pictures are kept for later runs
     without_depth: tuple[str, ...] = ("nails_phone", "nails_ego")  # sources stretched by an unknown factor
@@ -94,6 +94,11 @@ class TrainingSettings(BaseModel):
     )
     gate_hands: Annotated[int, Field(ge=1)] = 8_000
     gate_steps: Annotated[int, Field(ge=0)] = 1_500
+
+    @field_validator("rendered", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return () if value is None else (value,) if isinstance(value, str | Path) else value
 
     @model_validator(mode="after")
     def _fitting_groups(self) -> TrainingSettings:
