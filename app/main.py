@@ -14,6 +14,7 @@ from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
     from app.measurement import WindowMeasurement
+    from app.window import MainWindow
 
 
 def run_window(
@@ -106,13 +107,13 @@ def _run(
     if screenshot is not None:
         tasks.append(ScreenshotTask(window, screenshot, quit_after))
     elif quit_after is not None and measure is None:
-        QTimer.singleShot(round(quit_after * 1000), window.close)
+        _later(window, quit_after, window.close)
     spec = _camera_of(settings) if source_spec is None else source_spec
     with reporter:
         window.show()
         # Only once the window is on the screen: opening a source imports slow libraries.
-        QTimer.singleShot(50, lambda: window.open_source(spec))
-        QTimer.singleShot(50, bridge.find_cameras)
+        _later(window, 0.05, lambda: window.open_source(spec))
+        _later(window, 0.05, bridge.find_cameras)
         request.reaches(window.close)
         application.exec()
         request.reaches(None)
@@ -125,6 +126,16 @@ def _run(
     errors = [task.error for task in tasks if task.error]
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 1 if errors else 0
+
+
+def _later(window: MainWindow, seconds: float, call: Callable[[], object]) -> None:
+    """Call after so many seconds, but no more once the window is gone: a busy machine may close it sooner."""
+    from PyQt6.QtCore import QTimer
+
+    timer = QTimer(window)
+    timer.setSingleShot(True)
+    timer.timeout.connect(call)
+    timer.start(round(seconds * 1000))
 
 
 def _camera_of(settings: Settings) -> str | int:

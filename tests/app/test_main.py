@@ -172,6 +172,22 @@ def test_a_window_that_is_terminated_closes_in_order(qtbot, plain_clip, tracker_
     assert run_window(plain_clip, load_settings()) == 0
 
 
+def test_what_a_window_was_going_to_do_ends_with_it(qtbot, plain_clip, tracker_loads, end_of_loading):
+    """Closed before it opens its source, as on a busy machine; what Qt catches later fails the test."""
+
+    def close_all() -> None:
+        for widget in QApplication.topLevelWidgets():
+            if widget.isVisible():
+                widget.close()
+
+    close = QTimer()
+    close.timeout.connect(close_all)
+    close.start(1)
+    assert run_window(plain_clip, load_settings(), quit_after=0.2) == 0
+    close.stop()
+    qtbot.wait(400)
+
+
 def test_a_first_recording_imports_nothing_while_frames_come(tmp_path, plain_clip):
     """Imports hold Python for a third of a second: nine frames of a camera."""
     code = f"""
