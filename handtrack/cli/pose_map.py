@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from handtrack.cli.common import VerboseOption, check_writable, frame_progress, verb
 from handtrack.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from handtrack.datasets.sample import HandDataset
     from handtrack.model.network import HandNetwork
 
@@ -75,6 +76,8 @@ def _sets(
     images: Path | None, labels: Path | None, splits: Path, rendered: list[Path], limit: int
 ) -> dict[str, tuple[HandDataset, np.ndarray]]:
     """Data sets and which of their hands, by what they are called."""
+    import numpy as np
+
     from handtrack.datasets.labelling.label_store import LabelledImages
     from handtrack.datasets.rendered import RenderedShards
     from handtrack.datasets.splits import validation_mask
@@ -116,6 +119,7 @@ def _table(title: str, values: np.ndarray, form: str) -> str:
 
 def _draw(path: Path, hands: HandDataset, chosen: np.ndarray, poses: np.ndarray, views: np.ndarray) -> None:
     import cv2
+    import numpy as np
 
     from handtrack.datasets.pose_map import POSES, VIEWS
     from handtrack.evaluation.pose_map_hands import upright_picture

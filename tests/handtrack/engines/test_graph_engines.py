@@ -30,7 +30,6 @@ from handtrack.hand import Crop
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.tracking.estimation import cut_crops
-from tests.handtrack.engines.processor import int8_is_exact_here
 
 FASTER = [name for name in EQUAL_ENGINES if name != "torch"]
 
@@ -166,7 +165,7 @@ def test_the_fastest_engine_that_works_is_taken(monkeypatch):
     from handtrack.engines.torch_engine import TorchEngine
 
     best = create_engine("auto", shipped_weights())
-    assert best.name == ("openvino-int8" if int8_is_exact_here() else "openvino")
+    assert best.name == "openvino-int8"
     monkeypatch.setattr("handtrack.engines.graph_files.INT8_ERROR", 0.5)
     exact = create_engine("auto", shipped_weights())
     assert isinstance(exact, GraphEngine)
@@ -183,8 +182,6 @@ def test_the_fastest_engine_that_works_is_taken(monkeypatch):
 
 
 def test_an_encoder_in_8_bits_moves_joints_by_less_than_their_sigma(reference, hands):
-    if not int8_is_exact_here():
-        pytest.skip("needs a processor with VNNI")
     quantised = create_engine("openvino-int8", shipped_weights())
     moved = []
     for crop in hands[:40]:

@@ -172,4 +172,5 @@ def test_a_selfies_hand_is_the_right_one_with_the_setting_and_the_wrong_one_with
     assert (set(exchanged), exchanged["left"]) == ({"left"}, 20)
     turned, wrist_turned = tracked(selfie, MIRRORED)
     assert (set(turned), turned["right"]) == ({"right"}, 20)
-    np.testing.assert_allclose(wrist_turned, wrist, atol=4)
+    # Compressed once more it moves by up to 2 % of the hand; on the wrong side it would lie 240 pixels off.
+    np.testing.assert_allclose(wrist_turned, wrist, atol=12)
