@@ -36,6 +36,8 @@ MIDDLE_MCP: Final = 9
 RING_MCP: Final = 13
 LITTLE_MCP: Final = 17
 FINGERTIPS: Final[tuple[int, ...]] = (4, 8, 12, 16, 20)
+PINCHING_TIPS: Final[tuple[int, int]] = (FINGERTIPS[0], FINGERTIPS[1])
+"""Thumb and index: the tips that people have measured in pictures and clips."""
 
 FINGER_NAMES: Final[tuple[str, ...]] = ("thumb", "index", "middle", "ring", "little")
 FINGERS: Final[dict[str, tuple[int, ...]]] = {

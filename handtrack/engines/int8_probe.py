@@ -1,8 +1,9 @@
 """Whether this processor runs the encoder in 8 bits as it is meant.
 
 Processors without VNNI add two products of 8-bit numbers in 16 bits, which overflow: features are then off by
-a third, and joints by pixels, with no error told. So beside the graph stands what it gives for one picture
-in exact arithmetic, and it is used only where it gives nearly that.
+a third, and joints by pixels, with no error told. Weights of 7 bits, as `graph_quantise` gives them, do not
+overflow there; what a processor truly does is asked nevertheless. Beside the graph stands what it gives for
+one picture in exact arithmetic, and it is used only where it gives nearly that.
 """
 
 from __future__ import annotations

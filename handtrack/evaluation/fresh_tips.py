@@ -12,10 +12,7 @@ from handtrack.evaluation.measured_clips import MeasuredClip
 from handtrack.evaluation.measures.exits import exit_loops
 from handtrack.evaluation.measures.tips import TipMeasures, measure_tips
 from handtrack.evaluation.mediapipe_peer import IMAGE_Z
-from handtrack.skeleton import FINGERTIPS
-
-TIPS = (FINGERTIPS[0], FINGERTIPS[1])
-"""Thumb and index, as they were measured."""
+from handtrack.skeleton import PINCHING_TIPS
 
 
 def measure_fresh_tips(
@@ -49,7 +46,7 @@ def measure_fresh_tips(
                 for estimator in asked:
                     for loops, joints in _answers(estimator, pictures, threshold).items():
                         rows = errors.setdefault((estimator.name, loops), [])
-                        rows.append(measured.errors(joints, TIPS))
+                        rows.append(measured.errors(joints, PINCHING_TIPS))
             done += 1
             if progress:
                 progress(done, total)

@@ -18,13 +18,12 @@ from handtrack.errors import SourceError
 from handtrack.evaluation.comparison import EvaluationSet, MarkedNails
 from handtrack.evaluation.stereo_set import StereoHands
 from handtrack.geometry import DEFAULT_PALM_LENGTH_M
-from handtrack.skeleton import FINGERTIPS
+from handtrack.skeleton import PINCHING_TIPS
 
 STEREO = "stereo pair"
 LABELLED = "labelled validation"
 RENDERED_HANDS = "rendered hands"
 
-_MEASURED_TIPS = FINGERTIPS[:2]  # thumb and index, as `PictureFacts.tips` has them
 
 
 class Subset:
@@ -75,7 +74,7 @@ def labelled_set(root: Path, labels: Path, splits: Path) -> EvaluationSet:
         tips = facts[file].tips if file in facts else None
         # With two hands in the picture nothing says whose tips they are.
         if tips is not None and hands_in[file] == 1:
-            measured[file] = dict(zip(_MEASURED_TIPS, tips, strict=True))
+            measured[file] = dict(zip(PINCHING_TIPS, tips, strict=True))
     nails = _marked_nails(hands, chosen, facts)
     return EvaluationSet(LABELLED, Subset(hands, chosen), measured_points=measured, nails=nails)
 

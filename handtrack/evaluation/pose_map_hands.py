@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handtrack.datasets.labelling.label_store import LabelledImages
 from handtrack.datasets.patches import PATCH_PIXELS, hand_patches
 from handtrack.datasets.sample import HandDataset, HandSample
+from handtrack.evaluation.measures.tips import WITHIN
 from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.model.network import HandNetwork
-from handtrack.skeleton import FINGERTIPS
+from handtrack.skeleton import PINCHING_TIPS
 from handtrack.synthesis.sheet import draw_joints
 from handtrack.training.validation import hand_errors, predict
 
 _MARGIN = 1.6
-_TIPS = list(FINGERTIPS[:2])  # thumb and index
-_NEAR = 0.1  # of the hand's extent
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
@@ -25,9 +25,11 @@ def as_right_hands(
     hands: HandDataset, chosen: np.ndarray, progress: Callable[[int, int], None] | None = None
 ) -> np.ndarray:
     """Joints (N, 21, 3) of the chosen hands, as a right hand's: pixels and depth in the same unit."""
+    # Labels stand beside their pictures, which then need not be read.
+    samples = hands.labels if isinstance(hands, LabelledImages) else hands
     joints = []
     for index in chosen:
-        sample = hands[int(index)]
+        sample = samples[int(index)]
         points = np.column_stack([sample.joints_2d, sample.depth])
         joints.append(points * _MIRROR if sample.handedness == "left" else points)
         if progress:
@@ -40,8 +42,8 @@ class MappedErrors:
     """Errors of N hands after the last loop, (N,) each.
 
     image_percent: mean distance in the image, in % of the hand's extent. aligned_mm: in space, after
-    Procrustes alignment, at a palm of 90 mm. tips_percent: 100 where thumb and index tip both lie within a
-    tenth of the hand's extent, else 0.
+    Procrustes alignment, at a palm of 90 mm. tips_percent: 100 where thumb and index tip both lie within
+    `WITHIN` of the hand's extent, else 0.
     """
 
     image_percent: np.ndarray
@@ -63,8 +65,8 @@ def mapped_errors(
         predictions = predict(network, hand_patches(hands, [int(index)], [black], 0))
         errors = hand_errors(predictions)
         truth = predictions.joints[..., :2]
-        off = np.linalg.norm(predictions.xy[-1][:, _TIPS] - truth[:, _TIPS], axis=-1).max(axis=1)
-        near = off <= _NEAR * np.ptp(truth, axis=1).max(axis=-1)
+        off = np.linalg.norm((predictions.xy[-1] - truth)[:, PINCHING_TIPS], axis=-1).max(axis=1)
+        near = off <= WITHIN * np.ptp(truth, axis=1).max(axis=-1)
         rows.append((errors.error_2d_percent[-1].mean(), errors.pa_mpjpe_mm[-1].mean(), 100 * near.mean()))
         if progress:
             progress(len(rows), len(chosen))

@@ -8,11 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-from handtrack.evaluation.fresh_tips import TIPS, gate_loops
+from handtrack.evaluation.fresh_tips import gate_loops
 from handtrack.evaluation.measured_clips import MeasuredClip
 from handtrack.evaluation.measures.tips import TipMeasures, measure_tips
 from handtrack.evaluation.speed.peers import VideoLandmarker
 from handtrack.hand import Frame
+from handtrack.skeleton import PINCHING_TIPS
 from handtrack.tracking.tracker import HandTracker
 
 
@@ -114,11 +115,11 @@ def _follow(
         hands = follower.follow(frame)
         nearest = None if measured is None else measured.nearest(hands)
         if measured is not None:
-            errors.append(None if nearest is None else measured.errors(hands[nearest], TIPS))
+            errors.append(None if nearest is None else measured.errors(hands[nearest], PINCHING_TIPS))
         if measured is None or nearest is None:
             last = []
             continue
-        last = [*last, (hands[nearest][list(TIPS)].astype(np.float64), measured.side)][-3:]
+        last = [*last, (hands[nearest][list(PINCHING_TIPS)].astype(np.float64), measured.side)][-3:]
         if len(last) == 3:
             (before, _), (now, side), (after, _) = last
             bends.extend((np.linalg.norm(before - 2 * now + after, axis=1) / side).tolist())

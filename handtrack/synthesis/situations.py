@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.skeleton import FINGERS
+from handtrack.skeleton import FINGERTIPS
 from handtrack.synthesis.views import euler
 
 Spread = tuple[float, float]
@@ -45,7 +45,7 @@ def _points_at_camera(joints: np.ndarray, nearest: int) -> bool:
 
 
 _STRAIGHT: Final = 0.6  # cosine of the angle between a joint's direction from the wrist and the camera's
-_THUMB_TIP: Final = FINGERS["thumb"][-1]
+_THUMB_TIP: Final = FINGERTIPS[0]
 _POINTS: Final = (
     "point",
     "point_thumb_side",

@@ -24,14 +24,13 @@ from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.datasets.labelling.manifest import PictureFacts
 from handtrack.datasets.labelling.pass_store import PassTable
 from handtrack.geometry import hand_extent
-from handtrack.skeleton import FINGERS, JOINT_COUNT
+from handtrack.skeleton import JOINT_COUNT, PINCHING_TIPS
 
 PASSES_FOLDER: Final = "passes"
 _MOST_RESIDUAL: Final = 0.065  # of the hand's extent
 _SURE_SIDE: Final = 0.7  # probability of left or right below which the skeleton is asked
 _LEAST_ADVANTAGE: Final = 5.0
 """Difference in cost of a left and a right skeleton; where the passes are sure it exceeds 10 for 98 %."""
-_TIPS: Final = (FINGERS["thumb"][-1], FINGERS["index"][-1])
 
 
 def label_hands(
@@ -164,7 +163,7 @@ def _tip_errors(table: LabelTable, facts: Mapping[str, PictureFacts]) -> dict[st
     for i in np.flatnonzero(table.kept & table.has_single):
         fact = facts.get(str(table.name[i]))
         if fact is not None and fact.tips is not None:
-            distance = float(np.linalg.norm(table.joints_2d[i, _TIPS] - fact.tips, axis=1).mean())
+            distance = float(np.linalg.norm(table.joints_2d[i, PINCHING_TIPS] - fact.tips, axis=1).mean())
             nearest[str(table.name[i])] = min(
                 nearest.get(str(table.name[i]), (np.inf, -1)), (distance, int(i))
             )
@@ -174,7 +173,10 @@ def _tip_errors(table: LabelTable, facts: Mapping[str, PictureFacts]) -> dict[st
     measured = np.array([facts[name].tips for name in nearest])
     extent = np.array([hand_extent(table.joints_2d[i]) for i in chosen])
     kinds = {"one look": table.single_2d, "many passes": table.joints_2d, "fitted skeleton": table.fitted_2d}
-    return {kind: _tip_error(joints[chosen][:, _TIPS] - measured, extent) for kind, joints in kinds.items()}
+    return {
+        kind: _tip_error(joints[chosen][:, PINCHING_TIPS] - measured, extent)
+        for kind, joints in kinds.items()
+    }
 
 
 def _tip_error(difference: np.ndarray, extent: np.ndarray) -> TipError:

@@ -6,16 +6,15 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.skeleton import FINGERS
+from handtrack.skeleton import FINGERTIPS
 
-TIPS: Final = tuple(joints[-1] for joints in FINGERS.values())
 _GROWN: Final = 1.5  # side of a box in which a tip is sought, over that of the nail's
 _NEAR: Final = 0.15  # of a hand's extent: how far outside the box of its joints its nails may lie
 
 
 def tips_in_nails(joints_2d: np.ndarray, nails: np.ndarray) -> np.ndarray:
     """True (K,) for boxes of nails (K, 4), grown by half, in which a finger tip of joints (21, 2) lies."""
-    tips = joints_2d[list(TIPS), :2]
+    tips = joints_2d[list(FINGERTIPS), :2]
     middle, half = (nails[:, :2] + nails[:, 2:]) / 2, (nails[:, 2:] - nails[:, :2]) / 2 * _GROWN
     return np.asarray((np.abs(tips[None] - middle[:, None]) <= half[:, None]).all(axis=2).any(axis=1))
 

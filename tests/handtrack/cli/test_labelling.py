@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 import typer
 from typer.testing import CliRunner, Result
 
@@ -20,13 +19,6 @@ from tests.handtrack.datasets.labelling.hands_for_tests import passes_of, skelet
 from tests.handtrack.synthesis.sample_hands import made_up_sample
 
 HANDS = 30
-
-
-@pytest.fixture(autouse=True)
-def _threads_kept():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 def run(verb, *arguments: object) -> Result:

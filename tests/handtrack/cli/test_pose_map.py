@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 
 import cv2
-import pytest
-import torch
 import typer
 from typer.testing import CliRunner, Result
 
@@ -17,13 +15,6 @@ from handtrack.synthesis.shards import ShardSettings, prepare_folder, write_shar
 from tests.handtrack.synthesis.sample_hands import made_up_sample
 
 HANDS = 6
-
-
-@pytest.fixture(autouse=True)
-def threads_kept():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 def run(*arguments: object) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -21,13 +20,6 @@ from handtrack.training.monitor import FOLDER
 
 HANDS = 12
 SIDE = 160
-
-
-@pytest.fixture(autouse=True)
-def threads_kept() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture
