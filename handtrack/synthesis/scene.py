@@ -119,7 +119,8 @@ class RandomScenes:
         plan = random_situation(_stream(self.seed, number, _PLAN), self._planned)
         mesh = self._meshes[int(body.integers(2))]
         subject = random_subject(body)
-        return pose_hand(mesh, subject, random_pose(body, mesh, subject, plan.poses if plan else ())), plan
+        poses, free_thumb = (plan.poses, plan.free_thumb) if plan else ((), False)
+        return pose_hand(mesh, subject, random_pose(body, mesh, subject, poses, free_thumb)), plan
 
 
 def arm_direction(posed: PosedHand) -> np.ndarray:

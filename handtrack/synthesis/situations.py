@@ -20,6 +20,7 @@ class Situation:
     share: of all planned hands. poses: names of keyposes, at and between which the pose is; none means any.
     yaw, pitch, roll: mean and standard deviation in degrees, see `views.euler`; a yaw of None is any.
     nearest: a joint that points at the camera: nearer to it than all others, and straight before the wrist.
+    free_thumb: whether the thumb is anywhere within its limits, whatever the pose of the fingers.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Situation:
     pitch: Spread
     roll: Spread
     nearest: int | None = None
+    free_thumb: bool = False
 
     def rotation(self, rng: np.random.Generator, joints: np.ndarray) -> np.ndarray:
         """A rotation (3, 3) from hand space to camera axes for the hand with these joints (21, 3)."""
@@ -60,6 +62,10 @@ _THUMB_AWAY: Final = (
     *("point_thumb_away", "loose_point_thumb_away", "curled_thumb_away", "fist_thumb_away"),
     *("relaxed_thumb_away", "flat_thumb_away", "letter_l"),
 )
+_ANY_THUMB: Final = (
+    *("point", "fist", "fist_loose", "hook_fist"),
+    *("point_thumb_away", "relaxed_thumb_away", "pinch_wide"),
+)
 _PINCHES: Final = ("pinch_pads", "pinch_tips", "ok", "pinch_fist", "key_pinch", "pinch_wide", "letter_f")
 _FISTS: Final = ("fist", "fist_tight", "fist_loose", "letter_a", "fist_thumb_inside", "hook_fist", "letter_e")
 _THUMBS: Final = ("thumb_up", "letter_a", "bent_fingers_thumb_out", "gun", "letter_y", "three_thumb")
@@ -71,12 +77,13 @@ _HELD: Final = (
 _OWN_BACK: Final[tuple[Spread, Spread, Spread]] = ((180.0, 42.0), (-33.0, 13.0), (0.0, 38.0))
 
 SITUATIONS: Final = (
-    Situation("own pointing hand", 0.14, _POINTS, *_OWN_BACK),
-    Situation("own hand, thumb away", 0.20, _THUMB_AWAY, (180.0, 42.0), (-38.0, 14.0), (0.0, 38.0)),
+    Situation("own pointing hand", 0.10, _POINTS, *_OWN_BACK),
+    Situation("own hand, thumb away", 0.10, _THUMB_AWAY, (180.0, 42.0), (-38.0, 14.0), (0.0, 38.0)),
+    Situation("own hand, thumb anywhere", 0.18, _ANY_THUMB, *_OWN_BACK, free_thumb=True),
     Situation("own pinching hand", 0.08, _PINCHES, *_OWN_BACK),
     Situation("own hand, any pose", 0.08, (), *_OWN_BACK),
-    Situation("own palm", 0.06, (), (0.0, 40.0), (-25.0, 15.0), (0.0, 40.0)),
-    Situation("holding and typing", 0.12, _HELD, (180.0, 60.0), (-25.0, 25.0), (0.0, 60.0)),
+    Situation("own palm", 0.04, (), (0.0, 40.0), (-25.0, 15.0), (0.0, 40.0)),
+    Situation("holding and typing", 0.10, _HELD, (180.0, 60.0), (-25.0, 25.0), (0.0, 60.0)),
     Situation("thumb out, from anywhere", 0.06, _THUMBS, None, (0.0, 45.0), (0.0, 60.0)),
     Situation("thumb to the camera", 0.08, _THUMBS, None, (0.0, 35.0), (0.0, 70.0), _THUMB_TIP),
     Situation("fist to the camera", 0.08, _FISTS, None, (72.0, 22.0), (0.0, 35.0)),

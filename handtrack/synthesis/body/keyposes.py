@@ -62,11 +62,16 @@ def with_random_wrist(rng: np.random.Generator, pose: HandPose) -> HandPose:
 
 
 def random_pose(
-    rng: np.random.Generator, mesh: HandMesh, subject: Subject, names: Sequence[str] = ()
+    rng: np.random.Generator,
+    mesh: HandMesh,
+    subject: Subject,
+    names: Sequence[str] = (),
+    free_thumb: bool = False,
 ) -> HandPose:
     """A pose within the joints' limits in which the subject's hand does not penetrate itself.
 
     names: of the keyposes at and between which it is drawn; none means all, and anywhere else as well.
+    free_thumb: whether the thumb is anywhere within its limits, whatever the keypose.
 
     Drawn at a keypose, between two, from fingers of several or anywhere within the limits; a draw that would
     penetrate is drawn back towards its keypose, and given up for another where that does not help.
@@ -76,6 +81,8 @@ def random_pose(
     while True:
         start = with_random_wrist(rng, named[rng.integers(len(named))])
         wanted = _draw(rng, start, named, shares)
+        if free_thumb:
+            wanted = _with_any_thumb(rng, wanted)
         for attempt in range(_ATTEMPTS):
             pose = clamp(blend(start, wanted, 0.5**attempt))
             if is_possible(mesh, subject, pose):
@@ -109,6 +116,12 @@ def _anywhere(rng: np.random.Generator) -> np.ndarray:
     return LOWEST + place * (HIGHEST - LOWEST)
 
 
+def _with_any_thumb(rng: np.random.Generator, pose: HandPose) -> HandPose:
+    place = rng.uniform(0.0, 1.0, ANGLE_COUNT)
+    anywhere = LOWEST + place * (HIGHEST - LOWEST)
+    return clamp(HandPose(read_only(np.where(_IS_THUMB, anywhere, pose.angles))))
+
+
 def _by_finger(values: np.ndarray) -> np.ndarray:
     """One value for each angle (26,) from one for each finger (5,)."""
     return values[_FINGER_OF_ANGLE]
@@ -118,4 +131,5 @@ _FINGER_OF_ANGLE = np.array(
     [(*FINGER_NAMES, "wrist").index(name.split("_")[0]) % len(FINGER_NAMES) for name in ANGLE_NAMES]
 )
 _IS_FLEXION = np.array([name.endswith("flexion") for name in ANGLE_NAMES])
+_IS_THUMB = np.array([name.startswith("thumb") for name in ANGLE_NAMES])
 _WRIST_ANGLES = np.array([ANGLE_INDEX[name] for name in _WRIST])

@@ -84,3 +84,15 @@ def test_pose_that_would_penetrate_is_replaced(right_hand: HandMesh, monkeypatch
 
     assert len(calls) == 6
     assert pose is calls[-1]
+
+
+def test_a_free_thumb_is_anywhere_and_the_fingers_as_named(right_hand: HandMesh) -> None:
+    def drawn(free_thumb: bool) -> np.ndarray:
+        rng = np.random.default_rng(2)
+        poses = [random_pose(rng, right_hand, Subject(), ("point",), free_thumb) for _ in range(60)]
+        return np.degrees([pose.angles for pose in poses])
+
+    usual, free = drawn(False).std(axis=0), drawn(True).std(axis=0)
+    for name in ("thumb_cmc_radial", "thumb_cmc_palmar", "thumb_ip_flexion"):
+        assert usual[ANGLE_INDEX[name]] < 8 < 12 < free[ANGLE_INDEX[name]], name
+    assert free[ANGLE_INDEX["index_pip_flexion"]] < 8
