@@ -40,12 +40,12 @@ LIVE = {
     "tracking",
 }
 
-# app -> pipeline -> tracking -> (detectors, engines) -> model -> hand, skeleton, geometry
+# app -> pipeline -> tracking -> detectors -> engines -> model -> hand, skeleton, geometry
 ALLOWED = {
     "drawing": set(),
     "model": set(),
     "sources": set(),
-    "detectors": set(),
+    "detectors": {"engines", "model"},
     "engines": {"model"},
     "tracking": {"detectors", "engines", "model"},
     "pipeline": {"sources", "tracking"},
@@ -58,7 +58,7 @@ ALLOWED = {
     "doctor": {"detectors", "engines", "model", "sources"},
     "datasets": {"detectors", "engines", "model"},
     "synthesis": {"datasets", "detectors", "model"},
-    "training": {"datasets", "model"},
+    "training": {"datasets", "detectors", "model"},
     "evaluation": LIVE | STUDY,
     "cli": LIVE | STUDY | {"app", "demo", "doctor"},
     "app": LIVE | {"streaming"},

@@ -44,7 +44,7 @@ def find_measured_tips(
     mediapipe: bool,
 ) -> list[TipMeasures]:
     """Measured finger tips found by everyone in fresh crops, and by all trackers that there are."""
-    from handtrack.detectors import create_detector
+    from handtrack.detectors import landmark_detector
     from handtrack.evaluation.fresh_tips import measure_fresh_tips
     from handtrack.evaluation.mediapipe_peer import FULL
     from handtrack.evaluation.tracked_tips import (
@@ -59,7 +59,7 @@ def find_measured_tips(
     bundle = fetch_hand_bundle()
     settings = settings_of(None, [f"tracker.engine={engine}"]).tracker
     with contextlib.ExitStack() as stack:
-        detector = create_detector(settings.detector, settings.max_hands, settings.detection_confidence)
+        detector = landmark_detector(settings.max_hands)
         stack.callback(detector.close)
         with frame_progress("looking for measured finger tips") as update:
             estimators = [each.estimator for each in contestants]

@@ -9,10 +9,13 @@ import cv2
 import numpy as np
 
 from handtrack.datasets.patches import PATCH_MARGIN, PATCH_PIXELS
+from handtrack.detectors.palm import PalmFinder
 from handtrack.errors import SourceError
 from handtrack.geometry import warp_crop
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_MARGIN
+
+_MOST_TEMPTING, _LEAST_TEMPTING, _SURE = 6, 0.03, 0.5
 
 
 def panorama_backgrounds(paths: Sequence[Path], count: int, seed: int) -> list[np.ndarray]:
@@ -67,6 +70,30 @@ def empty_windows(
         if all(_apart(centre, size, points) for points in hands_by_file[file]):
             turned = Crop(centre, size * PATCH_MARGIN / CROP_MARGIN, float(generator.normal(0, 0.5)))
             windows.append(warp_crop(image, turned, PATCH_PIXELS))
+    return np.stack(windows) if windows else np.zeros((0, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
+
+
+def tempting_windows(
+    root: Path, hands_by_file: Mapping[str, Sequence[np.ndarray]], finder: PalmFinder
+) -> np.ndarray:
+    """Windows (N, P, P, 3) of what looks like a hand to a detector, and is none: faces, elbows, cloth.
+
+    hands_by_file: as for `empty_windows`; points beside a window's middle, so that hands are not in it.
+    """
+    windows = []
+    for file, hands in sorted(hands_by_file.items()):
+        image = cv2.imread(str(root / file))
+        if image is None:
+            continue
+        for palm in finder.find(image, _MOST_TEMPTING, _LEAST_TEMPTING):
+            crop = palm.crop
+            size = crop.size / CROP_MARGIN
+            # A surer one may be a hand that nobody boxed.
+            if (palm.score < _SURE or not hands) and all(
+                _apart(crop.centre, size, points) for points in hands
+            ):
+                wide = Crop(crop.centre, size * PATCH_MARGIN, crop.angle)
+                windows.append(warp_crop(image, wide, PATCH_PIXELS))
     return np.stack(windows) if windows else np.zeros((0, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
 
 

@@ -45,6 +45,19 @@ class Patches:
         return len(self.images)
 
 
+def without_hands(images: np.ndarray) -> Patches:
+    """Patches (N, P, P, 3) in which there is no hand: joints of NaN, and all of it is background."""
+    count, side = len(images), PATCH_PIXELS // MATTE_SCALE
+    return Patches(
+        images=images,
+        joints=np.full((count, 21, 3), np.nan, np.float32),
+        spread=np.zeros((count, 21), np.float32),
+        source=np.full(count, "empty"),
+        key=np.arange(count).astype(np.str_),
+        mattes=np.zeros((count, side, side), np.uint8),
+    )
+
+
 def hand_patches(
     dataset: HandDataset,
     indices: Sequence[int],

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from handtrack.detectors.base import DetectedHand, HandDetector
+from handtrack.detectors.base import DetectedHand, FoundHand, HandDetector, HandFinder
 from handtrack.errors import ConfigError
 
-__all__ = ["DETECTORS", "DetectedHand", "HandDetector", "create_detector"]
+__all__ = [
+    "DETECTORS",
+    "DetectedHand",
+    "FoundHand",
+    "HandDetector",
+    "HandFinder",
+    "create_detector",
+    "landmark_detector",
+]
 
-DETECTORS = ("mediapipe",)
+DETECTORS = ("palm", "mediapipe")
 
 
-def create_detector(name: str, max_hands: int, confidence: float = 0.5) -> HandDetector:
+def create_detector(name: str, max_hands: int, confidence: float = 0.5) -> HandFinder:
     """Detector by name. Raises ConfigError for an unknown name, ModelError if its models cannot be had.
 
     confidence: the least score, 0..1, of what it takes for a hand.
     """
     if name not in DETECTORS:
         raise ConfigError(f"detector {name!r} is not known; allowed: {', '.join(DETECTORS)}")
+    if name == "mediapipe":
+        return landmark_detector(max_hands, confidence)
+    from handtrack.detectors.bundle import ensure_hand_bundle
+    from handtrack.detectors.palm import PalmDetector
+
+    return PalmDetector(ensure_hand_bundle(), max_hands, confidence)
+
+
+def landmark_detector(max_hands: int, confidence: float = 0.5) -> HandDetector:
+    """MediaPipe's detector, which tells joints. Raises ModelError if its models cannot be had."""
     from handtrack.detectors.bundle import ensure_hand_bundle
     from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
 

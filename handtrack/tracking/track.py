@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,10 @@ _VOTE_RATE = 0.1
 _VOTE_LIMIT = 4.0
 _SWITCH_AT = 0.7
 """Log-odds against the present handedness at which it changes: a few clear frames, not one."""
+_LEAST_STEP, _MOST_STEP = 0.06, 0.35
+"""Of the crop's side: a slower hand is where it was, a faster one turns back as likely as not."""
+_GAPS_S = 0.002, 0.2
+"""Between two sights of a hand that tell how it moves."""
 _HAND_LENGTH_M = 0.18
 """Length of a mean adult hand, for the speed of joints in space in hand sizes."""
 
@@ -33,6 +38,9 @@ class HandTrack:
         self.age = 0
         self.joints_2d: np.ndarray | None = None
         self.carried: CarriedEstimate | None = None
+        self._centre = np.zeros(2)
+        self._velocity: np.ndarray | None = None
+        self._seen_at: float | None = None
         self._filter_2d: OneEuroFilter | None = None
         self._filter_3d: OneEuroFilter | None = None
 
@@ -46,15 +54,33 @@ class HandTrack:
         elif self.handedness == "left" and self._vote > _SWITCH_AT:
             self.handedness = "right"
 
-    def follow(self, joints_2d: np.ndarray, carried: CarriedEstimate | None) -> None:
+    def crop_of(self, joints_2d: np.ndarray) -> Crop:
+        """The hand's own crop around joints (21, 2) in pixels."""
+        return crop_from_joints(joints_2d, CROP_MARGIN, mirrored=self.handedness == "left")
+
+    def predict(self, timestamp: float) -> None:
+        """Move the crop to where the hand will be at the time of the frame that comes, if it moves fast."""
+        if self._seen_at is None or self._velocity is None:
+            return
+        step = self._velocity * (timestamp - self._seen_at)
+        length = float(np.linalg.norm(step)) / self.crop.size
+        if length > _LEAST_STEP:
+            x, y = np.asarray(self.crop.centre) + step * min(1.0, _MOST_STEP / length)
+            self.crop = replace(self.crop, centre=(float(x), float(y)))
+
+    def follow(self, joints_2d: np.ndarray, carried: CarriedEstimate | None, timestamp: float) -> None:
         """Place the next frame's crop from this frame's joints (21, 2), in pixels.
 
         carried: what the next frame's loops may begin from; nothing while the hand is new to its crop, as it
         is when the crop is mirrored for the other hand.
         """
-        seen = crop_from_joints(joints_2d, CROP_MARGIN, mirrored=self.handedness == "left")
+        seen = self.crop_of(joints_2d)
         self.carried = carried if seen.mirrored == self.crop.mirrored else None
         self.crop = smooth_crop(self.crop, seen)
+        centre = np.asarray(seen.centre)
+        passed = timestamp - self._seen_at if self._seen_at is not None else 0.0
+        self._velocity = (centre - self._centre) / passed if _GAPS_S[0] < passed <= _GAPS_S[1] else None
+        self._centre, self._seen_at = centre, timestamp
         self.joints_2d = joints_2d
         self.misses = 0
         self.age += 1

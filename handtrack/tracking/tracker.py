@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from handtrack.config import TrackerSettings
-from handtrack.detectors.base import DetectedHand, HandDetector
+from handtrack.detectors.base import FoundHand, HandFinder
 from handtrack.engines import Engine, create_engine
 from handtrack.geometry import Intrinsics
 from handtrack.hand import Crop, Frame, FrameResult, Hand, Still, read_only
@@ -21,13 +24,22 @@ from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
 from handtrack.tracking.live_settings import LiveSettings
+from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
-from handtrack.tracking.stills import is_sure_enough, presence_of_stills, settle_hands, without_doubles
+from handtrack.tracking.settling import (
+    SettledHand,
+    is_sure_enough,
+    presence_of_stills,
+    settle_hands,
+    without_doubles,
+)
 from handtrack.tracking.track import HandTrack
 
 logger = logging.getLogger(__name__)
 
 _MIN_CROP_PIXELS = 16.0
+_NEAR = 0.2
+"""Of the crop's side: what is found so near to a followed hand's middle is that hand."""
 
 
 class HandTracker(LiveSettings):
@@ -40,7 +52,7 @@ class HandTracker(LiveSettings):
     """
 
     def __init__(
-        self, engine: Engine, detector: HandDetector, settings: TrackerSettings, field_of_view: float = 60.0
+        self, engine: Engine, detector: HandFinder, settings: TrackerSettings, field_of_view: float = 60.0
     ) -> None:
         """Build from parts; `load` is the usual way.
 
@@ -168,13 +180,16 @@ class HandTracker(LiveSettings):
         started = time.perf_counter()
         detector_ran = self._search.due(frame.timestamp, len(self._tracks), wanted)
         if detector_ran:
-            self._find_hands(frame, wanted)
+            self._find_hands(frame, threshold, wanted)
         found = time.perf_counter()
+        for track in self._tracks:
+            track.predict(frame.timestamp)
         crops = [track.crop for track in self._tracks]
         pictures = cut_crops(frame.image, crops)
         cut = time.perf_counter()
         carried = [track.carried for track in self._tracks]
         estimates = self._estimate(frame, pictures, crops, threshold, carried)
+        self._estimate_again(frame, threshold, estimates)
         estimated = time.perf_counter()
         hands = self._update_tracks(frame, estimates)
         ended = time.perf_counter()
@@ -189,55 +204,61 @@ class HandTracker(LiveSettings):
 
     def _process_still(self, frame: Frame) -> FrameResult:
         threshold, started = self.gate_threshold, time.perf_counter()
-        detections = self._detect(frame, self.max_hands)
-        found = time.perf_counter()
-
-        def estimate(crops: list[Crop]) -> list[CropEstimate]:
-            return self._estimate(frame, cut_crops(frame.image, crops), crops, threshold)
-
-        settled = settle_hands(detections, estimate)
+        found = self._detect(frame, self.max_hands)
+        detected = time.perf_counter()
         least = presence_of_stills(self._settings.presence_threshold)
-        seen = [
-            one
-            for one in settled
-            if one.presence >= least
-            and self._is_followable(frame, one.estimate)
-            and is_sure_enough(one.estimate)
-        ]
+        settled = self._settle(frame, threshold, found, least)[: self.max_hands]
         hands = [
             unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence)
-            for number, one in enumerate(without_doubles(seen), 1)
+            for number, one in enumerate(settled, 1)
         ]
         ended = time.perf_counter()
         # Crops are cut between the estimates, and are counted with them.
-        timings = {"detect": (found - started) * 1e3, "crop": 0.0, "estimate": (ended - found) * 1e3}
+        timings = {"detect": (detected - started) * 1e3, "crop": 0.0, "estimate": (ended - detected) * 1e3}
         timings |= {"smooth": 0.0, "total": (ended - started) * 1e3}
         return FrameResult(frame, tuple(hands), True, threshold, self.max_iterations, timings)
 
-    def _detect(self, frame: Frame, wanted: int) -> list[DetectedHand]:
+    def _detect(self, frame: Frame, wanted: int) -> Sequence[FoundHand]:
         self._detector.max_hands = wanted
         return self._detector.detect(frame.image)
 
-    def _find_hands(self, frame: Frame, wanted: int) -> None:
-        detections = self._detect(frame, wanted)
-        new = [hand for hand in detections if not self._is_tracked(hand)][: wanted - len(self._tracks)]
-        for hand in new:
-            self._tracks.append(
-                HandTrack(self._next_id, hand.joints_2d, hand.handedness, hand.handedness_score)
-            )
+    def _settle(
+        self, frame: Frame, threshold: float, found: Sequence[FoundHand], least_presence: float
+    ) -> list[SettledHand]:
+        """The hands among what was found, best first, each in its own crop."""
+        estimate = self._fresh_estimates(frame, threshold)
+        return without_doubles(
+            [
+                one
+                for one in settle_hands(found, estimate, least_presence)
+                if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
+            ]
+        )
+
+    def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
+        found = [each for each in self._detect(frame, wanted) if not self._is_near_a_track(each.crop)]
+        new = [
+            one
+            for one in self._settle(frame, threshold, found, self._settings.presence_threshold)
+            if not self._is_tracked(one.estimate.trace[-1].joints_2d)
+        ][: wanted - len(self._tracks)]
+        for one in new:
+            sure = abs(2 * one.estimate.right - 1)
+            track = HandTrack(self._next_id, one.estimate.trace[-1].joints_2d, one.handedness, sure)
+            track.carried = one.estimate.carried if self._settings.warm_start else None
+            self._tracks.append(track)
             self._next_id += 1
         self._search.searched(frame.timestamp, bool(new))
 
-    def _is_tracked(self, hand: DetectedHand) -> bool:
-        middle = (hand.joints_2d.min(axis=0) + hand.joints_2d.max(axis=0)) / 2
-        size = float(np.ptp(hand.joints_2d, axis=0).max())
-        for track in self._tracks:
-            if track.joints_2d is not None:
-                if joints_distance(track.joints_2d, hand.joints_2d) < 2 * SAME_HAND:
-                    return True
-            elif float(np.linalg.norm(middle - np.asarray(track.crop.centre))) < 0.5 * size:
-                return True
-        return False
+    def _is_near_a_track(self, crop: Crop) -> bool:
+        return any(math.dist(track.crop.centre, crop.centre) < _NEAR * crop.size for track in self._tracks)
+
+    def _is_tracked(self, joints_2d: np.ndarray) -> bool:
+        return any(
+            joints_distance(track.joints_2d, joints_2d) < 2 * SAME_HAND
+            for track in self._tracks
+            if track.joints_2d is not None
+        )
 
     def _estimate(
         self,
@@ -252,6 +273,15 @@ class HandTracker(LiveSettings):
             self._engine, pictures, crops, threshold, intrinsics, self._settings.palm_length, carried
         )
 
+    def _estimate_again(self, frame: Frame, threshold: float, estimates: list[CropEstimate]) -> None:
+        """Estimate hands whose crops were wrong in better ones, in place."""
+        is_hand = functools.partial(self._is_hand, frame)
+        estimate_again(self._tracks, estimates, is_hand, self._fresh_estimates(frame, threshold))
+
+    def _fresh_estimates(self, frame: Frame, threshold: float) -> Callable[[list[Crop]], list[CropEstimate]]:
+        """What the network says of crops of a frame, each as if nothing were known of it."""
+        return lambda crops: self._estimate(frame, cut_crops(frame.image, crops), crops, threshold)
+
     def _update_tracks(self, frame: Frame, estimates: list[CropEstimate]) -> tuple[Hand, ...]:
         tracks = self._tracks
         doubled = tracks_to_drop(
@@ -265,7 +295,7 @@ class HandTracker(LiveSettings):
                 hands.append(self._make_hand(track, estimate, frame.timestamp))
                 track.vote_handedness(estimate.right)
                 carried = estimate.carried if self._settings.warm_start else None
-                track.follow(estimate.trace[-1].joints_2d, carried)
+                track.follow(estimate.trace[-1].joints_2d, carried, frame.timestamp)
                 kept.append(track)
             else:
                 track.miss()

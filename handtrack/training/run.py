@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from handtrack.datasets.empty import empty_windows, panorama_backgrounds
+from handtrack.datasets.empty import empty_windows, panorama_backgrounds, tempting_windows
 from handtrack.datasets.labelling.label_store import LabelledImages, labels_identity
 from handtrack.datasets.labelling.manifest import read_manifest
 from handtrack.datasets.patch_store import read_patches, stored_patches
-from handtrack.datasets.patches import PATCH_MARGIN, PATCH_PIXELS, Patches, hand_patches
+from handtrack.datasets.patches import PATCH_MARGIN, PATCH_PIXELS, Patches, hand_patches, without_hands
 from handtrack.datasets.rendered import RenderedShards
 from handtrack.datasets.sample import HandDataset
 from handtrack.datasets.splits import validation_mask
+from handtrack.detectors.bundle import ensure_hand_bundle
+from handtrack.detectors.palm import PalmFinder
 from handtrack.errors import ConfigError
 from handtrack.training import distributed
 from handtrack.training.batches import Batches
@@ -29,7 +31,7 @@ from handtrack.training.trainer import Trainer
 logger = logging.getLogger(__name__)
 
 BACKGROUNDS = 400
-EMPTY_WINDOWS = 2500
+EMPTY_WINDOWS = 1200
 _CUTTING_SEED = 0  # not the run's: all runs share the patches that were cut once
 
 
@@ -64,9 +66,9 @@ def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     for folder in settings.rendered:
         shards = RenderedShards(folder)
         hands.append(shelf.hands("rendered", shards, np.arange(len(shards)), shards.identity))
-    known = _known_hands(settings.data, labelled.points_by_file(), set(labelled.files[held_out].tolist()))
+    known = _known_hands(settings, labelled.points_by_file())
     windows = empty_windows(settings.data, known, EMPTY_WINDOWS, _CUTTING_SEED)
-    empty = np.concatenate([windows, np.stack(backgrounds)])
+    empty = np.concatenate([windows, np.stack(backgrounds), shelf.tempting(known).images])
     batches = Batches(settings, hands, empty, device)
     logger.info("%d training hands, %d windows without a hand", len(batches.sources), len(empty))
     # Always with careful labels, so that runs with other labels can be compared.
@@ -88,25 +90,41 @@ class _Shelf:
     def hands(self, name: str, dataset: HandDataset, indices: np.ndarray, identity: str) -> Patches:
         """Patches of some samples of a data set; identity: tells one data set's contents from another's."""
         cut_by = repr((identity, PATCH_PIXELS, PATCH_MARGIN, BACKGROUNDS, _CUTTING_SEED, indices.tolist()))
+        return self._kept(
+            name, cut_by, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, _CUTTING_SEED)
+        )
+
+    def tempting(self, known: dict[str, list[np.ndarray]]) -> Patches:
+        """Windows that a detector takes for hands, in pictures whose hands are known."""
+
+        def cut() -> Patches:
+            return without_hands(
+                tempting_windows(self._settings.data, known, PalmFinder(ensure_hand_bundle()))
+            )
+
+        where = {file: [np.round(hand).tolist() for hand in hands] for file, hands in sorted(known.items())}
+        return self._kept("tempting", repr((PATCH_PIXELS, PATCH_MARGIN, where)), cut)
+
+    def _kept(self, name: str, cut_by: str, cut: Callable[[], Patches]) -> Patches:
         folder = self._settings.patches / f"{name}-{hashlib.sha256(cut_by.encode()).hexdigest()[:16]}"
         if distributed.rank() != 0:
             distributed.wait_for_all()
             return read_patches(folder)
-        patches = stored_patches(
-            folder, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, _CUTTING_SEED)
-        )
+        patches = stored_patches(folder, cut)
         distributed.wait_for_all()
         return patches
 
 
 def _known_hands(
-    data: Path, labelled: dict[str, list[np.ndarray]], held_out: set[str]
+    settings: TrainingSettings, labelled: dict[str, list[np.ndarray]]
 ) -> dict[str, list[np.ndarray]]:
     """Points of all hands in the training pictures whose hands the manifest lists, or says to be none."""
+    facts = read_manifest(settings.data)
+    held_out = validation_mask(settings.splits, facts)
     return {
-        file: [*facts.boxes.reshape(-1, 2, 2), *labelled.get(file, [])]
-        for file, facts in read_manifest(data).items()
-        if (len(facts.boxes) or facts.no_hand) and file not in held_out
+        file: [*facts[file].boxes.reshape(-1, 2, 2), *labelled.get(file, [])]
+        for file, out in zip(facts, held_out, strict=True)
+        if (len(facts[file].boxes) or facts[file].no_hand) and not out
     }
 
 

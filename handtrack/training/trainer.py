@@ -29,7 +29,7 @@ from handtrack.training.weights_file import write_weights
 
 logger = logging.getLogger(__name__)
 
-SAVE_EVERY_S = 300.0
+SAVE_EVERY_S = 600.0
 REPORT_EVERY = 20
 MAX_SKIPPED_IN_A_ROW = 3
 _COUNTERS = ("step", "samples", "skipped", "seconds", "loops")

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from handtrack.config import TrackerSettings
-from handtrack.detectors import HandDetector
+from handtrack.detectors import HandFinder
 from handtrack.engines import Engine
 from handtrack.evaluation.speed.clip_frames import Size, fitted
 from handtrack.evaluation.speed.observed_engine import ENCODE, ObservedEngine, Spent, loop_stage
@@ -38,7 +38,7 @@ class TrackedClip:
         self,
         name: str,
         engine: Engine,
-        detector: HandDetector,
+        detector: HandFinder,
         settings: TrackerSettings,
         size: Size | None = None,
     ) -> None:

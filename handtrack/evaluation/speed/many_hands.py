@@ -8,14 +8,15 @@ from typing import Final
 import numpy as np
 
 from handtrack.checks import MOST_HANDS
-from handtrack.detectors import HandDetector
+from handtrack.detectors import HandFinder
 from handtrack.engines import Engine
 from handtrack.evaluation.speed.contestants import TrackedClip
 from handtrack.evaluation.speed.race import race
 from handtrack.evaluation.speed.scaling import Cost, cost_of
 from handtrack.evaluation.speed.trial import Trial
-from handtrack.geometry import crop_from_joints, warp_crop
+from handtrack.geometry import warp_crop
 from handtrack.hand import Crop, Frame
+from handtrack.model.constants import CROP_MARGIN
 
 COUNTS: Final = (1, 2, 4, 8)
 _TILE: Final = 320
@@ -24,7 +25,7 @@ _AROUND: Final = 1.35
 """Of the hand's extent: how much of the clip's picture a tile shows."""
 
 
-def measure_many_hands(trial: Trial, engine: Engine, detector: HandDetector) -> Mapping[int, Cost]:
+def measure_many_hands(trial: Trial, engine: Engine, detector: HandFinder) -> Mapping[int, Cost]:
     """Cost by number of hands followed in one picture of eight.
 
     detector: of its own, for it is told how many hands to look for. Empty where the clip gives no hand that
@@ -41,19 +42,19 @@ def measure_many_hands(trial: Trial, engine: Engine, detector: HandDetector) -> 
     return {count: cost for count in COUNTS if (cost := cost_of(measured, str(count)))}
 
 
-def eight_hands(trial: Trial, detector: HandDetector) -> np.ndarray | None:
+def eight_hands(trial: Trial, detector: HandFinder) -> np.ndarray | None:
     """A picture (640, 1280, 3) of a clip's hand and its mirror image, four times, in which all are found."""
     frames = trial.clip.frames
     for frame in frames[:: max(len(frames) // _TRIED, 1)]:
         found = trial.detector.detect(frame.image)
         if not found:
             continue
-        crop = crop_from_joints(found[0].joints_2d, _AROUND)
-        tile = warp_crop(frame.image, Crop(crop.centre, crop.size, 0.0), _TILE)
+        crop = found[0].crop
+        tile = warp_crop(frame.image, Crop(crop.centre, crop.size * _AROUND / CROP_MARGIN, 0.0), _TILE)
         row = np.concatenate([tile, tile[:, ::-1]] * 2, axis=1)
         picture = np.concatenate([row, row])
         detector.max_hands = MOST_HANDS
-        if len(detector.detect(picture)) == MOST_HANDS:
+        if len(detector.detect(picture)) >= MOST_HANDS:
             return picture
     return None
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.detectors import HandDetector
+from handtrack.detectors import HandFinder
 from handtrack.engines import Engine
 from handtrack.evaluation.speed.clip_frames import P480, P720, P1080
 from handtrack.evaluation.speed.contestants import ESTIMATOR, LOOPS, TrackedClip
@@ -53,7 +53,7 @@ class HandsCost:
     estimator_ratio: Against
 
 
-def measure_hands(trial: Trial, engine: Engine, two_hands: HandDetector) -> HandsCost | None:
+def measure_hands(trial: Trial, engine: Engine, two_hands: HandFinder) -> HandsCost | None:
     """Two hands against one at 720p; None where two are never followed.
 
     two_hands: a detector for two.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from handtrack.config import TrackerSettings
-from handtrack.detectors import HandDetector
+from handtrack.detectors import HandFinder
 from handtrack.evaluation.speed.clip_frames import Clip, Size
 from handtrack.evaluation.speed.race import Contestant, Race, race
 from handtrack.evaluation.speed.timing import NoiseProbe
@@ -21,7 +21,7 @@ class Trial:
     """
 
     clip: Clip
-    detector: HandDetector
+    detector: HandFinder
     settings: TrackerSettings
     count: int
     warm_up: int

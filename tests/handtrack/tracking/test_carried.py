@@ -30,7 +30,7 @@ def test_an_estimate_moves_into_the_next_crop(mirrored):
 
 def _followed_track() -> HandTrack:
     track = HandTrack(1, CARRIED.joints_2d, "right", 1.0)
-    track.follow(CARRIED.joints_2d, CARRIED)
+    track.follow(CARRIED.joints_2d, CARRIED, 0.0)
     return track
 
 
@@ -48,6 +48,6 @@ def test_a_hand_that_was_not_seen_begins_anew():
 def test_a_hand_that_turns_out_to_be_the_other_one_begins_anew():
     track = _followed_track()
     track.handedness = "left"
-    track.follow(CARRIED.joints_2d, CARRIED)
+    track.follow(CARRIED.joints_2d, CARRIED, 0.0)
     assert track.crop.mirrored
     assert track.carried is None

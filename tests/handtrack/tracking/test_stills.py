@@ -15,7 +15,7 @@ from handtrack.detectors.base import DetectedHand
 from handtrack.hand import Crop, IterationEstimate, Still
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.estimation import CropEstimate
-from handtrack.tracking.stills import CUTS, presence_of_stills, settle_hands
+from handtrack.tracking.settling import CUTS, presence_of_stills, settle_hands
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_each_crop_is_the_one_that_the_estimate_before_it_asks_for():
         crops.extend(given)
         return [_estimate(10.0 * len(crops), next(presences))]
 
-    (hand,) = settle_hands([_detection("right", 0.9)], estimate)
+    (hand,) = settle_hands([_detection("right", 0.9)], estimate, 0.5)
     assert len(crops) == CUTS == 3
     steps = np.diff([crop.centre for crop in crops], axis=0)
     assert np.allclose(steps, 10, atol=1e-3), "each follows the estimate before"
@@ -171,15 +171,34 @@ def test_of_two_opinions_on_the_side_the_surer_one_holds(said, score, right, bel
         mirrored.extend(crop.mirrored for crop in given)
         return [_estimate(0, 0.9, right) for _ in given]
 
-    (hand,) = settle_hands([_detection(said, score)], estimate)
+    (hand,) = settle_hands([_detection(said, score)], estimate, 0.5)
     assert hand.handedness == believed
     assert mirrored == [said == "left", believed == "left", believed == "left"]
 
 
 def test_what_the_network_is_lost_in_is_not_cut_again():
     lost = _estimate(float("nan"), 0.9)
-    (hand,) = settle_hands([_detection("right", 0.9)], lambda crops: [lost for _ in crops])
-    assert hand.estimate is lost
+    asked: list[int] = []
+
+    def estimate(crops: list[Crop]) -> list[CropEstimate]:
+        asked.append(len(crops))
+        return [lost for _ in crops]
+
+    assert settle_hands([_detection("right", 0.9)], estimate, 0.5) == []
+    assert asked == [1, 0, 0]
+
+
+def test_what_is_no_hand_in_one_crop_is_none_and_not_cut_again():
+    asked: list[int] = []
+    presences = iter([0.9, 0.9, 0.4, 0.9, 0.9])
+
+    def estimate(crops: list[Crop]) -> list[CropEstimate]:
+        asked.append(len(crops))
+        return [_estimate(0, next(presences)) for _ in crops]
+
+    found = [_detection("right", 0.9), _detection("left", 0.9)]
+    assert len(settle_hands(found, estimate, 0.5)) == 1
+    assert asked == [2, 2, 1]
 
 
 def test_a_still_needs_better_odds_than_a_frame_of_a_video():

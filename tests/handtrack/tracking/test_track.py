@@ -94,3 +94,39 @@ def test_no_search_while_all_hands_are_tracked_and_at_once_after_a_loss():
     assert not schedule.due(100.0, 1, 1)
     schedule.hand_lost()
     assert schedule.due(100.0, 0, 1)
+
+
+def _followed(positions: list[float], step_s: float = 1 / 30) -> HandTrack:
+    """A track that saw its hand, of 100 pixels, at these x."""
+    track = HandTrack(1, _joints(positions[0]), "right", 1.0)
+    for number, x in enumerate(positions):
+        track.follow(_joints(x), None, number * step_s)
+    return track
+
+
+def test_a_fast_hand_is_looked_for_where_it_will_be():
+    track = _followed([200, 230, 260])
+    track.predict(3 / 30)
+    wanted = track.crop_of(_joints(290)).centre
+    assert track.crop.centre == pytest.approx(wanted, abs=1.5)
+
+
+def test_a_slow_hand_is_looked_for_where_it_was():
+    track = _followed([200, 203, 206])
+    before = track.crop
+    track.predict(3 / 30)
+    assert track.crop == before
+
+
+def test_nobody_knows_how_a_hand_moved_that_was_seen_once_or_long_ago():
+    for track in (_followed([200]), _followed([200, 300], step_s=1.0)):
+        before = track.crop
+        track.predict(10.0)
+        assert track.crop == before
+
+
+def test_a_hand_is_not_looked_for_far_away():
+    track = _followed([200, 300, 400])
+    before = track.crop
+    track.predict(1.0)
+    assert math.dist(track.crop.centre, before.centre) < 0.4 * before.size

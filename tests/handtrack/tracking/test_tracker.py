@@ -74,10 +74,10 @@ def test_the_detector_rests_while_the_hand_is_followed(tracker, clip_frames):
 
 def test_joints_follow_the_moving_hand(tracker, counting_clip):
     """Against MediaPipe run on every frame, and against a pose that never changes."""
-    from handtrack.detectors import create_detector
+    from handtrack.detectors import landmark_detector
 
     frames = _frames(counting_clip, 40, start=150)
-    reference = create_detector("mediapipe", 1)
+    reference = landmark_detector(1)
     errors, frozen = [], []
     first = None
     for result in _track(tracker, frames):

@@ -1,4 +1,4 @@
-"""Hands in a picture that stands alone: cut and estimated again until the crop is the hand's own."""
+"""Hands that were just found: cut and estimated again until the crop is the hand's own, or it is none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.detectors.base import DetectedHand
+from handtrack.detectors.base import FoundHand
 from handtrack.geometry import crop_from_joints
 from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN
@@ -32,8 +32,8 @@ below 0.18, and what was left of false ones, specks on people far behind, above 
 
 
 @dataclass(frozen=True, slots=True)
-class StillHand:
-    """A hand of a still, in the last of its crops. presence: the least of all crops' probabilities."""
+class SettledHand:
+    """A hand in the last of its crops. presence: the least of all crops' probabilities."""
 
     estimate: CropEstimate
     crop: Crop
@@ -53,33 +53,37 @@ def is_sure_enough(estimate: CropEstimate) -> bool:
 
 
 def settle_hands(
-    detections: Sequence[DetectedHand], estimate: Callable[[list[Crop]], list[CropEstimate]]
-) -> list[StillHand]:
-    """The detections, each estimated in the crop that the estimate before it asks for.
+    found: Sequence[FoundHand],
+    estimate: Callable[[list[Crop]], list[CropEstimate]],
+    least_presence: float,
+    cuts: int = CUTS,
+) -> list[SettledHand]:
+    """The hands among what was found, each estimated in the crop that the estimate before it asks for.
 
-    estimate: what the network says of crops of the picture, each as if nothing were known of it.
+    estimate: what the network says of crops of the picture, each as if nothing were known of it. What is
+    less likely a hand than least_presence in any of its crops is none.
     """
-    if not detections:
-        return []
-    sides = [hand.handedness for hand in detections]
-    crops = [_crop(hand.joints_2d, side) for hand, side in zip(detections, sides, strict=True)]
-    estimates = estimate(crops)
-    # Two witnesses, and one picture to judge by: the surer one is believed, and the hand cut as it says.
-    sides = [_side(hand, seen.right) for hand, seen in zip(detections, estimates, strict=True)]
-    hands = [StillHand(*each, each[0].presence) for each in zip(estimates, crops, sides, strict=True)]
-    for _ in range(CUTS - 1):
-        # What the network was lost in cannot be cut again; it is judged by what it is.
-        going = [place for place, hand in enumerate(hands) if _can_be_cut(hand.estimate)]
-        again = [_crop(hands[place].estimate.trace[-1].joints_2d, sides[place]) for place in going]
-        for place, crop, seen in zip(going, again, estimate(again), strict=True):
-            least = min(hands[place].presence, seen.presence)
-            hands[place] = replace(hands[place], estimate=seen, crop=crop, presence=least)
-    return hands
+    crops = [replace(hand.crop, mirrored=hand.handedness == "left") for hand in found]
+    first = estimate(crops)
+    hands = [
+        # Two witnesses, and one picture to judge by: the surer one is believed, and the hand cut as it says.
+        SettledHand(seen, crop, _side(hand, seen.right), seen.presence)
+        for hand, seen, crop in zip(found, first, crops, strict=True)
+    ]
+    for _ in range(cuts - 1):
+        # What the network was lost in cannot be cut again.
+        hands = [hand for hand in hands if hand.presence >= least_presence and _can_be_cut(hand.estimate)]
+        crops = [_crop(hand.estimate.trace[-1].joints_2d, hand.handedness) for hand in hands]
+        hands = [
+            replace(hand, estimate=seen, crop=crop, presence=min(hand.presence, seen.presence))
+            for hand, crop, seen in zip(hands, crops, estimate(crops), strict=True)
+        ]
+    return [hand for hand in hands if hand.presence >= least_presence]
 
 
-def without_doubles(hands: Sequence[StillHand]) -> list[StillHand]:
+def without_doubles(hands: Sequence[SettledHand]) -> list[SettledHand]:
     """The hands, best first, without those that came to lie on a better one."""
-    kept: list[StillHand] = []
+    kept: list[SettledHand] = []
     for hand in sorted(hands, key=lambda hand: -hand.presence):
         joints = hand.estimate.trace[-1].joints_2d
         if all(joints_distance(joints, other.estimate.trace[-1].joints_2d) > SAME_HAND for other in kept):
@@ -87,7 +91,7 @@ def without_doubles(hands: Sequence[StillHand]) -> list[StillHand]:
     return kept
 
 
-def _side(detected: DetectedHand, right: float) -> Handedness:
+def _side(detected: FoundHand, right: float) -> Handedness:
     sure = _odds(detected.handedness_score)
     return "right" if (sure if detected.handedness == "right" else -sure) + _odds(right) > 0 else "left"
 
