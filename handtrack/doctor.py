@@ -244,12 +244,15 @@ def _weights() -> Finding:
 
 
 def _engine() -> Finding:
-    from handtrack.engines import EQUAL_ENGINES, create_engine
+    from handtrack.engines import EQUAL_ENGINES, choose_engine, create_engine
     from handtrack.model.weights_file import shipped_weights
 
-    chosen = create_engine("auto", shipped_weights()).name
+    choice = choose_engine(shipped_weights())
+    chosen = choice.engine.name
     if chosen.startswith(EQUAL_ENGINES[0]):
-        return Finding("engine", "ok", chosen)
+        times = ", ".join(f"{name} {taken:.2f} ms" for name, taken in choice.followed_ms.items())
+        reason = f"; a followed hand, as measured here: {times}" if times else ", the only one here"
+        return Finding("engine", "ok", chosen + reason)
     try:
         reason = create_engine(EQUAL_ENGINES[0], shipped_weights()).name
     except HandtrackError as error:

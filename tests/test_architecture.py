@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # What every room may import: values, errors and settings.
 BASE = {
+    "__version__",
     "checks",
     "config",
     "config_loading",

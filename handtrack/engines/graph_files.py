@@ -34,6 +34,12 @@ def graph_path(weights: Path, graph: str) -> Path:
     return weights.with_name(f"{weights.stem}.{graph}.onnx")
 
 
+def graph_paths(weights: Path) -> list[Path]:
+    """Where a weights file's graphs are looked for. Raises ModelError for weights that cannot be used."""
+    plans = graph_plans(architecture_of(weights, read_description(weights)))
+    return [graph_path(weights, name) for name in (*(plan.name for plan in plans), ENCODE_INT8)]
+
+
 def find_int8_graphs(weights: Path) -> dict[str, Path]:
     """The same with the encoder in 8 bits. Raises ModelError likewise."""
     path = graph_path(weights, ENCODE_INT8)
