@@ -79,8 +79,8 @@ class TrackerSettings(Section):
     engine: Literal["auto", "openvino-int8", "openvino", "onnxruntime", "torch", "openvino-bf16", "cuda"] = (
         "auto"
     )
-    detector: Literal["palm", "mediapipe"] = "mediapipe"
-    detection_confidence: Annotated[float, Field(ge=0.05, le=1)] = 0.5
+    detector: Literal["palm", "mediapipe"] = "palm"
+    detection_confidence: Annotated[float | None, Field(ge=0.05, le=1)] = None
     max_hands: Annotated[int, Field(ge=1, le=MOST_HANDS)] = 2
     gate_threshold: Probability = 0.5
     presence_threshold: Probability = 0.5

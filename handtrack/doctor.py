@@ -31,12 +31,6 @@ _LOADED_FROM = {
     "torch": "the reference engine, training",
     "PyQt6.QtWidgets": "the window",
 }
-# MediaPipe loads its own library only together with models.
-_DETECTOR_PROBE = """
-from handtrack.detectors.bundle import bundle_path
-from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
-MediaPipeHandDetector(bundle_path(), 1).close()
-"""
 # Opening the screen or OpenGL may abort the process, so both are tried in one of their own.
 _SCREEN_PROBE = """
 import json
@@ -213,21 +207,17 @@ def _cameras() -> Finding:
 
 
 def _hand_models() -> Finding:
-    from handtrack.detectors.bundle import LANDMARK_MODEL, bundle_path, read_model
+    from handtrack.detectors.bundle import bundle_path
+    from handtrack.detectors.palm import PalmFinder
 
     path = bundle_path()
     if not path.is_file():
         remedy = "handtrack models (35 MB, also done when first needed), or handtrack models --from FILE"
         return Finding("hand models", "note", f"not yet in {path.parent}", remedy)
     try:
-        read_model(LANDMARK_MODEL)
+        PalmFinder(path)
     except HandtrackError as error:
         return Finding("hand models", "problem", str(error))
-    loads, _, errors = _probe(_DETECTOR_PROBE)
-    if not loads:
-        return Finding(
-            "hand models", "problem", f"MediaPipe cannot load {path}: {errors[-1]}", _SYSTEM_LIBRARIES
-        )
     return Finding("hand models", "ok", str(path))
 
 

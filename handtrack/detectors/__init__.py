@@ -16,24 +16,27 @@ __all__ = [
 ]
 
 DETECTORS = ("palm", "mediapipe")
+LANDMARK_CONFIDENCE = 0.5
+PALM_CONFIDENCE = 0.3
+"""Lower, for what it finds is looked at three times by the network before it is taken for a hand."""
 
 
-def create_detector(name: str, max_hands: int, confidence: float = 0.5) -> HandFinder:
+def create_detector(name: str, max_hands: int, confidence: float | None = None) -> HandFinder:
     """Detector by name. Raises ConfigError for an unknown name, ModelError if its models cannot be had.
 
-    confidence: the least score, 0..1, of what it takes for a hand.
+    confidence: the least score, 0..1, of what it takes for a hand; None for the detector's own.
     """
     if name not in DETECTORS:
         raise ConfigError(f"detector {name!r} is not known; allowed: {', '.join(DETECTORS)}")
     if name == "mediapipe":
-        return landmark_detector(max_hands, confidence)
+        return landmark_detector(max_hands, confidence or LANDMARK_CONFIDENCE)
     from handtrack.detectors.bundle import ensure_hand_bundle
     from handtrack.detectors.palm import PalmDetector
 
-    return PalmDetector(ensure_hand_bundle(), max_hands, confidence)
+    return PalmDetector(ensure_hand_bundle(), max_hands, confidence or PALM_CONFIDENCE)
 
 
-def landmark_detector(max_hands: int, confidence: float = 0.5) -> HandDetector:
+def landmark_detector(max_hands: int, confidence: float = LANDMARK_CONFIDENCE) -> HandDetector:
     """MediaPipe's detector, which tells joints. Raises ModelError if its models cannot be had."""
     from handtrack.detectors.bundle import ensure_hand_bundle
     from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector

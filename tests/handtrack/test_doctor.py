@@ -184,7 +184,7 @@ def test_damaged_hand_models_are_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "hand_landmarker.task" in finding.detail
 
 
-def test_mediapipe_that_cannot_load_the_models_is_a_problem(
+def test_models_that_cannot_be_loaded_are_a_problem(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path))
@@ -198,7 +198,7 @@ def test_mediapipe_that_cannot_load_the_models_is_a_problem(
     finding = doctor._hand_models()
 
     assert finding.state == "problem"
-    assert "cannot load" in finding.detail
+    assert "OpenVINO cannot run the palm detector" in finding.detail
 
 
 def test_missing_weights_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

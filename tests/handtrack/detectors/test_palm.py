@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,3 +92,17 @@ def test_models_that_openvino_cannot_run_are_one_sentence(tmp_path):
     with pytest.raises(ModelError, match=r"OpenVINO cannot run the palm detector of .*fake\.task") as error:
         PalmDetector(tmp_path / "fake.task", 1, 0.5)
     assert "\n" not in str(error.value)
+
+
+def test_hands_are_tracked_without_mediapipe_and_its_telemetry(hand_bundle):
+    code = (
+        "import sys, av\n"
+        "from handtrack import HandTracker\n"
+        "tracker = HandTracker.load()\n"
+        "pictures = av.open('assets/demo/hand.mp4').decode(video=0)\n"
+        "for k in range(5):\n"
+        "    found = tracker.process(next(pictures).to_ndarray(format='bgr24'), k / 30).hands\n"
+        "print(len(found), [name for name in ('mediapipe', 'torch') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1 []"
