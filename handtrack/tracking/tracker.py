@@ -77,7 +77,7 @@ class HandTracker(LiveSettings):
         cls,
         weights: str | Path | None = None,
         engine: str = "auto",
-        detector: str = "mediapipe",
+        detector: str = "palm",
         max_hands: int = 2,
         gate_threshold: float = 0.5,
         *,
