@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+_AFTER_LOSS_S = 1.0
 _WITHOUT_HANDS_S = 0.1
 _LONGEST_S = 4.0
 
@@ -9,8 +12,9 @@ _LONGEST_S = 4.0
 class SearchSchedule:
     """Decides when the detector may run.
 
-    Without a hand: at once after a loss, then ten times a second. With fewer hands than wanted: every
-    `interval` seconds, twice as rarely after each search that finds nothing new, up to 4 s.
+    Without a hand: in every frame for a second after the last one was lost, then ten times a second. With
+    fewer hands than wanted: every `interval` seconds, twice as rarely after each search that finds nothing
+    new, up to 4 s.
     """
 
     def __init__(self, interval: float) -> None:
@@ -20,6 +24,7 @@ class SearchSchedule:
     def reset(self) -> None:
         """Search at the next chance."""
         self._last: float | None = None
+        self._lost_at = -math.inf
         self._wait = 0.0
 
     def due(self, timestamp: float, tracked: int, wanted: int) -> bool:
@@ -28,15 +33,18 @@ class SearchSchedule:
             return False
         if self._last is None or timestamp < self._last:
             return True
-        wait = min(_WITHOUT_HANDS_S, self.interval) if tracked == 0 else self._wait
-        return timestamp - self._last >= wait
+        if tracked:
+            return timestamp - self._last >= self._wait
+        just_lost = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
+        return just_lost or timestamp - self._last >= min(_WITHOUT_HANDS_S, self.interval)
 
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""
         self._last = timestamp
         self._wait = self.interval if found_new else min(_LONGEST_S, max(self.interval, 2 * self._wait))
 
-    def hand_lost(self) -> None:
-        """A hand was given up: search again soon."""
+    def hand_lost(self, timestamp: float) -> None:
+        """A hand was given up, or more are wanted: search again soon."""
         self._last = None
+        self._lost_at = timestamp
         self._wait = self.interval

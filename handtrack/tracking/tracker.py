@@ -174,7 +174,7 @@ class HandTracker(LiveSettings):
         threshold, wanted = self.gate_threshold, self.max_hands
         del self._tracks[wanted:]
         if wanted > self._last_wanted:
-            self._search.hand_lost()
+            self._search.hand_lost(frame.timestamp)
         self._last_wanted = wanted
 
         started = time.perf_counter()
@@ -302,7 +302,7 @@ class HandTracker(LiveSettings):
                 if track.misses < self._settings.lost_after:
                     kept.append(track)
         if len(kept) < len(tracks) - len(doubled):
-            self._search.hand_lost()
+            self._search.hand_lost(frame.timestamp)
         self._tracks = kept
         return tuple(hands)
 

@@ -92,8 +92,21 @@ def test_no_search_while_all_hands_are_tracked_and_at_once_after_a_loss():
     assert schedule.due(0.0, 0, 1)
     schedule.searched(0.0, found_new=True)
     assert not schedule.due(100.0, 1, 1)
-    schedule.hand_lost()
+    schedule.hand_lost(100.0)
     assert schedule.due(100.0, 0, 1)
+
+
+def test_a_lost_hand_is_looked_for_in_every_frame_of_a_second():
+    schedule = SearchSchedule(0.5)
+    schedule.hand_lost(10.0)
+    searched = []
+    for frame in range(60):
+        now = 10 + frame / 30
+        if schedule.due(now, 0, 1):
+            searched.append(now)
+            schedule.searched(now, found_new=False)
+    assert sum(now < 10.99 for now in searched) == 30
+    assert 7 <= sum(now > 11.01 for now in searched) <= 11
 
 
 def _followed(positions: list[float], step_s: float = 1 / 30) -> HandTrack:
