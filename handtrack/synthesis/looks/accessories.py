@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from handtrack.synthesis.body.mesh import HandMesh
+from handtrack.synthesis.body.mesh import MESH_COUNT, HandMesh
 from handtrack.synthesis.body.surface import FINGER_BONE_CHAINS
 from handtrack.synthesis.looks.solids import (
     PATTERNS,
@@ -247,7 +247,7 @@ def _arm(hand: HandSurface, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return points, normals / np.linalg.norm(normals, axis=-1, keepdims=True)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def _arm_rings(mesh: HandMesh) -> sparse.csr_array:
     """Weights (R C, V) of the mesh's vertices in points that lie in rings about the arm."""
     from scipy import sparse
@@ -284,7 +284,7 @@ def _tube(points: np.ndarray, rows: np.ndarray, material: Material) -> Thing:
     return grid(points, uv, material, closed=True)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=32 * MESH_COUNT)
 def _finger_band(mesh: HandMesh, finger: int, along: float) -> np.ndarray:
     surface = mesh.surface
     return np.flatnonzero((surface.part == finger) & (np.abs(surface.along - along) < 0.12))

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from handtrack.hand import read_only
-from handtrack.synthesis.body.mesh import HandMesh
+from handtrack.synthesis.body.mesh import MESH_COUNT, HandMesh
 from handtrack.synthesis.body.surface import FINGER_BONE_CHAINS
 
 SHEET_PIXELS: Final = 768
@@ -54,7 +54,7 @@ class FlatHand:
     widths: np.ndarray
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def flat_hand(mesh: HandMesh) -> FlatHand:
     """The coordinates that skin is painted in."""
     axis, palmar = mesh.frames[1, :, 1], mesh.frames[1, :, 2]
