@@ -17,6 +17,7 @@ from handtrack.reading import read_limited
 from handtrack.synthesis.body.bones import FOREARM, JOINT_COUNT
 from handtrack.synthesis.body.gltf import RawHand, accessor, bone_frames
 from handtrack.synthesis.body.subjects import MESH_HAND_LENGTH
+from handtrack.synthesis.body.surface import FINGER_BONE_CHAINS
 
 BARE, NAILS, GLOVE = "hand_r", "Hand_Nails_R", "Hand_Glove_R"
 XR_HANDS: Final[tuple[str, ...]] = (BARE, NAILS, GLOVE)
@@ -32,6 +33,12 @@ _MOST_BYTES: Final = 1_000_000
 
 # glTF's hand: thumb towards y, fingers towards -z, palm towards -x.
 _TO_HAND_SPACE: Final = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+# The thumb's bones are turned as the palm is; its nail faces this far to the side (measured on the mesh NAILS).
+_THUMB_ROLL: Final = np.radians(75.7)
+# Places of the two outer joints on a finger from its knuckle to its end. The file has them at about 0.40 and
+# 0.69, some millimetres short of the creases in its own photographs, and fists then close into the palm.
+_OUTER_JOINTS: Final = (0.48, 0.755)
+_FOLD: Final = (0.007, 0.0055)  # metres before and behind these joints over which the flesh bends
 _CAP_UV: Final = (0.479, 0.186)  # the closed end at the wrist lies in this corner of the photographs
 
 
@@ -86,16 +93,42 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     used = np.unique(faces)
     rename = np.full(len(points), -1)
     rename[used] = np.arange(len(used))
+    points, weights = points[used], (weights / weights.sum(axis=1, keepdims=True))[used]
+    for chain in FINGER_BONE_CHAINS[1:]:
+        _move_outer_joints(points, weights, joints, list(chain))
+    # OpenXR as Blender writes it: y along the bone, x out of the back of the hand.
+    palmar = -(_TO_HAND_SPACE @ binds[:, :3, :3])[:, :, 0]
+    frames = bone_frames(joints, palmar)
+    thumb = list(FINGER_BONE_CHAINS[0])
+    palmar[thumb] = np.cos(_THUMB_ROLL) * frames[thumb, :, 2] - np.sin(_THUMB_ROLL) * frames[thumb, :, 0]
     return RawHand(
-        points=points[used],
+        points=points,
         faces=rename[faces],
-        weights=(weights / weights.sum(axis=1, keepdims=True))[used],
+        weights=weights,
         joints=np.vstack([joints, np.zeros(3)]),
-        # OpenXR as Blender writes it: y along the bone, x out of the back of the hand.
-        frames=bone_frames(joints, -(_TO_HAND_SPACE @ binds[:, :3, :3])[:, :, 0]),
+        frames=bone_frames(joints, palmar),
         cap=(corner_uv < _CAP_UV).all(axis=(1, 2)),
         corner_uv=corner_uv,
     )
+
+
+def _move_outer_joints(points: np.ndarray, weights: np.ndarray, joints: np.ndarray, chain: list[int]) -> None:
+    """Put a finger's two outer joints where its flesh bends, and let its flesh bend there; all in place."""
+    share = weights[:, chain].sum(axis=1)
+    line = joints[chain].copy()
+    ahead = line[3] - line[2]
+    ahead /= np.linalg.norm(ahead)
+    line[3] = line[2] + ahead * ((points[share > 0.5] - line[2]) @ ahead).max()
+    reach = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    for number, (place, half) in enumerate(zip(_OUTER_JOINTS, _FOLD, strict=True), start=1):
+        joints[chain[number]] = [np.interp(place * reach[3], reach, line[:, axis]) for axis in range(3)]
+        beyond = points - joints[chain[number]]
+        along = joints[chain[3]] - joints[chain[number - 1]]
+        step = np.clip(0.5 + beyond @ along / np.linalg.norm(along) / (2 * half), 0.0, 1.0)
+        moved = share * step * step * (3.0 - 2.0 * step)
+        weights[:, chain[number - 1]] = share - moved
+        share = moved
+    weights[:, chain[2]], weights[:, chain[3]] = share, 0.0
 
 
 def _largest_piece(faces: np.ndarray) -> np.ndarray:

@@ -77,7 +77,8 @@ def flat_hand(mesh: HandMesh) -> FlatHand:
         mine = vertices[mesh.surface.part == finger, :2]
         for joint in chain[1:]:
             off = mine - joints[joint, :2]
-            near = np.abs(off @ along[joint]) < 0.003
+            away = np.abs(off @ along[joint])
+            near = away < max(0.003, np.partition(away, 7)[7])  # a coarse mesh may have none so near
             widths[joint] = np.percentile(np.abs(off[near] @ across[joint]), 95)
     return FlatHand(
         read_only(vertices, np.float32),
