@@ -39,6 +39,8 @@ _THUMB_ROLL: Final = np.radians(75.7)
 # 0.69, some millimetres short of the creases in its own photographs, and fists then close into the palm.
 _OUTER_JOINTS: Final = (0.48, 0.755)
 _FOLD: Final = (0.007, 0.0055)  # metres before and behind these joints over which the flesh bends
+_TIP: Final = 0.0065  # metres from a tip's joint, amid its nail, to the end of the flesh; in the file 3 to 9 mm
+_NAIL_THICKNESS: Final = 0.0005
 _CAP_UV: Final = (0.479, 0.186)  # the closed end at the wrist lies in this corner of the photographs
 
 
@@ -76,8 +78,6 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     corners = accessor(gltf, blob, primitive.indices).reshape(-1, 3)
     faces = weld.ravel()[corners]
     corner_uv = accessor(gltf, blob, primitive.attributes.TEXCOORD_0)[corners]
-    body = _largest_piece(faces)
-    faces, corner_uv = faces[body], corner_uv[body]
     weights = np.zeros((len(first), FOREARM + 1))
     sparse_bones = accessor(gltf, blob, primitive.attributes.JOINTS_0)[first]
     sparse_weights = accessor(gltf, blob, primitive.attributes.WEIGHTS_0)[first]
@@ -90,12 +90,10 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     points, joints = ((values - origin) @ _TO_HAND_SPACE.T for values in (points[first], binds[:, :3, 3]))
     size = MESH_HAND_LENGTH / -points[:, 1].min()
     points, joints = points * size, joints * size
-    used = np.unique(faces)
-    rename = np.full(len(points), -1)
-    rename[used] = np.arange(len(used))
-    points, weights = points[used], (weights / weights.sum(axis=1, keepdims=True))[used]
-    for chain in FINGER_BONE_CHAINS[1:]:
-        _move_outer_joints(points, weights, joints, list(chain))
+    weights /= weights.sum(axis=1, keepdims=True)
+    for chain in FINGER_BONE_CHAINS:
+        _mend_finger(points, weights, joints, list(chain))
+    points, faces, weights, corner_uv = _closed_surfaces(points, faces, weights, corner_uv)
     # OpenXR as Blender writes it: y along the bone, x out of the back of the hand.
     palmar = -(_TO_HAND_SPACE @ binds[:, :3, :3])[:, :, 0]
     frames = bone_frames(joints, palmar)
@@ -103,7 +101,7 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     palmar[thumb] = np.cos(_THUMB_ROLL) * frames[thumb, :, 2] - np.sin(_THUMB_ROLL) * frames[thumb, :, 0]
     return RawHand(
         points=points,
-        faces=rename[faces],
+        faces=faces,
         weights=weights,
         joints=np.vstack([joints, np.zeros(3)]),
         frames=bone_frames(joints, palmar),
@@ -112,13 +110,16 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     )
 
 
-def _move_outer_joints(points: np.ndarray, weights: np.ndarray, joints: np.ndarray, chain: list[int]) -> None:
-    """Put a finger's two outer joints where its flesh bends, and let its flesh bend there; all in place."""
+def _mend_finger(points: np.ndarray, weights: np.ndarray, joints: np.ndarray, chain: list[int]) -> None:
+    """Put a finger's two outer joints where its flesh bends, and let it bend there; its tip's; all in place."""
     share = weights[:, chain].sum(axis=1)
     line = joints[chain].copy()
     ahead = line[3] - line[2]
     ahead /= np.linalg.norm(ahead)
     line[3] = line[2] + ahead * ((points[share > 0.5] - line[2]) @ ahead).max()
+    joints[chain[3]] = line[3] - _TIP * ahead
+    if chain == list(FINGER_BONE_CHAINS[0]):
+        return
     reach = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     for number, (place, half) in enumerate(zip(_OUTER_JOINTS, _FOLD, strict=True), start=1):
         joints[chain[number]] = [np.interp(place * reach[3], reach, line[:, axis]) for axis in range(3)]
@@ -131,8 +132,51 @@ def _move_outer_joints(points: np.ndarray, weights: np.ndarray, joints: np.ndarr
     weights[:, chain[2]], weights[:, chain[3]] = share, 0.0
 
 
-def _largest_piece(faces: np.ndarray) -> np.ndarray:
-    """Which faces (F,) bool are the hand itself: nails are sheets that hang on it by an edge of three faces."""
+def _closed_surfaces(
+    points: np.ndarray, faces: np.ndarray, weights: np.ndarray, corner_uv: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The hand without its nails, and each nail as a thin plate of its own, so that every edge has two faces.
+
+    In the file a nail is a sheet that hangs on the hand by an edge of three faces. The hand's faces come first.
+    """
+    piece = _pieces(faces)
+    all_points, all_faces, all_weights, all_uv = [], [], [], []
+    count = 0
+    for number in np.argsort(-np.bincount(piece), kind="stable"):
+        mine = piece == number
+        used, local = np.unique(faces[mine], return_inverse=True)
+        local = local.reshape(-1, 3)
+        uv = corner_uv[mine]
+        solid = points[used]
+        if count:
+            sheet = np.zeros_like(solid)
+            a, b, c = (solid[local[:, k]] for k in range(3))
+            np.add.at(sheet, local, np.cross(b - a, c - a)[:, None])
+            below = solid - _NAIL_THICKNESS * sheet / np.linalg.norm(sheet, axis=1, keepdims=True)
+            edges = np.concatenate([local[:, [0, 1]], local[:, [1, 2]], local[:, [2, 0]]])
+            edge_uv = np.concatenate([uv[:, [0, 1]], uv[:, [1, 2]], uv[:, [2, 0]]])
+            present = set(map(tuple, edges.tolist()))
+            rim = np.array([(end, start) not in present for start, end in edges.tolist()])
+            (start, end), (uv_start, uv_end), size = edges[rim].T, edge_uv[rim].transpose(1, 0, 2), len(used)
+            walls = np.concatenate(
+                [np.column_stack([end, start, start + size]), np.column_stack([end, start + size, end + size])]
+            )
+            wall_uv = np.concatenate(
+                [np.stack([uv_end, uv_start, uv_start], axis=1), np.stack([uv_end, uv_start, uv_end], axis=1)]
+            )
+            local = np.concatenate([local, local[:, ::-1] + size, walls])
+            uv = np.concatenate([uv, uv[:, ::-1], wall_uv])
+            solid, used = np.concatenate([solid, below]), np.concatenate([used, used])
+        all_points.append(solid)
+        all_faces.append(local + count)
+        all_weights.append(weights[used])
+        all_uv.append(uv)
+        count += len(solid)
+    return tuple(np.concatenate(parts) for parts in (all_points, all_faces, all_weights, all_uv))  # type: ignore[return-value]
+
+
+def _pieces(faces: np.ndarray) -> np.ndarray:
+    """Number (F,) of the piece that each face belongs to; pieces end at edges of three faces."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
@@ -141,5 +185,4 @@ def _largest_piece(faces: np.ndarray) -> np.ndarray:
     owner = np.tile(np.arange(len(faces)), 3)[np.argsort(edge.ravel(), kind="stable")]
     pairs = owner[np.repeat(count == 2, count)].reshape(-1, 2)
     links = sparse.coo_array((np.ones(len(pairs)), tuple(pairs.T)), shape=(len(faces),) * 2)
-    _, piece = connected_components(links, directed=False)
-    return np.asarray(piece == np.bincount(piece).argmax())
+    return np.asarray(connected_components(links, directed=False)[1])

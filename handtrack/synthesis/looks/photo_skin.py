@@ -41,6 +41,8 @@ _PIXELS: Final = 1024
 _MOST_BYTES: Final = 2_000_000
 # Red over blue in sRGB: cloth below the first, skin above the second.
 _CLOTH_HUE, _SKIN_HUE = 1.22, 1.5
+_CLEAR, _POWERS = 0.25, (0.5, 1.0)  # log of palm over back that counts, and the range of its contrast
+NO_CUFF: Final = -1.0
 _DARK_TONE: Final = 5.8  # on the Monk scale: palms lighter than backs from about here on
 
 
@@ -49,27 +51,30 @@ class Photo:
     """A photograph wrapped about a mesh, read-only.
 
     colours: (N, N, 4) uint8, sRGB and 255 where it shows skin, 0 where cloth. relief: (N, N, 3) uint8, normals
-    in tangent space. skin_level, cloth_level: (3,), mean linear colour of the skin on the back of the hand,
-    and of the cloth; 1 where there is none.
+    in tangent space. skin_level, palm_level, cloth_level: (3,), mean linear colour of the skin on the back of the
+    hand and on the palm, and of the cloth; 1 where there is none. nails: whether it shows nails.
     """
 
     name: str
     colours: np.ndarray
     relief: np.ndarray
     skin_level: np.ndarray
+    palm_level: np.ndarray
     cloth_level: np.ndarray
+    nails: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Covering:
     """How a photograph is shown.
 
-    skin, cloth: (3,), factors on its linear colours. cloth_colour: (3,), of the glove on the arm. cuff: metres
+    skin, cloth: (3,), factors on its linear colours. skin_power: (3,), contrast of its skin. cloth_colour: (3,), of the glove on the arm. cuff: metres
     from the wrist towards the elbow where the glove ends. cloth_roughness: as `skin.Skin.roughness`.
     """
 
     photo: Photo
     skin: np.ndarray
+    skin_power: np.ndarray
     cloth: np.ndarray
     cloth_colour: np.ndarray
     cuff: float
@@ -92,13 +97,26 @@ def random_covering(rng: np.random.Generator, mesh: HandMesh, folder: Path, skin
             return None
     photo = load_photo(folder, names[rng.integers(len(names))], mesh)
     cloth_colour = photo.cloth_level if rng.random() < SHARES["own_cloth"] else dye(rng)
+    cuff = float(rng.uniform(0.01, 0.12) if gloved else rng.uniform(0.0, 0.03))
+    roughness = float(rng.uniform(0.3, 0.6) if gloved else rng.uniform(0.7, 1.0))
+    return covering(photo, skin, cloth_colour, cuff if gloved or mesh.name == GLOVE else NO_CUFF, roughness)
+
+
+def covering(photo: Photo, skin: Skin, cloth_colour: np.ndarray, cuff: float, roughness: float) -> Covering:
+    """The photograph in a person's tone: back and palm get the skin's own colours, as far as that looks well."""
+    wanted = np.log(skin.palm_colour / skin.back_colour)
+    shown = np.log(photo.palm_level / photo.skin_level)
+    power = np.ones(3)
+    clear = np.abs(shown) > _CLEAR
+    power[clear] = np.clip(wanted[clear] / shown[clear], *_POWERS)
     return Covering(
         photo,
-        skin=skin.back_colour / photo.skin_level,
+        skin=skin.back_colour / photo.skin_level**power,
+        skin_power=power,
         cloth=cloth_colour / photo.cloth_level,
         cloth_colour=cloth_colour,
-        cuff=float(rng.uniform(0.01, 0.12) if gloved else rng.uniform(0.0, 0.03)),
-        cloth_roughness=float(rng.uniform(0.3, 0.6) if gloved else rng.uniform(0.7, 1.0)),
+        cuff=cuff,
+        cloth_roughness=roughness,
     )
 
 
@@ -120,14 +138,15 @@ def load_photo(folder: Path, name: str, mesh: HandMesh) -> Photo:
     linear = (colours[pixel[:, 1], pixel[:, 0]] / 255.0) ** 2.2
     share = is_skin[pixel[:, 1], pixel[:, 0]]
     on_hand = mesh.surface.part[shown] != FOREARM_PART
-    back = on_hand & (share > 0.9) & (mesh.surface.palmar[shown] < -0.4)
+    palmar = mesh.surface.palmar[shown]
+    back, palm = (on_hand & (share > 0.9) & side for side in (palmar < -0.4, palmar > 0.5))
     cloth = on_hand & (share < 0.1)
     return Photo(
         name,
         read_only(np.dstack([colours, np.rint(255 * is_skin)]), np.uint8),
         read_only(relief),
-        read_only(linear[back].mean(axis=0) if back.any() else np.ones(3)),
-        read_only(linear[cloth].mean(axis=0) if cloth.any() else np.ones(3)),
+        *(read_only(linear[part].mean(axis=0) if part.any() else np.ones(3)) for part in (back, palm, cloth)),
+        nails=mesh.name != BARE,
     )
 
 

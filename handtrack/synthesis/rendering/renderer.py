@@ -243,17 +243,20 @@ class HandRenderer:
         if covering is None:
             return
         photo = covering.photo
-        if photo.name not in self._photos:
+        key = f"{photo.name} {photo.nails}"
+        if key not in self._photos:
             textures = [
                 self._gl.texture(pixels.shape[1::-1], pixels.shape[2], pixels.tobytes())
                 for pixels in (photo.colours, photo.relief)
             ]
             for texture in textures:
                 self._smooth(texture)
-            self._photos[photo.name] = (textures[0], textures[1])
-        for texture, unit in zip(self._photos[photo.name], (_PHOTO_UNIT, _RELIEF_UNIT), strict=True):
+            self._photos[key] = (textures[0], textures[1])
+        for texture, unit in zip(self._photos[key], (_PHOTO_UNIT, _RELIEF_UNIT), strict=True):
             texture.use(unit)
+        self._skin.set("photo_nails", photo.nails)
         self._skin.set("photo_skin", covering.skin)
+        self._skin.set("photo_power", covering.skin_power)
         self._skin.set("photo_cloth", covering.cloth)
         self._skin.set("cloth_colour", covering.cloth_colour)
         self._skin.set("cuff", covering.cuff)

@@ -24,7 +24,9 @@ uniform vec3 scatter;  // how far each colour of light wanders past the terminat
 uniform bool has_photo;
 uniform sampler2D photo;  // sRGB; alpha 1 skin to 0 cloth
 uniform sampler2D relief;  // normals in tangent space
+uniform bool photo_nails;  // whether it shows nails
 uniform vec3 photo_skin;  // factors on its linear colours
+uniform vec3 photo_power;
 uniform vec3 photo_cloth;
 uniform vec3 cloth_colour;  // of a glove on the arm
 uniform float cuff;  // metres from the wrist
@@ -92,7 +94,7 @@ void main() {
     vec3 n = bumped(smooth_normal, marks.r * crease_depth);
     if (has_photo) {
         vec3 tilt = texture(relief, photo_place).xyz * 2.0 - 1.0;
-        n = mapped(n, normalize(mix(vec3(0.0, 0.0, 1.0), tilt, on_photo)));
+        n = mapped(n, normalize(mix(vec3(0.0, 0.0, 1.0), tilt, 0.7 * on_photo)));
     }
 
     float arm = smoothstep(-0.015, 0.02, flat_place.y);
@@ -103,12 +105,13 @@ void main() {
     skin *= mix(vec3(1.0), knuckle_colour, knuckle);
     skin *= mix(vec3(1.0), blood_colour, clamp(blood + mottle * spots.y * 2.0, 0.0, 1.3));
     skin *= 1.0 + mottle * 0.5 * spots.z;
-    skin = mix(skin, shown.rgb * photo_skin, on_photo);
+    skin = mix(skin, pow(shown.rgb, photo_power) * photo_skin, on_photo);
     float strands = texture(mottle_noise, flat_place.xy * vec2(40.0, 9.0) + flat_place.yx * vec2(14.0, 0.0)).a;
     skin *= 1.0 - hair * (1.0 - side) * arm * max(strands * 2.0 - 0.9, 0.0);
     skin *= 1.0 - crease_shade * marks.g * vec3(0.75, 1.0, 1.0);
     float nail = marks.a;
     vec3 plate = mix(nail_colour, vec3(0.50, 0.46, 0.40), marks.b * (1.0 - nail_cover));
+    if (has_photo && photo_nails) plate = mix(skin, plate, nail_cover);
     skin = mix(skin, plate, nail);
     skin = mix(skin, mix(cloth_colour, shown.rgb * photo_cloth, on_photo), cloth);
     float rough = mix(mix(roughness, 0.26, nail), cloth_roughness, cloth);
