@@ -41,7 +41,8 @@ _PIXELS: Final = 1024
 _MOST_BYTES: Final = 2_000_000
 # Red over blue in sRGB: cloth below the first, skin above the second.
 _CLOTH_HUE, _SKIN_HUE = 1.22, 1.5
-_CLEAR, _POWERS = 0.25, (0.5, 1.0)  # log of palm over back that counts, and the range of its contrast
+_CLEAR, _POWERS = 0.4, (0.3, 1.0)  # log of palm over back that counts, and the range of its contrast
+_GREY: Final = np.array([0.3, 0.6, 0.1])  # as in the shader
 NO_CUFF: Final = -1.0
 _DARK_TONE: Final = 5.8  # on the Monk scale: palms lighter than backs from about here on
 
@@ -68,14 +69,17 @@ class Photo:
 class Covering:
     """How a photograph is shown.
 
-    skin, cloth: (3,), factors on its linear colours. skin_power: (3,), contrast of its skin. cloth_colour: (3,), of the glove on the arm. cuff: metres
-    from the wrist towards the elbow where the glove ends. cloth_roughness: as `skin.Skin.roughness`.
+    skin, cloth: (3,), factors on its linear colours. skin_power: (3,), contrast of its skin. toned, dyed: whether
+    skin and cloth have the shades of grey of the photograph alone. cloth_colour: (3,), of the glove on the arm. cuff: metres from
+    the wrist towards the elbow where the glove ends. cloth_roughness: as `skin.Skin.roughness`.
     """
 
     photo: Photo
     skin: np.ndarray
     skin_power: np.ndarray
+    toned: bool
     cloth: np.ndarray
+    dyed: bool
     cloth_colour: np.ndarray
     cuff: float
     cloth_roughness: float
@@ -96,25 +100,31 @@ def random_covering(rng: np.random.Generator, mesh: HandMesh, folder: Path, skin
         if rng.random() >= SHARES["photo"]:
             return None
     photo = load_photo(folder, names[rng.integers(len(names))], mesh)
-    cloth_colour = photo.cloth_level if rng.random() < SHARES["own_cloth"] else dye(rng)
+    dyed = None if rng.random() < SHARES["own_cloth"] else dye(rng)
     cuff = float(rng.uniform(0.01, 0.12) if gloved else rng.uniform(0.0, 0.03))
     roughness = float(rng.uniform(0.3, 0.6) if gloved else rng.uniform(0.7, 1.0))
-    return covering(photo, skin, cloth_colour, cuff if gloved or mesh.name == GLOVE else NO_CUFF, roughness)
+    return covering(photo, skin, dyed, cuff if gloved or mesh.name == GLOVE else NO_CUFF, roughness)
 
 
-def covering(photo: Photo, skin: Skin, cloth_colour: np.ndarray, cuff: float, roughness: float) -> Covering:
-    """The photograph in a person's tone: back and palm get the skin's own colours, as far as that looks well."""
-    wanted = np.log(skin.palm_colour / skin.back_colour)
-    shown = np.log(photo.palm_level / photo.skin_level)
-    power = np.ones(3)
-    clear = np.abs(shown) > _CLEAR
-    power[clear] = np.clip(wanted[clear] / shown[clear], *_POWERS)
+def covering(photo: Photo, skin: Skin, dyed: np.ndarray | None, cuff: float, roughness: float) -> Covering:
+    """The photograph in a person's tone: the back gets the skin's own colour.
+
+    So does the palm where the photograph's own is much lighter than its back; its hue would be far off.
+
+    dyed: (3,), linear colour of the cloth, None for that of the photograph.
+    """
+    back, palm = _GREY @ photo.skin_level, _GREY @ photo.palm_level
+    lighter = float(np.log(palm / back))
+    toned = lighter > _CLEAR
+    power = np.clip(np.log(skin.palm_colour / skin.back_colour) / lighter, *_POWERS) if toned else np.ones(3)
     return Covering(
         photo,
-        skin=skin.back_colour / photo.skin_level**power,
+        skin=skin.back_colour / (np.full(3, back) if toned else photo.skin_level) ** power,
         skin_power=power,
-        cloth=cloth_colour / photo.cloth_level,
-        cloth_colour=cloth_colour,
+        toned=toned,
+        cloth=np.ones(3) if dyed is None else dyed / float(_GREY @ photo.cloth_level),
+        dyed=dyed is not None,
+        cloth_colour=photo.cloth_level if dyed is None else dyed,
         cuff=cuff,
         cloth_roughness=roughness,
     )

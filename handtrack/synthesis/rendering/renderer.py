@@ -258,6 +258,8 @@ class HandRenderer:
         self._skin.set("photo_skin", covering.skin)
         self._skin.set("photo_power", covering.skin_power)
         self._skin.set("photo_cloth", covering.cloth)
+        self._skin.set("toned", covering.toned)
+        self._skin.set("dyed", covering.dyed)
         self._skin.set("cloth_colour", covering.cloth_colour)
         self._skin.set("cuff", covering.cuff)
         self._skin.set("cloth_roughness", covering.cloth_roughness)

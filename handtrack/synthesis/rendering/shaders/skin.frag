@@ -28,6 +28,8 @@ uniform bool photo_nails;  // whether it shows nails
 uniform vec3 photo_skin;  // factors on its linear colours
 uniform vec3 photo_power;
 uniform vec3 photo_cloth;
+uniform bool toned;  // the skin has its shades of grey alone
+uniform bool dyed;  // so has the cloth
 uniform vec3 cloth_colour;  // of a glove on the arm
 uniform float cuff;  // metres from the wrist
 uniform float cloth_roughness;
@@ -105,7 +107,8 @@ void main() {
     skin *= mix(vec3(1.0), knuckle_colour, knuckle);
     skin *= mix(vec3(1.0), blood_colour, clamp(blood + mottle * spots.y * 2.0, 0.0, 1.3));
     skin *= 1.0 + mottle * 0.5 * spots.z;
-    skin = mix(skin, pow(shown.rgb, photo_power) * photo_skin, on_photo);
+    vec3 grey = vec3(dot(shown.rgb, vec3(0.3, 0.6, 0.1)));
+    skin = mix(skin, pow(toned ? grey : shown.rgb, photo_power) * photo_skin, on_photo);
     float strands = texture(mottle_noise, flat_place.xy * vec2(40.0, 9.0) + flat_place.yx * vec2(14.0, 0.0)).a;
     skin *= 1.0 - hair * (1.0 - side) * arm * max(strands * 2.0 - 0.9, 0.0);
     skin *= 1.0 - crease_shade * marks.g * vec3(0.75, 1.0, 1.0);
@@ -113,7 +116,7 @@ void main() {
     vec3 plate = mix(nail_colour, vec3(0.50, 0.46, 0.40), marks.b * (1.0 - nail_cover));
     if (has_photo && photo_nails) plate = mix(skin, plate, nail_cover);
     skin = mix(skin, plate, nail);
-    skin = mix(skin, mix(cloth_colour, shown.rgb * photo_cloth, on_photo), cloth);
+    skin = mix(skin, mix(cloth_colour, (dyed ? grey : shown.rgb) * photo_cloth, on_photo), cloth);
     float rough = mix(mix(roughness, 0.26, nail), cloth_roughness, cloth);
     float shine = mix(reflectance, 0.04, nail);
 
