@@ -39,7 +39,9 @@ def synth(
     ] = PLANNED_SHARE,
     meshes: Annotated[
         float,
-        typer.Option(min=0.0, max=1.0, help="Share of hands with one of the data folder's meshes, if it has any."),
+        typer.Option(
+            min=0.0, max=1.0, help="Share of hands with one of the data folder's meshes, if it has any."
+        ),
     ] = MESHES_SHARE,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render side by side.")] = 1,
     data: Annotated[

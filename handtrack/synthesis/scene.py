@@ -23,8 +23,8 @@ from handtrack.synthesis.labels import inside_frame
 from handtrack.synthesis.looks.accessories import random_accessories
 from handtrack.synthesis.looks.backgrounds import Backdrop, Backgrounds, HandPicture
 from handtrack.synthesis.looks.lighting import random_lighting
-from handtrack.synthesis.looks.placement import place_hand
 from handtrack.synthesis.looks.photo_skin import Covering, random_covering
+from handtrack.synthesis.looks.placement import place_hand
 from handtrack.synthesis.looks.skin import Skin, random_skin
 from handtrack.synthesis.rendering.camera_effects import CameraLook, random_camera_look
 from handtrack.synthesis.rendering.renderer import SceneDescription
@@ -131,7 +131,6 @@ class RandomScenes:
         mesh = self._meshes[self._mesh_name(number)][int(body.integers(2))]
         subject = random_subject(body)
         return pose_hand(mesh, subject, random_pose(body, mesh, subject, plan.poses if plan else ())), plan
-
 
     def _mesh_name(self, number: int) -> str:
         rng = _stream(self.seed, number, _MESH)

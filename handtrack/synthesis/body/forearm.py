@@ -42,9 +42,10 @@ _BEND_START, _BEND_END = -0.022, 0.026
 def with_forearm(
     points: np.ndarray, faces: np.ndarray, weights: np.ndarray, cap: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The hand's points (N, 3), faces (F, 3) and weights (N, 26) with its end cap, (F,) bool, replaced by an arm.
+    """The hand's points (N, 3), faces (F, 3) and weights (N, 26) with its end cap replaced by an arm.
 
-    The kept faces come first, in their order. Weights of bone 0 pass to the last bone across the wrist.
+    cap: (F,) bool. The kept faces come first, in their order. Weights of bone 0 pass to the last bone
+    across the wrist.
     """
     kept = faces[~cap]
     rim = _boundary(kept)

@@ -1,10 +1,11 @@
 """The rigged hand mesh: fetched by name, checked, cached, and made ready to be shaped and posed.
 
 The mesh is `generic-hand` of the npm package `@webxr-input-profiles/assets` (MIT). It is wanted only where
-hands are rendered; the program itself ships none of it. A data folder may have more (`xr_hands`). Hand space, in metres: the wrist joint is the origin;
-a right hand with its palm to the camera and its fingers up has the camera's axes (x right and towards the
-thumb, y down and towards the elbow, z away and towards the back of the hand). A left hand is the mirror image
-(x changes sign).
+hands are rendered; the program itself ships none of it. A data folder may have more meshes (`xr_hands`).
+
+Hand space, in metres: the wrist joint is the origin; a right hand with its palm to the camera and its fingers
+up has the camera's axes (x right and towards the thumb, y down and towards the elbow, z away and towards the
+back of the hand). A left hand is the mirror image (x changes sign).
 """
 
 from __future__ import annotations
@@ -106,15 +107,19 @@ def fetch_mesh(package: Path | None = None) -> Path:
     return path
 
 
-@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def hand_mesh(handedness: Handedness, name: str = GENERIC, folder: Path | None = None) -> HandMesh:
-    """A rigged mesh with its arm; GENERIC is fetched on first use, the others are in a folder.
+    """A rigged mesh with its arm; GENERIC is fetched on first use, those of `xr_hands` lie in their folder.
 
-    Raises SourceError where it is not to be had.
+    The same call gives the same object. Raises SourceError where the mesh is not to be had.
     """
+    return _hand_mesh(handedness, name, folder)
+
+
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
+def _hand_mesh(handedness: Handedness, name: str, folder: Path | None) -> HandMesh:
     if handedness == "right":
-        return _right_mesh(GENERIC, _generic_hand()) if folder is None else _right_mesh(name, read_xr_hand(folder, name))
-    right = hand_mesh("right", name, folder)
+        return _right_mesh(name, read_xr_hand(folder, name) if folder else _generic_hand())
+    right = _hand_mesh("right", name, folder)
     fields = {name: getattr(right, name) for name in HandMesh.__slots__}
     return HandMesh(**{**fields, "handedness": handedness, "faces_outwards": read_only(right.faces[:, ::-1])})
 

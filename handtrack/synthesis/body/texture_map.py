@@ -23,7 +23,7 @@ class TextureMap:
 
 
 def texture_map(corner_uv: np.ndarray, fine_faces: np.ndarray) -> TextureMap:
-    """Map of a mesh's fine faces (4 F, 3), see `subdivision`, from the places of its coarse corners (F, 3, 2)."""
+    """Map of a mesh's fine faces (4 F, 3), see `subdivision`, from its coarse corners' places (F, 3, 2)."""
     first, second, third = corner_uv.transpose(1, 0, 2)
     a, b, c = (first + second) / 2, (second + third) / 2, (third + first) / 2
     uv = np.concatenate([(first, a, c), (second, b, a), (third, c, b), (a, b, c)], axis=1).transpose(1, 0, 2)

@@ -16,6 +16,7 @@ from handtrack.errors import SourceError
 from handtrack.reading import read_limited
 from handtrack.synthesis.body.bones import FOREARM, JOINT_COUNT
 from handtrack.synthesis.body.gltf import RawHand, accessor, bone_frames
+from handtrack.synthesis.body.nails import with_nail_plates
 from handtrack.synthesis.body.subjects import MESH_HAND_LENGTH
 from handtrack.synthesis.body.surface import FINGER_BONE_CHAINS
 
@@ -33,14 +34,14 @@ _MOST_BYTES: Final = 1_000_000
 
 # glTF's hand: thumb towards y, fingers towards -z, palm towards -x.
 _TO_HAND_SPACE: Final = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
-# The thumb's bones are turned as the palm is; its nail faces this far to the side (measured on the mesh NAILS).
+# The file's thumb bones are turned as the palm is; its nail faces this far to the side (mesh NAILS).
 _THUMB_ROLL: Final = np.radians(75.7)
 # Places of the two outer joints on a finger from its knuckle to its end. The file has them at about 0.40 and
 # 0.69, some millimetres short of the creases in its own photographs, and fists then close into the palm.
 _OUTER_JOINTS: Final = (0.48, 0.755)
 _FOLD: Final = (0.007, 0.0055)  # metres before and behind these joints over which the flesh bends
-_TIP: Final = 0.0065  # metres from a tip's joint, amid its nail, to the end of the flesh; in the file 3 to 9 mm
-_NAIL_THICKNESS: Final = 0.0005
+# Metres from a tip's joint, which is to lie amid the nail, to the end of the flesh; in the file 3 to 9 mm.
+_TIP: Final = 0.0065
 _CAP_UV: Final = (0.479, 0.186)  # the closed end at the wrist lies in this corner of the photographs
 
 
@@ -70,8 +71,8 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     gltf = pygltflib.GLTF2.from_json(data.decode())
     blob = gltf.get_data_from_buffer_uri(gltf.buffers[0].uri)
     primitive, skin = gltf.meshes[0].primitives[0], gltf.skins[0]
-    binds = accessor(gltf, blob, skin.inverseBindMatrices).astype(np.float64).reshape(-1, 4, 4)
-    binds = np.linalg.inv(binds.transpose(0, 2, 1))[:JOINT_COUNT]
+    inverse_binds = accessor(gltf, blob, skin.inverseBindMatrices).astype(np.float64).reshape(-1, 4, 4)
+    binds = np.linalg.inv(inverse_binds.transpose(0, 2, 1))[:JOINT_COUNT]
 
     points = accessor(gltf, blob, primitive.attributes.POSITION).astype(np.float64)
     _, first, weld = np.unique(points.round(6), axis=0, return_index=True, return_inverse=True)
@@ -93,25 +94,25 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     weights /= weights.sum(axis=1, keepdims=True)
     for chain in FINGER_BONE_CHAINS:
         _mend_finger(points, weights, joints, list(chain))
-    points, faces, weights, corner_uv = _closed_surfaces(points, faces, weights, corner_uv)
     # OpenXR as Blender writes it: y along the bone, x out of the back of the hand.
     palmar = -(_TO_HAND_SPACE @ binds[:, :3, :3])[:, :, 0]
     frames = bone_frames(joints, palmar)
     thumb = list(FINGER_BONE_CHAINS[0])
     palmar[thumb] = np.cos(_THUMB_ROLL) * frames[thumb, :, 2] - np.sin(_THUMB_ROLL) * frames[thumb, :, 0]
-    return RawHand(
+    hand = RawHand(
         points=points,
         faces=faces,
         weights=weights,
         joints=np.vstack([joints, np.zeros(3)]),
         frames=bone_frames(joints, palmar),
-        cap=(corner_uv < _CAP_UV).all(axis=(1, 2)),
+        cap=np.asarray((corner_uv < _CAP_UV).all(axis=(1, 2))),
         corner_uv=corner_uv,
     )
+    return with_nail_plates(hand)
 
 
 def _mend_finger(points: np.ndarray, weights: np.ndarray, joints: np.ndarray, chain: list[int]) -> None:
-    """Put a finger's two outer joints where its flesh bends, and let it bend there; its tip's; all in place."""
+    """Put a finger's outer joints and tip to their places, and let its flesh bend there; all in place."""
     share = weights[:, chain].sum(axis=1)
     line = joints[chain].copy()
     ahead = line[3] - line[2]
@@ -130,59 +131,3 @@ def _mend_finger(points: np.ndarray, weights: np.ndarray, joints: np.ndarray, ch
         weights[:, chain[number - 1]] = share - moved
         share = moved
     weights[:, chain[2]], weights[:, chain[3]] = share, 0.0
-
-
-def _closed_surfaces(
-    points: np.ndarray, faces: np.ndarray, weights: np.ndarray, corner_uv: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The hand without its nails, and each nail as a thin plate of its own, so that every edge has two faces.
-
-    In the file a nail is a sheet that hangs on the hand by an edge of three faces. The hand's faces come first.
-    """
-    piece = _pieces(faces)
-    all_points, all_faces, all_weights, all_uv = [], [], [], []
-    count = 0
-    for number in np.argsort(-np.bincount(piece), kind="stable"):
-        mine = piece == number
-        used, local = np.unique(faces[mine], return_inverse=True)
-        local = local.reshape(-1, 3)
-        uv = corner_uv[mine]
-        solid = points[used]
-        if count:
-            sheet = np.zeros_like(solid)
-            a, b, c = (solid[local[:, k]] for k in range(3))
-            np.add.at(sheet, local, np.cross(b - a, c - a)[:, None])
-            below = solid - _NAIL_THICKNESS * sheet / np.linalg.norm(sheet, axis=1, keepdims=True)
-            edges = np.concatenate([local[:, [0, 1]], local[:, [1, 2]], local[:, [2, 0]]])
-            edge_uv = np.concatenate([uv[:, [0, 1]], uv[:, [1, 2]], uv[:, [2, 0]]])
-            present = set(map(tuple, edges.tolist()))
-            rim = np.array([(end, start) not in present for start, end in edges.tolist()])
-            (start, end), (uv_start, uv_end), size = edges[rim].T, edge_uv[rim].transpose(1, 0, 2), len(used)
-            walls = np.concatenate(
-                [np.column_stack([end, start, start + size]), np.column_stack([end, start + size, end + size])]
-            )
-            wall_uv = np.concatenate(
-                [np.stack([uv_end, uv_start, uv_start], axis=1), np.stack([uv_end, uv_start, uv_end], axis=1)]
-            )
-            local = np.concatenate([local, local[:, ::-1] + size, walls])
-            uv = np.concatenate([uv, uv[:, ::-1], wall_uv])
-            solid, used = np.concatenate([solid, below]), np.concatenate([used, used])
-        all_points.append(solid)
-        all_faces.append(local + count)
-        all_weights.append(weights[used])
-        all_uv.append(uv)
-        count += len(solid)
-    return tuple(np.concatenate(parts) for parts in (all_points, all_faces, all_weights, all_uv))  # type: ignore[return-value]
-
-
-def _pieces(faces: np.ndarray) -> np.ndarray:
-    """Number (F,) of the piece that each face belongs to; pieces end at edges of three faces."""
-    from scipy import sparse
-    from scipy.sparse.csgraph import connected_components
-
-    ends = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
-    _, edge, count = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
-    owner = np.tile(np.arange(len(faces)), 3)[np.argsort(edge.ravel(), kind="stable")]
-    pairs = owner[np.repeat(count == 2, count)].reshape(-1, 2)
-    links = sparse.coo_array((np.ones(len(pairs)), tuple(pairs.T)), shape=(len(faces),) * 2)
-    return np.asarray(connected_components(links, directed=False)[1])

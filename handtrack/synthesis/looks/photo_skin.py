@@ -51,9 +51,9 @@ _DARK_TONE: Final = 5.8  # on the Monk scale: palms lighter than backs from abou
 class Photo:
     """A photograph wrapped about a mesh, read-only.
 
-    colours: (N, N, 4) uint8, sRGB and 255 where it shows skin, 0 where cloth. relief: (N, N, 3) uint8, normals
-    in tangent space. skin_level, palm_level, cloth_level: (3,), mean linear colour of the skin on the back of the
-    hand and on the palm, and of the cloth; 1 where there is none. nails: whether it shows nails.
+    colours: (N, N, 4) uint8, sRGB and 255 where it shows skin, 0 where cloth. relief: (N, N, 3) uint8,
+    normals in tangent space. skin_level, palm_level, cloth_level: (3,), mean linear colour of the skin on the
+    back of the hand and on the palm, and of the cloth; 1 where there is none. nails: whether it shows nails.
     """
 
     name: str
@@ -69,9 +69,10 @@ class Photo:
 class Covering:
     """How a photograph is shown.
 
-    skin, cloth: (3,), factors on its linear colours. skin_power: (3,), contrast of its skin. toned, dyed: whether
-    skin and cloth have the shades of grey of the photograph alone. cloth_colour: (3,), of the glove on the arm. cuff: metres from
-    the wrist towards the elbow where the glove ends. cloth_roughness: as `skin.Skin.roughness`.
+    skin, cloth: (3,), factors on its linear colours. skin_power: (3,), contrast of its skin. toned, dyed:
+    whether skin and cloth have the shades of grey of the photograph alone. cloth_colour: (3,), of the glove
+    on the arm. cuff: metres from the wrist towards the elbow where the glove ends. cloth_roughness: as
+    `skin.Skin.roughness`.
     """
 
     photo: Photo
@@ -136,11 +137,11 @@ def load_photo(folder: Path, name: str, mesh: HandMesh) -> Photo:
     colours = _picture(folder / "textures" / f"{name}.jpg")
     kind = "glove_fingerless" if name in FINGERLESS else "glove" if name in WHOLE_GLOVES else "hands"
     relief = _picture(folder / "textures" / f"{kind}_normal.jpg")
-    is_skin = np.full(colours.shape[:2], 0.0 if name in WHOLE_GLOVES else 1.0, np.float32)
+    is_skin = np.full((_PIXELS, _PIXELS), float(name not in WHOLE_GLOVES))
     if name in FINGERLESS:
         hue = (colours[..., 0] + 8.0) / (colours[..., 2] + 8.0)
-        is_skin = np.clip((hue - _CLOTH_HUE) / (_SKIN_HUE - _CLOTH_HUE), 0.0, 1.0).astype(np.float32)
-        is_skin = cv2.GaussianBlur(is_skin, (0, 0), 1.0)
+        is_skin = np.clip((hue - _CLOTH_HUE) / (_SKIN_HUE - _CLOTH_HUE), 0.0, 1.0)
+        is_skin = np.asarray(cv2.GaussianBlur(is_skin, (0, 0), 1.0))
 
     assert mesh.texture is not None
     shown = mesh.texture.vertex
@@ -151,11 +152,14 @@ def load_photo(folder: Path, name: str, mesh: HandMesh) -> Photo:
     palmar = mesh.surface.palmar[shown]
     back, palm = (on_hand & (share > 0.9) & side for side in (palmar < -0.4, palmar > 0.5))
     cloth = on_hand & (share < 0.1)
+    levels = [linear[part].mean(axis=0) if part.any() else np.ones(3) for part in (back, palm, cloth)]
     return Photo(
         name,
         read_only(np.dstack([colours, np.rint(255 * is_skin)]), np.uint8),
         read_only(relief),
-        *(read_only(linear[part].mean(axis=0) if part.any() else np.ones(3)) for part in (back, palm, cloth)),
+        read_only(levels[0]),
+        read_only(levels[1]),
+        read_only(levels[2]),
         nails=mesh.name != BARE,
     )
 
@@ -166,7 +170,9 @@ def _picture(path: Path) -> np.ndarray:
     try:
         image = cv2.imdecode(np.frombuffer(read_limited(path, _MOST_BYTES), np.uint8), cv2.IMREAD_COLOR)
     except OSError as error:
-        raise SourceError(f"the photograph {path} cannot be read ({error.strerror or error}); {mend}") from None
+        raise SourceError(
+            f"the photograph {path} cannot be read ({error.strerror or error}); {mend}"
+        ) from None
     except cv2.error:
         image = None
     if image is None or image.shape != (_PIXELS, _PIXELS, 3):
