@@ -61,7 +61,7 @@ def test_pads_face_the_same_way_as_the_other_meshs(mesh: HandMesh, right_hand: H
     own, other = (pose_hand(each, Subject(), pose) for each in (mesh, right_hand))
     for bone in (2, 3, 6, 7, 8, 16, 21):
         angle = np.degrees(np.arccos(np.clip((own.frames[bone] * other.frames[bone]).sum(axis=0), -1, 1)))
-        # Persons differ: the thumbs in the angles that rest gives their bones, the little fingers in their roll.
+        # Persons differ: thumbs in their bones at rest, little fingers in their roll.
         assert angle.max() < (25 if bone < 5 else 16), bone
 
 

@@ -95,7 +95,7 @@ def test_a_glove_is_seen_in_its_colour_as_far_as_its_cuff(folder: Path, bare: Ha
     def colours(look: Covering | None) -> np.ndarray:
         hand = place_hand(posed, np.eye(3), position, skin, look)
         colour = renderer.render(SceneDescription((hand,), even()), CAMERA, SIZE).colour
-        places = np.array([[0.0, -0.06, 0.5], [0.0, 0.06, 0.5], [0.0, 0.13, 0.5]]) @ CAMERA.T
+        places = np.array([[0.0, -0.06, 0.5], [0.0, 0.06, 0.5], [0.0, 0.11, 0.5]]) @ CAMERA.T
         x, y = np.rint(places[:, :2] / places[:, 2:]).astype(int).T
         assert (colour[y, x, 3] == 1.0).all()
         return colour[y, x, :3]
