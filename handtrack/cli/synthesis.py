@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from handtrack.synthesis.studio import Studio
 
 PLANNED_SHARE = 0.45  # of the hands that training sees; the others are in any pose and view
+MESHES_SHARE = 0.5
 SHEET_HANDS = 64
 BENCH_SECONDS = 20.0
 
@@ -36,13 +37,19 @@ def synth(
             min=0.0, max=1.0, help="Share of hands in the situations of the plan (own hands, fists, thumbs)."
         ),
     ] = PLANNED_SHARE,
+    meshes: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=1.0, help="Share of hands with one of the data folder's meshes, if it has any."
+        ),
+    ] = MESHES_SHARE,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render side by side.")] = 1,
     data: Annotated[
         Path,
         typer.Option(
             metavar="DIR",
-            help="Folder with hdri/*.hdr for light and background, and manifest.csv of real pictures for "
-            "more backgrounds.",
+            help="Folder with hdri/*.hdr for light and background, manifest.csv of real pictures for "
+            "more backgrounds, and meshes/xr_hands for more hands.",
         ),
     ] = Path("../shared/data"),
     mesh: Annotated[
@@ -68,10 +75,13 @@ def synth(
         raise ConfigError("say what to do: --out DIR, --sheet FILE, --bench, --finder N or --joint-map FILE")
     _keep_to_one_thread()
     from handtrack.synthesis.body.mesh import fetch_mesh
+    from handtrack.synthesis.body.xr_hands import xr_hands_folder
     from handtrack.synthesis.studio import Studio
 
     fetch_mesh(mesh)
-    studio = Studio(seed, data, planned)
+    studio = Studio(seed, data, planned, meshes if xr_hands_folder(data) else 0.0)
+    if joint_map and studio.meshes not in (0.0, 1.0):
+        raise ConfigError("a joint map is that of one kind of mesh: add --meshes 0 or --meshes 1")
     studio.check()
     if joint_map:
         _measure_joint_map(studio, count, joint_map)
@@ -100,7 +110,9 @@ def _generate(
     from handtrack.synthesis.generate import generate
     from handtrack.synthesis.shards import ShardSettings
 
-    settings = ShardSettings(studio.seed, pixels, margin, quality, planned=studio.planned)
+    settings = ShardSettings(
+        studio.seed, pixels, margin, quality, planned=studio.planned, meshes=studio.meshes
+    )
     with frame_progress("rendering") as update:
         rendered = generate(out, studio, settings, count, workers, update)
     before = f"; {count - rendered} were there already" if rendered < count else ""

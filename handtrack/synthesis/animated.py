@@ -115,7 +115,7 @@ class AnimatedScene:
         if self._cuff is not None:
             things = (sleeve(np.random.default_rng([self._seed, 3]), hand, self._cuff),)
         scene = SceneDescription((hand,), lighting, things)
-        joints = joints_21(posed, joint_map()) @ place.rotation.T + place.position
+        joints = joints_21(posed, joint_map(posed.mesh.name)) @ place.rotation.T + place.position
         return render_window(self._renderer, scene, self._camera, self._size), joints, posed.handedness
 
     def _moving_look(self, t: float, rendered: RenderedImage) -> CameraLook:

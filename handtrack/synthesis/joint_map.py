@@ -22,8 +22,11 @@ from handtrack.errors import ConfigError
 from handtrack.hand import read_only
 from handtrack.safe_yaml import load_yaml
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
+from handtrack.synthesis.body.mesh import GENERIC
 
 JOINT_MAP_FILE: Final = Path(__file__).with_name("joint_map.yaml")
+XR_JOINT_MAP_FILE: Final = Path(__file__).with_name("joint_map_xr_hands.yaml")
+"""Of the meshes of `xr_hands`, which have the same joints."""
 
 _LEAST_PRESENCE: Final = 0.6  # share of the passes in which the teacher sees a hand
 _MOST_SPREAD: Final = 0.042  # mean deviation of the passes over the hand's extent
@@ -214,9 +217,9 @@ def read_joint_map(path: Path = JOINT_MAP_FILE) -> np.ndarray:
 
 
 @functools.cache
-def joint_map() -> np.ndarray:
-    """Offsets (21, 3) of the map in use, for `rig.joints_21`."""
-    return read_joint_map()
+def joint_map(mesh: str = GENERIC) -> np.ndarray:
+    """Offsets (21, 3) of the map of a mesh by its name, for `rig.joints_21`."""
+    return read_joint_map(JOINT_MAP_FILE if mesh == GENERIC else XR_JOINT_MAP_FILE)
 
 
 def _mapped(observations: Observations, offsets: np.ndarray) -> np.ndarray:

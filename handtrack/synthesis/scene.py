@@ -13,17 +13,19 @@ import numpy as np
 from handtrack.datasets.sample import project
 from handtrack.hand import read_only
 from handtrack.synthesis.body.keyposes import random_pose
-from handtrack.synthesis.body.mesh import hand_mesh
+from handtrack.synthesis.body.mesh import GENERIC, HandMesh, hand_mesh
 from handtrack.synthesis.body.rig import PosedHand, joints_21, pose_hand
 from handtrack.synthesis.body.subjects import random_subject
 from handtrack.synthesis.body.surface import FOREARM_PART
+from handtrack.synthesis.body.xr_hands import XR_HANDS
 from handtrack.synthesis.joint_map import joint_map
 from handtrack.synthesis.labels import inside_frame
 from handtrack.synthesis.looks.accessories import random_accessories
 from handtrack.synthesis.looks.backgrounds import Backdrop, Backgrounds, HandPicture
 from handtrack.synthesis.looks.lighting import random_lighting
+from handtrack.synthesis.looks.photo_skin import Covering, random_covering
 from handtrack.synthesis.looks.placement import place_hand
-from handtrack.synthesis.looks.skin import random_skin
+from handtrack.synthesis.looks.skin import Skin, random_skin
 from handtrack.synthesis.rendering.camera_effects import CameraLook, random_camera_look
 from handtrack.synthesis.rendering.renderer import SceneDescription
 from handtrack.synthesis.situations import Situation, random_situation
@@ -33,7 +35,8 @@ VIEWS_A_HAND: Final = 2
 """Scenes in a row that show the same hand in the same pose."""
 _BORDER_SHARE: Final = 0.12
 """Share of crops that are black beyond the frame's border; the others go on as if the frame were larger."""
-_BODY, _VIEW, _LOOKS, _DEVELOP, _PLAN = range(5)  # independent streams of random numbers
+_XR_SHARES: Final = (0.5, 0.38, 0.12)  # bare, with nails, in a fingerless glove
+_BODY, _VIEW, _LOOKS, _DEVELOP, _PLAN, _MESH, _COVERING = range(7)  # independent streams of random numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +72,9 @@ class RandomScenes:
 
     Each posed hand is in VIEWS_A_HAND scenes that follow each other, seen from elsewhere and in other looks.
     hdri: folder of panoramas for light and background, or None for plain walls. pictures: real pictures for
-    more backgrounds. planned: share of hands that are in a situation of the plan. Raises SourceError naming
+    more backgrounds. planned: share of hands that are in a situation of the plan.
+    folder: of the meshes `xr_hands`; meshes: share of hands that get one of them, which leaves all else of a
+    scene as it is. Raises SourceError naming
     what is missing (mesh, panoramas).
     """
 
@@ -79,17 +84,22 @@ class RandomScenes:
         hdri: Path | None = None,
         pictures: Sequence[HandPicture] = (),
         planned: float = 0.0,
+        folder: Path | None = None,
+        meshes: float = 0.0,
     ) -> None:
         self.seed = seed
         self._planned = planned
+        self._folder, self._share = folder, meshes if folder else 0.0
         self._backgrounds = Backgrounds(hdri, pictures)
-        self._meshes = (hand_mesh("right"), hand_mesh("left"))
+        self._meshes = {GENERIC: (hand_mesh("right"), hand_mesh("left"))}
+        for name in XR_HANDS if self._share else ():
+            self._meshes[name] = (hand_mesh("right", name, folder), hand_mesh("left", name, folder))
         self._body = functools.lru_cache(maxsize=2)(self._make_body)
 
     def sample(self, index: int) -> Scene:
         """Scene number index."""
         posed, plan = self._body(index // VIEWS_A_HAND)
-        hand_joints = joints_21(posed, joint_map())
+        hand_joints = joints_21(posed, joint_map(posed.mesh.name))
 
         camera = _stream(self.seed, index, _VIEW)
         turn = None if plan is None else functools.partial(plan.rotation, joints=hand_joints)
@@ -98,7 +108,8 @@ class RandomScenes:
         cut = not inside_frame(project(joints, view.camera), view.size).all()
 
         looks = _stream(self.seed, index, _LOOKS)
-        hand = place_hand(posed, view.rotation, view.position, random_skin(looks))
+        skin = random_skin(looks)
+        hand = place_hand(posed, view.rotation, view.position, skin, self._covering(index, posed.mesh, skin))
         backdrop = self._backgrounds.random(looks, view.camera, view.size)
         lighting = random_lighting(looks, backdrop.lighting)
         things = random_accessories(looks, hand)
@@ -117,10 +128,21 @@ class RandomScenes:
     def _make_body(self, number: int) -> tuple[PosedHand, Situation | None]:
         body = _stream(self.seed, number, _BODY)
         plan = random_situation(_stream(self.seed, number, _PLAN), self._planned)
-        mesh = self._meshes[int(body.integers(2))]
+        mesh = self._meshes[self._mesh_name(number)][int(body.integers(2))]
         subject = random_subject(body)
         poses, free_thumb = (plan.poses, plan.free_thumb) if plan else ((), False)
         return pose_hand(mesh, subject, random_pose(body, mesh, subject, poses, free_thumb)), plan
+
+    def _mesh_name(self, number: int) -> str:
+        rng = _stream(self.seed, number, _MESH)
+        if rng.random() >= self._share:
+            return GENERIC
+        return XR_HANDS[rng.choice(len(XR_HANDS), p=_XR_SHARES)]
+
+    def _covering(self, index: int, mesh: HandMesh, skin: Skin) -> Covering | None:
+        if self._folder is None or mesh.name == GENERIC:
+            return None
+        return random_covering(_stream(self.seed, index, _COVERING), mesh, self._folder, skin)
 
 
 def arm_direction(posed: PosedHand) -> np.ndarray:

@@ -34,6 +34,7 @@ class ShardSettings:
     """What the crops of a folder have in common.
 
     pixels: side of a crop; margin: over the hand's extent. planned: share of hands in situations of the plan.
+    meshes: share of hands with a mesh of the data folder.
     """
 
     seed: int
@@ -42,6 +43,7 @@ class ShardSettings:
     quality: int
     shard_size: int = SHARD_SIZE
     planned: float = 0.0
+    meshes: float = 0.0
 
 
 def prepare_folder(folder: Path, settings: ShardSettings) -> None:
@@ -55,6 +57,8 @@ def prepare_folder(folder: Path, settings: ShardSettings) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if path.is_file():
             begun = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(begun, dict):
+                begun = {"meshes": 0.0} | begun  # folders older than this setting
             if begun != wanted:
                 different = sorted(
                     key for key in wanted if not isinstance(begun, dict) or begun.get(key) != wanted[key]

@@ -17,6 +17,7 @@ from handtrack.geometry import crop_from_joints
 from handtrack.resources import resource_path
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.synthesis.body.rig import MESH_JOINTS
+from handtrack.synthesis.body.xr_hands import xr_hands_folder
 from handtrack.synthesis.finder import WholeFrame
 from handtrack.synthesis.joint_map import LabelledRender
 from handtrack.synthesis.labels import upright_camera
@@ -34,13 +35,14 @@ class Studio:
     """Hands of one seed, rendered with the panoramas and pictures of a data folder.
 
     data: folder with hdri/*.hdr and, if there are real pictures for backgrounds, manifest.csv. planned: share
-    of hands in situations of the plan.
+    of hands in situations of the plan. meshes: share of hands with one of the folder's meshes, if it has any.
     It may be sent to another process, which then sets up its own renderer on first use.
     """
 
     seed: int
     data: Path
     planned: float = 0.0
+    meshes: float = 0.0
 
     def check(self) -> None:
         """Set up in this process. Raises SourceError naming what is missing for hands to be rendered."""
@@ -69,7 +71,14 @@ class Studio:
 
 @functools.lru_cache(maxsize=1)
 def _equipment(studio: Studio) -> tuple[RandomScenes, HandRenderer]:
-    scenes = RandomScenes(studio.seed, studio.data / "hdri", background_pictures(studio.data), studio.planned)
+    scenes = RandomScenes(
+        studio.seed,
+        studio.data / "hdri",
+        background_pictures(studio.data),
+        studio.planned,
+        xr_hands_folder(studio.data),
+        studio.meshes,
+    )
     return scenes, _renderer()
 
 

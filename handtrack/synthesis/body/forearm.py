@@ -34,18 +34,20 @@ _RINGS = np.array(
         (0.548, 0.0330, 0.0350),
     ]
 )
+_RING_GAP = 0.009
 # The wrist's skin follows the forearm over this stretch about the joint (metres towards the elbow).
 _BEND_START, _BEND_END = -0.022, 0.026
 
 
 def with_forearm(
-    points: np.ndarray, faces: np.ndarray, weights: np.ndarray
+    points: np.ndarray, faces: np.ndarray, weights: np.ndarray, cap: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The hand's points (N, 3), faces (F, 3) and weights (N, 26) with its end cap replaced by an arm.
 
-    Weights of bone 0 pass to the last bone across the wrist.
+    cap: (F,) bool. The kept faces come first, in their order. Weights of bone 0 pass to the last bone
+    across the wrist.
     """
-    kept = faces[~_is_cap(points, faces)]
+    kept = faces[~cap]
     rim = _boundary(kept)
     used = np.unique(kept)
     rename = np.full(len(points), -1)
@@ -57,14 +59,20 @@ def with_forearm(
     middle = edge.mean(axis=0)
     angles = np.arctan2((edge - middle)[:, 2], (edge - middle)[:, 0])
     count = len(points)
-    for distance, half_breadth, half_depth in _RINGS:
-        ring = np.column_stack(
+    rings = [
+        np.column_stack(
             [
                 middle[0] + half_breadth * np.cos(angles),
                 np.full(len(rim), distance),
                 middle[2] + half_depth * np.sin(angles),
             ]
         )
+        for distance, half_breadth, half_depth in _RINGS
+    ]
+    # A hand that ends far above the first ring changes into it step by step.
+    steps = int((_RINGS[0, 0] - edge[:, 1].max()) / _RING_GAP)
+    between = [edge + (rings[0] - edge) * (step / (steps + 1)) for step in range(1, steps + 1)]
+    for ring in (*between, *rings):
         current = np.arange(count, count + len(rim))
         all_points.append(ring)
         all_faces.append(_strip(previous, current))
@@ -81,14 +89,6 @@ def with_forearm(
     grown_weights[:, -1] = grown_weights[:, 0] * share
     grown_weights[:, 0] *= 1.0 - share
     return grown, np.vstack(all_faces), grown_weights
-
-
-def _is_cap(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Which faces (F,) bool close the mesh at the wrist: those that look along the arm."""
-    a, b, c = (points[faces[:, k]] for k in range(3))
-    normals = np.cross(b - a, c - a)
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    return (normals[:, 1] > 0.8) & (((a + b + c) / 3)[:, 1] > 0.0)
 
 
 def _boundary(faces: np.ndarray) -> np.ndarray:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from handtrack.synthesis.body.bones import BONE_COUNT, BONE_NAMES, JOINT_COUNT, THUMB_METACARPAL
+from handtrack.synthesis.body.bones import BONE_COUNT, BONE_NAMES, FOREARM, JOINT_COUNT, THUMB_METACARPAL
 
 if TYPE_CHECKING:
     import pygltflib
@@ -20,8 +21,26 @@ _THUMB_BASE_SHIFT = 0.010
 _TO_HAND_SPACE = np.array([[0.0, 0.0, -1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
 
 
-def read_hand(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Welded points (N, 3), faces (F, 3), weights (N, 26), joints (26, 3) and frames (26, 3, 3)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class RawHand:
+    """A right hand as its file has it, in hand space, metres.
+
+    points: (N, 3), welded. faces: (F, 3), a closed surface. weights: (N, 26). joints: (26, 3). frames:
+    (26, 3, 3). cap: (F,) bool, faces that close it at the wrist. corner_uv: (F, 3, 2), places of the faces'
+    corners in the mesh's photographs, or None where it has none.
+    """
+
+    points: np.ndarray
+    faces: np.ndarray
+    weights: np.ndarray
+    joints: np.ndarray
+    frames: np.ndarray
+    cap: np.ndarray
+    corner_uv: np.ndarray | None = None
+
+
+def read_hand(path: Path) -> RawHand:
+    """The hand of the npm package's file."""
     import pygltflib
     from scipy.spatial.transform import Rotation
 
@@ -32,12 +51,13 @@ def read_hand(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
     webxr = Rotation.from_quat([gltf.nodes[i].rotation for i in bones]).as_matrix()
     origin = joints[0]
 
-    points = _accessor(gltf, primitive.attributes.POSITION).astype(np.float64)
+    blob = gltf.binary_blob()
+    points = accessor(gltf, blob, primitive.attributes.POSITION).astype(np.float64)
     # The texture seam doubles vertices: a smooth surface needs them in one piece.
     _, first, weld = np.unique(points.round(6), axis=0, return_index=True, return_inverse=True)
-    faces = weld[_accessor(gltf, primitive.indices).reshape(-1, 3)]
-    sparse_bones = _accessor(gltf, primitive.attributes.JOINTS_0)[first]
-    sparse_weights = _accessor(gltf, primitive.attributes.WEIGHTS_0)[first]
+    faces = weld[accessor(gltf, blob, primitive.indices).reshape(-1, 3)]
+    sparse_bones = accessor(gltf, blob, primitive.attributes.JOINTS_0)[first]
+    sparse_weights = accessor(gltf, blob, primitive.attributes.WEIGHTS_0)[first]
     weights = np.zeros((len(first), BONE_COUNT))
     np.add.at(weights, (np.arange(len(first))[:, None], sparse_bones), sparse_weights)
 
@@ -45,21 +65,33 @@ def read_hand(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
     joints = (joints - origin) @ _TO_HAND_SPACE.T
     # WebXR: -z along the bone, y out of the back of the hand, x to the right of a right hand.
     webxr = _TO_HAND_SPACE @ webxr
-    frames = _bone_frames(joints, -webxr[:, :, 1])
+    frames = bone_frames(joints, -webxr[:, :, 1])
     joints[THUMB_METACARPAL] -= _THUMB_BASE_SHIFT * frames[THUMB_METACARPAL, :, 1]
-    return (
-        points,
-        faces,
-        weights / weights.sum(axis=1, keepdims=True),
-        np.vstack([joints, np.zeros(3)]),
-        np.concatenate([frames, np.diag([1.0, -1.0, -1.0])[None]]),
+    return RawHand(
+        points=points,
+        faces=faces,
+        weights=weights / weights.sum(axis=1, keepdims=True),
+        joints=np.vstack([joints, np.zeros(3)]),
+        frames=frames,
+        cap=_is_cap(points, faces),
     )
 
 
-def _bone_frames(joints: np.ndarray, palmar: np.ndarray) -> np.ndarray:
-    """Frames (25, 3, 3) that run exactly along their bones; a tip goes on in its bone's direction."""
-    frames = np.zeros((JOINT_COUNT, 3, 3))
-    frames[0] = np.diag([1.0, -1.0, -1.0])
+def _is_cap(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Which faces (F,) bool close the mesh at the wrist: those that look along the arm."""
+    a, b, c = (points[faces[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    return (normals[:, 1] > 0.8) & (((a + b + c) / 3)[:, 1] > 0.0)
+
+
+def bone_frames(joints: np.ndarray, palmar: np.ndarray) -> np.ndarray:
+    """Frames (26, 3, 3) that run exactly along their bones; a tip goes on in its bone's direction.
+
+    joints: (25, 3) in hand space. palmar: (25, 3), about the direction of the palm's side of each bone.
+    """
+    frames = np.zeros((BONE_COUNT, 3, 3))
+    frames[0] = frames[FOREARM] = np.diag([1.0, -1.0, -1.0])
     for bone in range(1, JOINT_COUNT):
         is_tip = BONE_NAMES[bone].endswith("tip")
         start, end = (bone - 1, bone) if is_tip else (bone, bone + 1)
@@ -71,11 +103,12 @@ def _bone_frames(joints: np.ndarray, palmar: np.ndarray) -> np.ndarray:
     return frames
 
 
-def _accessor(gltf: pygltflib.GLTF2, index: int) -> np.ndarray:
-    accessor = gltf.accessors[index]
-    view = gltf.bufferViews[accessor.bufferView]
-    kind = {5121: "<u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}[accessor.componentType]
-    width = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}[accessor.type]
-    start = (view.byteOffset or 0) + (accessor.byteOffset or 0)
-    values = np.frombuffer(gltf.binary_blob(), kind, accessor.count * width, start)
-    return values.reshape(accessor.count, width)
+def accessor(gltf: pygltflib.GLTF2, blob: bytes, index: int) -> np.ndarray:
+    """Values (N, K) of one of the file's arrays, whose bytes are blob."""
+    found = gltf.accessors[index]
+    view = gltf.bufferViews[found.bufferView]
+    kind = {5121: "<u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}[found.componentType]
+    width = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}[found.type]
+    start = (view.byteOffset or 0) + (found.byteOffset or 0)
+    values = np.frombuffer(blob, kind, found.count * width, start)
+    return values.reshape(found.count, width)

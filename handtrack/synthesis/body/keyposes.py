@@ -27,11 +27,12 @@ from handtrack.synthesis.body.anatomy import (
     ANGLE_NAMES,
     HIGHEST,
     LOWEST,
+    RESTING,
     HandPose,
     blend,
     clamp,
 )
-from handtrack.synthesis.body.mesh import HandMesh
+from handtrack.synthesis.body.mesh import MESH_COUNT, HandMesh
 from handtrack.synthesis.body.penetration import is_possible
 from handtrack.synthesis.body.subjects import Subject
 
@@ -39,6 +40,7 @@ from handtrack.synthesis.body.subjects import Subject
 _SHARES: Final = (0.35, 0.35, 0.15, 0.15)
 _SHARES_BY_NAME: Final = (0.4, 0.4, 0.2, 0.0)
 _NOISE = np.radians([6.0 if "flexion" in name else 3.0 for name in ANGLE_NAMES])
+_EASE = 0.04  # steps of that way
 _ATTEMPTS = 4  # at one draw, each half as far from its keypose as the one before
 _WRIST = {"wrist_flexion": (-6.0, 22.0), "wrist_abduction": (-3.0, 9.0)}  # mean and deviation, degrees
 
@@ -53,6 +55,19 @@ def keyposes() -> dict[str, HandPose]:
             HandPose.from_degrees({name: float(value) for name, value in row.items() if name != "name"})
         )
         for row in rows
+    }
+
+
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
+def possible_keyposes(mesh: HandMesh) -> dict[str, HandPose]:
+    """All named poses as the mesh can take them: one that would penetrate goes some way back to rest."""
+    return {
+        name: next(
+            pose
+            for pose in (clamp(blend(wanted, RESTING, share)) for share in np.arange(0.0, 1.01, _EASE))
+            if is_possible(mesh, Subject(), pose)
+        )
+        for name, wanted in keyposes().items()
     }
 
 
@@ -76,7 +91,8 @@ def random_pose(
     Drawn at a keypose, between two, from fingers of several or anywhere within the limits; a draw that would
     penetrate is drawn back towards its keypose, and given up for another where that does not help.
     """
-    named = [keyposes()[name] for name in names] or list(keyposes().values())
+    known = possible_keyposes(mesh)
+    named = [known[name] for name in names] or list(known.values())
     shares = _SHARES_BY_NAME if names else _SHARES
     while True:
         start = with_random_wrist(rng, named[rng.integers(len(named))])

@@ -20,7 +20,7 @@ from handtrack.synthesis.body.bones import (
     PARENTS,
     THUMB_METACARPAL,
 )
-from handtrack.synthesis.body.mesh import HandMesh
+from handtrack.synthesis.body.mesh import MESH_COUNT, HandMesh
 
 _FINGERWARDS = np.array([0.0, -1.0, 0.0])
 _PARENTS = np.array(PARENTS)
@@ -78,7 +78,7 @@ class _Neutral:
     fixed: np.ndarray
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def _neutral(mesh: HandMesh) -> _Neutral:
     base = np.tile(np.eye(3), (BONE_COUNT, 1, 1))
     bind = np.zeros((BONE_COUNT, 3))

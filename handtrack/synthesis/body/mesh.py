@@ -1,10 +1,11 @@
 """The rigged hand mesh: fetched by name, checked, cached, and made ready to be shaped and posed.
 
 The mesh is `generic-hand` of the npm package `@webxr-input-profiles/assets` (MIT). It is wanted only where
-hands are rendered; the program itself ships none of it. Hand space, in metres: the wrist joint is the origin;
-a right hand with its palm to the camera and its fingers up has the camera's axes (x right and towards the
-thumb, y down and towards the elbow, z away and towards the back of the hand). A left hand is the mirror image
-(x changes sign).
+hands are rendered; the program itself ships none of it. A data folder may have more meshes (`xr_hands`).
+
+Hand space, in metres: the wrist joint is the origin; a right hand with its palm to the camera and its fingers
+up has the camera's axes (x right and towards the thumb, y down and towards the elbow, z away and towards the
+back of the hand). A left hand is the mirror image (x changes sign).
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import logging
 import subprocess
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -26,16 +27,20 @@ from handtrack.hand import Handedness, read_only
 from handtrack.reading import read_limited
 from handtrack.resources import cache_folder, written_whole
 from handtrack.synthesis.body.forearm import with_forearm
-from handtrack.synthesis.body.gltf import read_hand
+from handtrack.synthesis.body.gltf import RawHand, read_hand
 from handtrack.synthesis.body.sculpture import relaxed_webs, sculpted
 from handtrack.synthesis.body.subdivision import control_points, loop_subdivision
 from handtrack.synthesis.body.surface import Surface, surface_coordinates
+from handtrack.synthesis.body.texture_map import TextureMap, texture_map
+from handtrack.synthesis.body.xr_hands import XR_HANDS, read_xr_hand
 
 if TYPE_CHECKING:
     from scipy import sparse
 
 log = logging.getLogger(__name__)
 
+GENERIC: Final = "generic-hand"
+MESH_COUNT: Final = 1 + len(XR_HANDS)
 MESH_NAME = "generic-hand-right.glb"
 _PACKAGE = "@webxr-input-profiles/assets@1.0.20"
 _PACKAGE_SHA256 = "30df2a2268220fc0d0e034bed1550aabdd7a2500573c5216f64fc70d59c3d91e"
@@ -52,6 +57,7 @@ _BOTH_WAYS = (
 class HandMesh:
     """A rigged hand at rest. Arrays are read-only and describe a RIGHT hand in hand space.
 
+    name: GENERIC or one of `xr_hands.XR_HANDS`.
     handedness: "left" only makes the posed result mirrored.
     cage: (C, 3) float64 control points; they, not the vertices, are shaped and posed.
     weights: (C, 26) float64, share of each bone in each control point, rows sum to 1.
@@ -60,9 +66,10 @@ class HandMesh:
     smooth: (V, C) sparse, control points to vertices. gather: (V, F) sparse, face normals to vertices.
     faces: (F, 3) int32, counter-clockwise from outside. rest: (V, 3) float32, vertices at rest.
     faces_outwards: (F, 3) int32, the same faces, counter-clockwise also once a left hand is mirrored.
-    surface: where on the hand each vertex lies.
+    surface: where on the hand each vertex lies. texture: where it lies in photographs, if the mesh has any.
     """
 
+    name: str
     handedness: Handedness
     cage: np.ndarray
     weights: np.ndarray
@@ -74,6 +81,7 @@ class HandMesh:
     faces_outwards: np.ndarray
     rest: np.ndarray
     surface: Surface
+    texture: TextureMap | None
 
 
 def mesh_path() -> Path:
@@ -99,12 +107,19 @@ def fetch_mesh(package: Path | None = None) -> Path:
     return path
 
 
-@functools.lru_cache(maxsize=2)
-def hand_mesh(handedness: Handedness) -> HandMesh:
-    """The rigged mesh with its arm, fetched on first use. Raises SourceError where it is not to be had."""
+def hand_mesh(handedness: Handedness, name: str = GENERIC, folder: Path | None = None) -> HandMesh:
+    """A rigged mesh with its arm; GENERIC is fetched on first use, those of `xr_hands` lie in their folder.
+
+    The same call gives the same object. Raises SourceError where the mesh is not to be had.
+    """
+    return _hand_mesh(handedness, name, folder)
+
+
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
+def _hand_mesh(handedness: Handedness, name: str, folder: Path | None) -> HandMesh:
     if handedness == "right":
-        return _right_mesh()
-    right = hand_mesh("right")
+        return _right_mesh(name, read_xr_hand(folder, name) if folder else _generic_hand())
+    right = _hand_mesh("right", name, folder)
     fields = {name: getattr(right, name) for name in HandMesh.__slots__}
     return HandMesh(**{**fields, "handedness": handedness, "faces_outwards": read_only(right.faces[:, ::-1])})
 
@@ -162,16 +177,27 @@ def _store(data: bytes, path: Path) -> None:
         ) from None
 
 
-def _right_mesh() -> HandMesh:
-    points, faces, weights, joints, frames = read_hand(fetch_mesh())
-    normals = vertex_normals(points, faces, _gather(faces, len(points)))
-    points = sculpted(points, normals, weights, joints, frames)
-    points, faces, weights = with_forearm(points, faces, relaxed_webs(weights, faces))
+def _generic_hand() -> RawHand:
+    raw = read_hand(fetch_mesh())
+    normals = vertex_normals(raw.points, raw.faces, _gather(raw.faces, len(raw.points)))
+    points = sculpted(raw.points, normals, raw.weights, raw.joints, raw.frames)
+    return replace(raw, points=points, weights=relaxed_webs(raw.weights, raw.faces))
+
+
+def _right_mesh(name: str, raw: RawHand) -> HandMesh:
+    joints, frames = raw.joints, raw.frames
+    points, faces, weights = with_forearm(raw.points, raw.faces, raw.weights, raw.cap)
     smooth, fine_faces = loop_subdivision(faces, len(points))
     cage = control_points(smooth, points)
     rest = smooth @ cage
     gather = _gather(fine_faces, len(rest))
+    texture = None
+    if raw.corner_uv is not None:
+        corner_uv = np.zeros((len(faces), 3, 2))
+        corner_uv[: (~raw.cap).sum()] = raw.corner_uv[~raw.cap]
+        texture = texture_map(corner_uv, fine_faces)
     return HandMesh(
+        name=name,
         handedness="right",
         cage=read_only(cage),
         weights=read_only(weights),
@@ -185,6 +211,7 @@ def _right_mesh() -> HandMesh:
         surface=surface_coordinates(
             rest, vertex_normals(rest, fine_faces, gather), smooth @ weights, joints, frames
         ),
+        texture=texture,
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from handtrack.hand import read_only
 from handtrack.synthesis.body.anatomy import HandPose
-from handtrack.synthesis.body.mesh import HandMesh, vertex_normals
+from handtrack.synthesis.body.mesh import MESH_COUNT, HandMesh, vertex_normals
 from handtrack.synthesis.body.rig import articulate, carry
 from handtrack.synthesis.body.subjects import Subject
 
@@ -75,7 +75,7 @@ def depths(mesh: HandMesh, subject: Subject, pose: HandPose) -> np.ndarray:
     return depth
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def _flesh(mesh: HandMesh) -> _Flesh:
     rest = mesh.rest.astype(np.float64)
     normals = vertex_normals(rest, mesh.faces, mesh.gather)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from handtrack.synthesis.body.mesh import HandMesh
+from handtrack.synthesis.body.mesh import MESH_COUNT, HandMesh
 from handtrack.synthesis.body.surface import FINGER_BONE_CHAINS
 from handtrack.synthesis.looks.solids import (
     PATTERNS,
@@ -16,6 +16,7 @@ from handtrack.synthesis.looks.solids import (
     Thing,
     box,
     cylinder,
+    dye,
     ellipsoid,
     grid,
     torus,
@@ -78,7 +79,7 @@ def cloth(rng: np.random.Generator) -> Material:
     size = {"knit": rng.uniform(0.004, 0.009), "checks": rng.uniform(0.012, 0.04)}.get(
         pattern, rng.uniform(0.008, 0.04)
     )
-    return Material(_dye(rng), _dye(rng), pattern, float(size), roughness=float(rng.uniform(0.7, 1.0)))
+    return Material(dye(rng), dye(rng), pattern, float(size), roughness=float(rng.uniform(0.7, 1.0)))
 
 
 def sleeve(rng: np.random.Generator, hand: HandSurface, cuff: float) -> Thing:
@@ -109,7 +110,7 @@ def watch(rng: np.random.Generator, hand: HandSurface) -> tuple[Thing, Thing]:
     """A wrist watch: strap and case, the case on the back of the wrist or, at times, on its inside."""
     size = float(rng.uniform(0.015, 0.021))
     place = float(rng.uniform(0.022, 0.045))
-    leather = Material(_dye(rng), _dye(rng), roughness=float(rng.uniform(0.4, 0.8)))
+    leather = Material(dye(rng), dye(rng), roughness=float(rng.uniform(0.4, 0.8)))
     strap = leather if rng.random() < 0.6 else _metal(rng)
     rows = place + np.array([-1.0, -1.0, -0.85, 0.85, 1.0, 1.0]) * size * 0.55
     points, normals = _arm(hand, rows)
@@ -135,7 +136,7 @@ def bracelet(rng: np.random.Generator, hand: HandSurface) -> Thing:
     width, place = float(rng.uniform(0.0015, 0.006)), float(rng.uniform(0.012, 0.05))
     rows = place + np.array([-1.0, -0.7, 0.7, 1.0]) * width
     points, normals = _arm(hand, rows)
-    material = _metal(rng) if rng.random() < 0.5 else Material(_dye(rng), _dye(rng), roughness=0.6)
+    material = _metal(rng) if rng.random() < 0.5 else Material(dye(rng), dye(rng), roughness=0.6)
     thick = np.array([0.0, 1.0, 1.0, 0.0])[:, None, None] * width * 0.8 + 0.0004
     return _tube(points + normals * thick, rows, material)
 
@@ -247,7 +248,7 @@ def _arm(hand: HandSurface, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return points, normals / np.linalg.norm(normals, axis=-1, keepdims=True)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def _arm_rings(mesh: HandMesh) -> sparse.csr_array:
     """Weights (R C, V) of the mesh's vertices in points that lie in rings about the arm."""
     from scipy import sparse
@@ -284,18 +285,10 @@ def _tube(points: np.ndarray, rows: np.ndarray, material: Material) -> Thing:
     return grid(points, uv, material, closed=True)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=32 * MESH_COUNT)
 def _finger_band(mesh: HandMesh, finger: int, along: float) -> np.ndarray:
     surface = mesh.surface
     return np.flatnonzero((surface.part == finger) & (np.abs(surface.along - along) < 0.12))
-
-
-def _dye(rng: np.random.Generator) -> np.ndarray:
-    """A colour of cloth: often near black, white or grey, else more or less saturated."""
-    grey = np.exp(rng.uniform(np.log(0.012), np.log(0.8)))
-    if rng.random() < 0.4:
-        return grey * np.exp(rng.normal(0, 0.06, 3))
-    return np.clip(grey * np.exp(rng.normal(0, 0.75, 3)), 0.005, 0.9)
 
 
 def _metal(rng: np.random.Generator) -> Material:
@@ -308,7 +301,7 @@ def _object_material(rng: np.random.Generator) -> Material:
     if rng.random() < 0.12:
         return _metal(rng)
     return Material(
-        _dye(rng), _dye(rng), pattern, float(rng.uniform(0.01, 0.05)), float(rng.uniform(0.15, 0.8)), 0.04
+        dye(rng), dye(rng), pattern, float(rng.uniform(0.01, 0.05)), float(rng.uniform(0.15, 0.8)), 0.04
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from handtrack.synthesis.body.mesh import HandMesh
 from handtrack.synthesis.body.rig import PosedHand
+from handtrack.synthesis.looks.photo_skin import Covering
 from handtrack.synthesis.looks.skin import Skin
 
 
@@ -16,6 +17,7 @@ class HandSurface:
     """A posed hand in camera axes, metres.
 
     vertices, normals: (V, 3) float32. joints: (25, 3), frames: (25, 3, 3), of the mesh as in `rig.PosedHand`.
+    covering: the photograph that it shows, if any.
     """
 
     mesh: HandMesh
@@ -24,9 +26,16 @@ class HandSurface:
     joints: np.ndarray
     frames: np.ndarray
     skin: Skin
+    covering: Covering | None = None
 
 
-def place_hand(posed: PosedHand, rotation: np.ndarray, translation: np.ndarray, skin: Skin) -> HandSurface:
+def place_hand(
+    posed: PosedHand,
+    rotation: np.ndarray,
+    translation: np.ndarray,
+    skin: Skin,
+    covering: Covering | None = None,
+) -> HandSurface:
     """A posed hand turned by rotation (3, 3) and moved by translation (3,) to camera space."""
     turn, shift = rotation.T.astype(np.float32), np.asarray(translation, np.float32)
     return HandSurface(
@@ -36,4 +45,5 @@ def place_hand(posed: PosedHand, rotation: np.ndarray, translation: np.ndarray, 
         posed.joints @ rotation.T + translation,
         rotation @ posed.frames,
         skin,
+        covering,
     )

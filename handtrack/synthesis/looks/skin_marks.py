@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from handtrack.hand import read_only
-from handtrack.synthesis.body.mesh import HandMesh
+from handtrack.synthesis.body.mesh import MESH_COUNT, HandMesh
 from handtrack.synthesis.body.surface import FINGER_BONE_CHAINS
 
 SHEET_PIXELS: Final = 768
@@ -54,7 +54,7 @@ class FlatHand:
     widths: np.ndarray
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def flat_hand(mesh: HandMesh) -> FlatHand:
     """The coordinates that skin is painted in."""
     axis, palmar = mesh.frames[1, :, 1], mesh.frames[1, :, 2]
@@ -77,7 +77,8 @@ def flat_hand(mesh: HandMesh) -> FlatHand:
         mine = vertices[mesh.surface.part == finger, :2]
         for joint in chain[1:]:
             off = mine - joints[joint, :2]
-            near = np.abs(off @ along[joint]) < 0.003
+            away = np.abs(off @ along[joint])
+            near = away < max(0.003, np.partition(away, 7)[7])  # a coarse mesh may have none so near
             widths[joint] = np.percentile(np.abs(off[near] @ across[joint]), 95)
     return FlatHand(
         read_only(vertices, np.float32),

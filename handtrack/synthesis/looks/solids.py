@@ -51,6 +51,14 @@ class Thing:
         )
 
 
+def dye(rng: np.random.Generator) -> np.ndarray:
+    """A colour of cloth: often near black, white or grey, else more or less saturated."""
+    grey = np.exp(rng.uniform(np.log(0.012), np.log(0.8)))
+    if rng.random() < 0.4:
+        return grey * np.exp(rng.normal(0, 0.06, 3))
+    return np.clip(grey * np.exp(rng.normal(0, 0.75, 3)), 0.005, 0.9)
+
+
 def grid(points: np.ndarray, uv: np.ndarray, material: Material, closed: bool = False) -> Thing:
     """A surface through points (R, C, 3) in rows and columns with smooth normals; uv: (R, C, 2).
 

@@ -87,23 +87,29 @@ class HandBuffers:
         self, gl: moderngl.Context, lit: ShaderProgram, shadow: ShaderProgram, mesh: HandMesh
     ) -> None:
         self.mesh = mesh
+        texture, faces = mesh.texture, mesh.faces
         flat = np.column_stack([flat_hand(mesh).vertices, mesh.surface.palmar]).astype(np.float32)
+        uv = np.zeros((len(flat), 2), np.float32)
+        self._drawn = None if texture is None else texture.vertex
+        if texture is not None:
+            flat, uv, faces = flat[texture.vertex], texture.uv, texture.faces
         self._moving = gl.buffer(reserve=len(flat) * 24, dynamic=True)
         layout = [
             (self._moving, "3f 3f", "in_position", "in_normal"),
-            (gl.buffer(flat.tobytes()), "4f", "in_flat"),
+            (gl.buffer(np.column_stack([flat, uv]).tobytes()), "4f 2f", "in_flat", "in_uv"),
         ]
         # Subdivision keeps a coarse face's corners first in three of its four fine faces.
-        quarters = mesh.faces.reshape(4, -1, 3)
+        quarters = faces.reshape(4, -1, 3)
         coarse = gl.buffer(np.ascontiguousarray(quarters[:3, :, 0].T, np.int32).tobytes())
-        fine = gl.buffer(mesh.faces.astype(np.int32).tobytes())
+        fine = gl.buffer(faces.astype(np.int32).tobytes())
         self.fine = gl.vertex_array(lit.program, layout, fine)
         self.coarse = gl.vertex_array(lit.program, layout, coarse)
         self.shadow = gl.vertex_array(shadow.program, [(self._moving, "3f 12x", "in_position")], coarse)
 
     def fill(self, vertices: np.ndarray, normals: np.ndarray) -> None:
         """Put the hand's vertices and normals (V, 3) in place."""
-        self._moving.write(np.concatenate([vertices, normals], axis=1).astype(np.float32))
+        values = np.concatenate([vertices, normals], axis=1).astype(np.float32)
+        self._moving.write(values if self._drawn is None else values[self._drawn])
 
 
 class ThingBuffers:

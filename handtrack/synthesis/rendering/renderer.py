@@ -11,6 +11,7 @@ import numpy as np
 
 from handtrack.synthesis.body.mesh import HandMesh
 from handtrack.synthesis.looks.lighting import Lighting
+from handtrack.synthesis.looks.photo_skin import Covering
 from handtrack.synthesis.looks.placement import HandSurface
 from handtrack.synthesis.looks.skin import SHEETS, Skin
 from handtrack.synthesis.looks.skin_marks import SHEET_CORNER, SHEET_SIDE, flat_hand, paint_marks
@@ -31,7 +32,7 @@ _COARSE_PIXELS_PER_METRE: Final = 1100.0
 _SHADOW_PIXELS: Final = 256
 _SHADOW_REACH: Final = 0.15  # metres about a hand's middle that its shadow map covers
 _MOTTLE_PIXELS: Final = 256
-_SHADOW_UNIT, _MOTTLE_UNIT, _SHEETS_UNIT = range(3)
+_SHADOW_UNIT, _MOTTLE_UNIT, _SHEETS_UNIT, _PHOTO_UNIT, _RELIEF_UNIT = range(5)
 _SKIN_COLOURS: Final = (
     "back_colour", "palm_colour", "knuckle_colour", "blood_colour", "nail_colour", "scatter",
 )  # fmt: skip
@@ -95,7 +96,8 @@ class HandRenderer:
         for program in (self._skin, self._thing):
             program.set("shadow_map", _SHADOW_UNIT)
             program.set("mottle_noise", _MOTTLE_UNIT)
-        self._skin.set("marks_sheets", _SHEETS_UNIT)
+        for name, unit in (("marks_sheets", _SHEETS_UNIT), ("photo", _PHOTO_UNIT), ("relief", _RELIEF_UNIT)):
+            self._skin.set(name, unit)
         self._skin.set("sheet_frame", (*SHEET_CORNER, SHEET_SIDE))
         self._shadow_map = self._gl.depth_texture((_SHADOW_PIXELS, _SHADOW_PIXELS))
         self._shadow_map.compare_func = "<="
@@ -104,7 +106,8 @@ class HandRenderer:
         noise = tiled_noise(_MOTTLE_PIXELS)
         self._mottle = self._gl.texture(noise.shape[1::-1], 4, noise.tobytes())
         self._smooth(self._mottle)
-        self._sheets: moderngl.TextureArray | None = None
+        self._sheets: dict[str, moderngl.TextureArray] = {}
+        self._photos: dict[str, tuple[moderngl.Texture, moderngl.Texture]] = {}
         self._hands: dict[tuple[int, int], HandBuffers] = {}
         self._things: list[ThingBuffers] = []
         self._frame: moderngl.Framebuffer | None = None
@@ -164,6 +167,10 @@ class HandRenderer:
             self._skin.set("occluders", occluders(hand.joints))
             self._skin.set("hand_label", 1.0 + slot)
             _set_skin(self._skin, hand.skin)
+            if hand.mesh.name not in self._sheets:
+                self._sheets[hand.mesh.name] = self._painted_sheets(hand.mesh)
+            self._sheets[hand.mesh.name].use(_SHEETS_UNIT)
+            self._show_photo(hand.covering)
             # The picture's first row is the lowest of the framebuffer, so that outer faces turn clockwise.
             mirrored = (hand.mesh.handedness == "left") != (np.linalg.det(camera[:2, :2]) < 0)
             self._gl.front_face = "ccw" if mirrored else "cw"
@@ -198,9 +205,6 @@ class HandRenderer:
         if key not in self._hands:
             self._hands[key] = HandBuffers(self._gl, self._skin, self._shadow, hand.mesh)
         self._hands[key].fill(hand.vertices, hand.normals)
-        if self._sheets is None:
-            self._sheets = self._painted_sheets(hand.mesh)
-        self._sheets.use(_SHEETS_UNIT)
         return self._hands[key]
 
     def _thing_buffers(self, slot: int, thing: Thing) -> ThingBuffers:
@@ -233,6 +237,32 @@ class HandRenderer:
         sheets.repeat_x = sheets.repeat_y = False
         self._smooth(sheets)
         return sheets
+
+    def _show_photo(self, covering: Covering | None) -> None:
+        self._skin.set("has_photo", covering is not None)
+        if covering is None:
+            return
+        photo = covering.photo
+        key = f"{photo.name} {photo.nails}"
+        if key not in self._photos:
+            textures = [
+                self._gl.texture(pixels.shape[1::-1], pixels.shape[2], pixels.tobytes())
+                for pixels in (photo.colours, photo.relief)
+            ]
+            for texture in textures:
+                self._smooth(texture)
+            self._photos[key] = (textures[0], textures[1])
+        for texture, unit in zip(self._photos[key], (_PHOTO_UNIT, _RELIEF_UNIT), strict=True):
+            texture.use(unit)
+        self._skin.set("photo_nails", photo.nails)
+        self._skin.set("photo_skin", covering.skin)
+        self._skin.set("photo_power", covering.skin_power)
+        self._skin.set("photo_cloth", covering.cloth)
+        self._skin.set("toned", covering.toned)
+        self._skin.set("dyed", covering.dyed)
+        self._skin.set("cloth_colour", covering.cloth_colour)
+        self._skin.set("cuff", covering.cuff)
+        self._skin.set("cloth_roughness", covering.cloth_roughness)
 
     def _smooth(self, texture: moderngl.Texture | moderngl.TextureArray) -> None:
         texture.build_mipmaps()

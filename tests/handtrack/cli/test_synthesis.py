@@ -106,3 +106,12 @@ def test_missing_panoramas_are_one_line_and_nothing_is_written(tmp_path, monkeyp
 
     assert f"the panorama folder {tmp_path / 'nowhere' / 'hdri'} cannot be read" in line
     assert not (tmp_path / "hands").exists()
+
+
+@pytest.mark.usefixtures("renderless")
+def test_a_joint_map_is_that_of_one_kind_of_mesh(tmp_path):
+    (tmp_path / "meshes" / "xr_hands").mkdir(parents=True)
+
+    line = failed_with_one_line(run("--joint-map", tmp_path / "map.yaml", "--data", tmp_path), 2)
+
+    assert "add --meshes 0 or --meshes 1" in line

@@ -12,7 +12,8 @@ from handtrack.datasets.sample import HandSample, depth_in_pixels, project
 from handtrack.errors import SourceError
 from handtrack.geometry import crop_from_joints
 from handtrack.skeleton import MIDDLE_MCP, WRIST
-from handtrack.synthesis.body.mesh import mesh_path
+from handtrack.synthesis.body.mesh import GENERIC, mesh_path
+from handtrack.synthesis.body.xr_hands import XR_HANDS, xr_hands_folder
 from handtrack.synthesis.pictures import render_crop, render_frame
 from handtrack.synthesis.rendering.renderer import HandRenderer
 from handtrack.synthesis.scene import RandomScenes
@@ -152,3 +153,24 @@ def test_panoramas_change_the_picture_but_not_the_hand(shared_data, crops, rende
     for before, after in zip(crops, other, strict=False):
         np.testing.assert_array_equal(before.joints_2d, after.joints_2d)
     assert any(not np.array_equal(a.image, b.image) for a, b in zip(crops, other, strict=False))
+
+
+def test_the_data_folders_meshes_leave_all_else_of_a_scene_as_it_is(shared_data, scenes):
+    folder = xr_hands_folder(shared_data)
+    if folder is None:
+        pytest.skip("needs the rigged hands in ../shared/data/meshes/xr_hands, which this machine has not")
+    without, half = (RandomScenes(SEED, folder=folder, meshes=share) for share in (0.0, 0.5))
+
+    names = set()
+    for index in range(0, 40, 2):
+        own, same, other = (each.sample(index) for each in (scenes, without, half))
+        np.testing.assert_array_equal(same.joints, own.joints)
+        hand = other.description.hands[0]
+        names.add(hand.mesh.name)
+        assert other.posed.handedness == own.posed.handedness
+        assert other.posed.subject == own.posed.subject
+        assert hand.skin.tone == own.description.hands[0].skin.tone
+        if hand.mesh.name == GENERIC:
+            np.testing.assert_array_equal(other.joints, own.joints)
+            assert hand.covering is None
+    assert names == {GENERIC, *XR_HANDS}

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -111,3 +113,15 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path):
 
 def test_shard_length_counts_samples(tmp_path):
     assert shard_length(write_shard(tmp_path, 0, samples(3), 92)) == 3
+
+
+def test_a_folder_older_than_the_share_of_meshes_is_continued_without_them(tmp_path):
+    prepare_folder(tmp_path, SETTINGS)
+    path = tmp_path / "synthesis.json"
+    begun = json.loads(path.read_text())
+    del begun["meshes"]
+    path.write_text(json.dumps(begun))
+
+    prepare_folder(tmp_path, SETTINGS)
+    with pytest.raises(ConfigError, match="begun with another meshes"):
+        prepare_folder(tmp_path, replace(SETTINGS, meshes=0.5))

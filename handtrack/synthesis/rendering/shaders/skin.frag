@@ -21,9 +21,23 @@ uniform float roughness;
 uniform float reflectance;
 uniform vec3 scatter;  // how far each colour of light wanders past the terminator
 
+uniform bool has_photo;
+uniform sampler2D photo;  // sRGB; alpha 1 skin to 0 cloth
+uniform sampler2D relief;  // normals in tangent space
+uniform bool photo_nails;  // whether it shows nails
+uniform vec3 photo_skin;  // factors on its linear colours
+uniform vec3 photo_power;
+uniform vec3 photo_cloth;
+uniform bool toned;  // the skin has its shades of grey alone
+uniform bool dyed;  // so has the cloth
+uniform vec3 cloth_colour;  // of a glove on the arm
+uniform float cuff;  // metres from the wrist
+uniform float cloth_roughness;
+
 in vec3 position;
 in vec3 normal;
 in vec4 flat_place;  // xyz metres; w 1 on the palm to -1 on the back
+in vec2 photo_place;
 in vec3 shadow_position;
 in float openness;
 
@@ -40,6 +54,21 @@ vec3 bumped(vec3 n, float height) {
     return normalize(abs(area) * n - slope);
 }
 
+// Schueler, "Followup: normal mapping without precomputed tangents" (2013).
+vec3 mapped(vec3 n, vec3 t) {
+    vec3 across = dFdx(position);
+    vec3 along = dFdy(position);
+    vec2 across_photo = dFdx(photo_place);
+    vec2 along_photo = dFdy(photo_place);
+    vec3 r1 = cross(along, n);
+    vec3 r2 = cross(n, across);
+    vec3 tangent = r1 * across_photo.x + r2 * along_photo.x;
+    vec3 downwards = r1 * across_photo.y + r2 * along_photo.y;
+    float size = max(dot(tangent, tangent), dot(downwards, downwards));
+    if (size == 0.0) return n;
+    return normalize(sign(dot(across, r1)) * inversesqrt(size) * (tangent * t.x - downwards * t.y) + n * t.z);
+}
+
 vec3 matt(vec3 n, vec3 light) {
     return clamp((dot(n, light) + scatter) / ((1.0 + scatter) * (1.0 + scatter)), 0.0, 1.0);
 }
@@ -53,7 +82,22 @@ void main() {
     vec3 view = -normalize(position);
     vec3 smooth_normal = normalize(normal);
     if (dot(smooth_normal, view) < -0.2) smooth_normal = -smooth_normal;
+    float on_photo = 0.0;
+    float cloth = 0.0;
+    vec4 shown = vec4(0.0);
+    if (has_photo) {
+        shown = texture(photo, photo_place);
+        shown.rgb = pow(shown.rgb, vec3(2.2));
+        // The photograph ends where the mesh's own arm begins.
+        on_photo = 1.0 - smoothstep(-0.020, -0.006, flat_place.y);
+        cloth = mix(1.0 - smoothstep(cuff - 0.0006, cuff + 0.0006, flat_place.y), 1.0 - shown.a, on_photo);
+        marks = mix(marks, vec4(150.0 / 255.0, 0.0, 0.0, 0.0), cloth);
+    }
     vec3 n = bumped(smooth_normal, marks.r * crease_depth);
+    if (has_photo) {
+        vec3 tilt = texture(relief, photo_place).xyz * 2.0 - 1.0;
+        n = mapped(n, normalize(mix(vec3(0.0, 0.0, 1.0), tilt, 0.7 * on_photo)));
+    }
 
     float arm = smoothstep(-0.015, 0.02, flat_place.y);
     float palm = side * (1.0 - 0.75 * arm);
@@ -63,13 +107,17 @@ void main() {
     skin *= mix(vec3(1.0), knuckle_colour, knuckle);
     skin *= mix(vec3(1.0), blood_colour, clamp(blood + mottle * spots.y * 2.0, 0.0, 1.3));
     skin *= 1.0 + mottle * 0.5 * spots.z;
+    vec3 grey = vec3(dot(shown.rgb, vec3(0.3, 0.6, 0.1)));
+    skin = mix(skin, pow(toned ? grey : shown.rgb, photo_power) * photo_skin, on_photo);
     float strands = texture(mottle_noise, flat_place.xy * vec2(40.0, 9.0) + flat_place.yx * vec2(14.0, 0.0)).a;
     skin *= 1.0 - hair * (1.0 - side) * arm * max(strands * 2.0 - 0.9, 0.0);
     skin *= 1.0 - crease_shade * marks.g * vec3(0.75, 1.0, 1.0);
     float nail = marks.a;
     vec3 plate = mix(nail_colour, vec3(0.50, 0.46, 0.40), marks.b * (1.0 - nail_cover));
+    if (has_photo && photo_nails) plate = mix(skin, plate, nail_cover);
     skin = mix(skin, plate, nail);
-    float rough = mix(roughness, 0.26, nail);
+    skin = mix(skin, mix(cloth_colour, (dyed ? grey : shown.rgb) * photo_cloth, on_photo), cloth);
+    float rough = mix(mix(roughness, 0.26, nail), cloth_roughness, cloth);
     float shine = mix(reflectance, 0.04, nail);
 
     float shadow = lit_share(shadow_position);

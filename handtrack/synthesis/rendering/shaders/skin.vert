@@ -10,9 +10,12 @@ in vec3 in_position;
 in vec3 in_normal;
 in vec4 in_flat;  // xyz place on the flat hand at rest, metres; w 1 on the palm to -1 on the back
 
+in vec2 in_uv;  // place in the photograph
+
 out vec3 position;
 out vec3 normal;
 out vec4 flat_place;
+out vec2 photo_place;
 out vec3 shadow_position;
 out float openness;  // share of the surroundings that is not hidden by the hand itself
 
@@ -32,6 +35,7 @@ void main() {
     position = in_position;
     normal = in_normal;
     flat_place = in_flat;
+    photo_place = in_uv;
     openness = share_of_sky();
     // Moved off the surface against false self-shadow.
     shadow_position = (shadow_from_camera * vec4(in_position + 0.0015 * in_normal, 1.0)).xyz * 0.5 + 0.5;
