@@ -84,6 +84,10 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE", help="Also write curves and the worst hands (.html)."),
     ] = None,
+    sheets: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also write a picture of each collection's 40 worst hands."),
+    ] = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Measure weights on hands whose joints are known; prints tables in Markdown.
@@ -115,6 +119,8 @@ def evaluate(
         )
     if clips and (images is None or labels is None):
         raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
+    if sheets and not sets:
+        raise ConfigError("sheets of the worst hands need --stereo, --images with --labels, or --rendered")
     if report and not sets and fast is None:
         raise ConfigError("a report needs --stereo, --images with --labels, --rendered or --fast")
     fast_clips = load_measured_clips(fast) if fast else []
@@ -163,6 +169,11 @@ def evaluate(
         from handtrack.evaluation.report.page import write_page
 
         write_page(report, evaluation)
+    if sheets and evaluation.network is not None:
+        from handtrack.evaluation.report.sheets import write_sheets
+
+        with frame_progress("drawing the worst hands") as update:
+            write_sheets(sheets, evaluation, update)
 
 
 def _sets(

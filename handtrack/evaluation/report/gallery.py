@@ -99,8 +99,33 @@ def _hand(comparison: Comparison, network: int, threshold: float, row: int) -> W
     )
 
 
+def worst_by_collection(
+    comparison: Comparison, network: int, default_threshold: float, count: int
+) -> dict[str, list[WorstHand]]:
+    """Of each collection of a set, its hands with the largest 2D error, worst first; network: as above."""
+    scores = comparison.scores[network]
+    assert scores.exit_probability is not None
+    loops = exit_loops(scores.exit_probability, default_threshold)
+    errors = mean_known(after_loop(scores.image_percent, loops))
+    sources = np.array([facts.source for facts in comparison.facts])
+    worst_first = np.argsort(-errors, kind="stable")
+    return {
+        source: [
+            _hand(comparison, network, default_threshold, int(row))
+            for row in worst_first[sources[worst_first] == source][:count]
+        ]
+        for source in sorted(set(sources.tolist()))
+    }
+
+
 def hand_picture(hand: WorstHand) -> bytes:
-    """JPEG of the hand twice, side by side: as it is, and with true (white) and found (coloured) joints.
+    """JPEG of `hand_image`."""
+    encoded = cv2.imencode(".jpg", hand_image(hand), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
+    return encoded.tobytes()
+
+
+def hand_image(hand: WorstHand) -> np.ndarray:
+    """The hand twice, side by side: as it is, and with true (white) and found (coloured) joints.
 
     Discs are one sigma wide. Joints whose truth is not known are not drawn. Raises SourceError where the
     picture can no longer be read.
@@ -116,8 +141,7 @@ def hand_picture(hand: WorstHand) -> bytes:
     colours = [(int(b), int(g), int(r)) for r, g, b in joint_colours_rgb()]
     _draw_skeleton(drawn, found, colours, np.ones(len(found), bool), 4)
     small = cv2.resize(drawn, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    encoded = cv2.imencode(".jpg", np.hstack([plain, small]), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
-    return encoded.tobytes()
+    return np.hstack([plain, small])
 
 
 def _view(sample: HandSample, found: np.ndarray) -> Crop:

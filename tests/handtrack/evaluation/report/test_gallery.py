@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from handtrack.evaluation.comparison import Comparison
-from handtrack.evaluation.report.gallery import hand_picture, worst_hands
+from handtrack.evaluation.report.gallery import hand_picture, worst_by_collection, worst_hands
 from tests.handtrack.evaluation.conftest import MakeSample
 from tests.handtrack.evaluation.made import made_comparison
 
@@ -46,6 +46,21 @@ def test_a_hand_says_how_sure_the_network_was(comparisons: list[Comparison]) -> 
 
 def test_fewer_hands_than_asked_for_are_all_shown(comparisons: list[Comparison]) -> None:
     assert len(worst_hands(comparisons, 0, 0.5)) == 6
+
+
+def test_each_collection_has_its_worst_by_their_place_in_the_picture(make_sample: MakeSample) -> None:
+    samples = [
+        replace(make_sample(key=f"made/{number}"), source="one" if number < 2 else "other")
+        for number in range(3)
+    ]
+    comparison = made_comparison([[9.0, 1.0], [50.0, 20.0], [7.0, 1.0]], EXITS, {}, "first", samples)
+
+    found = worst_by_collection(comparison, 0, 0.5, count=1)
+
+    assert {source: [hand.facts.key for hand in hands] for source, hands in found.items()} == {
+        "one": ["made/1"],
+        "other": ["made/2"],
+    }
 
 
 def decoded(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
