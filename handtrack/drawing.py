@@ -144,7 +144,8 @@ def _label_text(hand: Hand) -> str:
     # OpenCV's built-in letters are ASCII only.
     sigma = f"sigma {finite.mean():.1f} px" if len(finite) else "sigma unknown"
     loops = "1 loop" if hand.iterations == 1 else f"{hand.iterations} loops"
-    return f"{hand.handedness}  {loops}  {sigma}"
+    crops = "" if hand.crops == 1 else f"  {hand.crops} crops"
+    return f"{hand.handedness}  {loops}{crops}  {sigma}"
 
 
 def _draw_label(image: np.ndarray, hand: Hand, taken: list[_Box]) -> None:

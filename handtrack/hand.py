@@ -111,6 +111,7 @@ class Hand:
     track_id: the same hand's in every frame of a video; in a still the hand's number in its picture.
     trace: the estimate after each loop, for display and study.
     raw_joints_2d, raw_joints_3d: before temporal smoothing (the same arrays when smoothing is off).
+    crops: crops of the frame that were looked at; one, unless the hand was not where it was expected.
     """
 
     joints_2d: np.ndarray
@@ -126,6 +127,7 @@ class Hand:
     trace: tuple[IterationEstimate, ...]
     raw_joints_2d: np.ndarray
     raw_joints_3d: np.ndarray
+    crops: int = 1
 
 
 @dataclass(frozen=True, slots=True)

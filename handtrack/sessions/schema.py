@@ -52,7 +52,10 @@ HAND_COLUMNS: Final[dict[str, tuple[pa.DataType, str]]] = {
     "crop_size": (pa.float64(), "px"),
     "crop_angle": (pa.float64(), "rad"),
     "crop_mirrored": (pa.bool_(), "1"),
+    "crops": (pa.int32(), "1"),
 }
+ADDED_COLUMNS: Final[dict[str, int]] = {"crops": 1}
+"""Columns of hands that sessions of this format may lack, and what they would have held."""
 _HAND_VALUES: Final[dict[str, Callable[[Hand], Any]]] = {
     "track_id": lambda hand: int(hand.track_id),
     "handedness": lambda hand: str(hand.handedness),
@@ -64,6 +67,7 @@ _HAND_VALUES: Final[dict[str, Callable[[Hand], Any]]] = {
     "crop_size": lambda hand: float(hand.crop.size),
     "crop_angle": lambda hand: float(hand.crop.angle),
     "crop_mirrored": lambda hand: bool(hand.crop.mirrored),
+    "crops": lambda hand: int(hand.crops),
 }
 
 
@@ -237,6 +241,7 @@ def _hand(row: pa.Table, values: dict[str, list[Any]], number: int) -> Hand:
             angle=values["crop_angle"][number],
             mirrored=values["crop_mirrored"][number],
         ),
+        crops=values["crops"][number],
         trace=trace,
     )
 

@@ -17,7 +17,7 @@ from handtrack.plain_text import printable
 from handtrack.sessions.checks import problem_of
 from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME, file_crc, reason
 from handtrack.sessions.manifest import Manifest
-from handtrack.sessions.schema import SCHEMA, frame_bounds
+from handtrack.sessions.schema import ADDED_COLUMNS, SCHEMA, frame_bounds
 from handtrack.sessions.stream import DAMAGE, StreamContents, read_checked
 
 logger = logging.getLogger(__name__)
@@ -108,13 +108,13 @@ def _read_stream(path: Path, manifest: Manifest) -> tuple[pa.Table | None, tuple
         return None, (f"{STREAM_NAME} cannot be read",)
     batches = []
     for batch in contents.batches:
-        problem = problem_of(pa.Table.from_batches([batch]))
+        problem = problem_of(_completed(pa.Table.from_batches([batch])))
         if problem is None:
             batches.append(batch)
         else:
             logger.info("%s: a part is damaged: %s", path, problem)
             contents.damaged += 1
-    table = pa.Table.from_batches(batches, schema)
+    table = _completed(pa.Table.from_batches(batches, schema))
     if (problem := problem_of(table)) is not None:
         raise SessionError(f"{path} is damaged: {problem}")
     return table, _damage(contents, manifest)
@@ -159,6 +159,7 @@ def _read_parquet(path: Path, manifest: Manifest) -> tuple[pa.Table | None, tupl
             table = parquet.read()
         _check_columns(table.schema, path)
         table.validate(full=True)
+        table = _completed(table)
     except DAMAGE as error:
         logger.info("%s cannot be read: %s", path, printable(reason(error)))
         return None, (f"{TABLE_NAME} cannot be read",)
@@ -171,7 +172,20 @@ def _read_parquet(path: Path, manifest: Manifest) -> tuple[pa.Table | None, tupl
 def _check_columns(schema: pa.Schema, path: Path) -> None:
     """Raise SessionError unless a schema has every column of the format."""
     for field in SCHEMA:
+        if field.name in ADDED_COLUMNS and field.name not in schema.names:
+            continue
         if schema.names.count(field.name) != 1:
             raise SessionError(f"{path} is not of a session: the column {field.name!r} is missing")
         if not schema.field(field.name).type.equals(field.type):
             raise SessionError(f"{path} is not of a session: the column {field.name!r} has another type")
+
+
+def _completed(rows: pa.Table) -> pa.Table:
+    """The rows with the columns that were added to the format after they were written."""
+    for name, value in ADDED_COLUMNS.items():
+        if name not in rows.schema.names:
+            field = SCHEMA.field(name)
+            is_hand = rows["track_id"].is_valid()
+            column = pc.if_else(is_hand, pa.scalar(value, field.type), pa.scalar(None, field.type))
+            rows = rows.append_column(field, column)
+    return rows

@@ -36,13 +36,16 @@ def estimate_again(
     estimates: list[CropEstimate],
     is_hand: Callable[[CropEstimate], bool],
     estimate: Callable[[list[Crop]], list[CropEstimate]],
-) -> None:
+) -> list[int]:
     """Replace the estimates, and the tracks' crops, of hands whose crops lie off, in place.
+
+    Returns how many crops of each hand were looked at, the first included.
 
     estimate: what the network says of crops, each as if nothing were known of it: an estimate from a crop
     that lay off would only mislead. One that sees no hand in the new crop is not believed.
     """
     going = list(range(len(estimates)))
+    looked = [1] * len(estimates)
     for _ in range(MOST_CROPS - 1):
         wanted = {
             row: tracks[row].crop_of(estimates[row].trace[-1].joints_2d)
@@ -51,9 +54,11 @@ def estimate_again(
         }
         going = [row for row, crop in wanted.items() if lies_off(tracks[row].crop, crop)]
         if not going:
-            return
+            break
         crops = [wanted[row] for row in going]
         again = estimate(crops)
         for row, crop, seen in zip(going, crops, again, strict=True):
+            looked[row] += 1
             if is_hand(seen):
                 tracks[row].crop, estimates[row] = crop, seen
+    return looked

@@ -27,6 +27,7 @@ from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.settling import (
+    CUTS,
     SettledHand,
     is_sure_enough,
     presence_of_stills,
@@ -189,9 +190,10 @@ class HandTracker(LiveSettings):
         cut = time.perf_counter()
         carried = [track.carried for track in self._tracks]
         estimates = self._estimate(frame, pictures, crops, threshold, carried)
-        self._estimate_again(frame, threshold, estimates)
+        is_hand = functools.partial(self._is_hand, frame)
+        looked = estimate_again(self._tracks, estimates, is_hand, self._fresh_estimates(frame, threshold))
         estimated = time.perf_counter()
-        hands = self._update_tracks(frame, estimates)
+        hands = self._update_tracks(frame, estimates, looked)
         ended = time.perf_counter()
         timings = {
             "detect": (found - started) * 1e3,
@@ -209,7 +211,7 @@ class HandTracker(LiveSettings):
         least = presence_of_stills(self._settings.presence_threshold)
         settled = self._settle(frame, threshold, found, least)[: self.max_hands]
         hands = [
-            unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence)
+            replace(unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence), crops=CUTS)
             for number, one in enumerate(settled, 1)
         ]
         ended = time.perf_counter()
@@ -273,16 +275,13 @@ class HandTracker(LiveSettings):
             self._engine, pictures, crops, threshold, intrinsics, self._settings.palm_length, carried
         )
 
-    def _estimate_again(self, frame: Frame, threshold: float, estimates: list[CropEstimate]) -> None:
-        """Estimate hands whose crops were wrong in better ones, in place."""
-        is_hand = functools.partial(self._is_hand, frame)
-        estimate_again(self._tracks, estimates, is_hand, self._fresh_estimates(frame, threshold))
-
     def _fresh_estimates(self, frame: Frame, threshold: float) -> Callable[[list[Crop]], list[CropEstimate]]:
         """What the network says of crops of a frame, each as if nothing were known of it."""
         return lambda crops: self._estimate(frame, cut_crops(frame.image, crops), crops, threshold)
 
-    def _update_tracks(self, frame: Frame, estimates: list[CropEstimate]) -> tuple[Hand, ...]:
+    def _update_tracks(
+        self, frame: Frame, estimates: list[CropEstimate], looked: list[int]
+    ) -> tuple[Hand, ...]:
         tracks = self._tracks
         doubled = tracks_to_drop(
             tracks, [e.trace[-1].joints_2d for e in estimates], [e.presence for e in estimates]
@@ -292,7 +291,9 @@ class HandTracker(LiveSettings):
             if position in doubled:
                 continue
             if self._is_hand(frame, estimate):
-                hands.append(self._make_hand(track, estimate, frame.timestamp))
+                hands.append(
+                    replace(self._make_hand(track, estimate, frame.timestamp), crops=looked[position])
+                )
                 track.vote_handedness(estimate.right)
                 carried = estimate.carried if self._settings.warm_start else None
                 track.follow(estimate.trace[-1].joints_2d, carried, frame.timestamp)

@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -20,7 +21,7 @@ from handtrack.sessions import SessionRecorder, read_session, summarise
 from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME
 from handtrack.sessions.manifest import read_manifest, write_manifest
 from handtrack.sessions.schema import SCHEMA, frame_bounds, to_batch
-from handtrack.sessions.stream import read_checked
+from handtrack.sessions.stream import CheckedStream, file_crc, read_checked
 
 PLACES = 200
 
@@ -263,3 +264,24 @@ def test_rows_that_nobody_records_are_damage(tmp_path, old, make_hand, make_resu
         session = read_session(old)
         assert (len(session), len(session.record(0).hands)) == (1, 1), name
         assert "1 part does not match" in session.damage[0]
+
+
+def test_a_session_from_before_a_column_was_added_reads_as_whole(recorded: Path) -> None:
+    """As version 2 wrote it before hands told of their crops: stream and Parquet without the column."""
+    table = read_session(recorded).table.drop_columns(["crops"])
+    with (recorded / STREAM_NAME).open("wb") as file:
+        stream = CheckedStream(file, table.schema)
+        for batch in table.to_batches():
+            stream.write(batch)
+        stream.close()
+    pq.write_table(table, recorded / TABLE_NAME)
+    manifest = read_manifest(recorded)
+    write_manifest(recorded, manifest.model_copy(update={"table_crc32": file_crc(recorded / TABLE_NAME)}))
+
+    session = read_session(recorded)
+
+    assert session.whole
+    assert session.damage == ()
+    hands = [hand for frame in session.frames() for hand in frame.record.hands]
+    assert hands
+    assert {hand.crops for hand in hands} == {1}

@@ -54,7 +54,8 @@ def _again(answers: list[CropEstimate], first: CropEstimate) -> tuple[int, HandT
         asked.append(crops)
         return [answers[len(asked) - 1] for _ in crops]
 
-    estimate_again([track], estimates, lambda seen: seen.presence > 0.5, estimate)
+    looked = estimate_again([track], estimates, lambda seen: seen.presence > 0.5, estimate)
+    assert looked == [1 + len(asked)]
     return len(asked), track, estimates[0]
 
 
@@ -106,6 +107,7 @@ def test_a_hand_that_jumps_is_right_in_the_same_frame(tracker, counting_clip, mo
         matrix = np.column_stack([np.eye(2), step])
         moved = cv2.warpAffine(last.image, matrix, last.size, borderMode=cv2.BORDER_REPLICATE)
         (jumped,) = tracker.process_frame(Frame(moved, last.timestamp, last.index)).hands
+        assert (before.crops, jumped.crops) in ((1, 2), (1, 3), (1, recropping.MOST_CROPS))
         tracker.reset()
         for frame in frames:
             (still,) = tracker.process_frame(frame).hands
