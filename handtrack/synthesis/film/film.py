@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from handtrack.datasets.sample import project
-from handtrack.synthesis.body.mesh import hand_mesh
+from handtrack.synthesis.body.mesh import HandMesh, hand_mesh
 from handtrack.synthesis.body.motion import HandMotion
 from handtrack.synthesis.body.rig import joints_21, pose_hand
-from handtrack.synthesis.body.subjects import random_subject
+from handtrack.synthesis.body.subjects import Subject, random_subject
 from handtrack.synthesis.film.blur import blurred, fit_motion
 from handtrack.synthesis.film.choreography import HandState, rooms
 from handtrack.synthesis.film.plan import FilmPlan
@@ -24,7 +24,8 @@ from handtrack.synthesis.looks.accessories import sleeve
 from handtrack.synthesis.looks.backgrounds import Backdrop, Backgrounds, HandPicture
 from handtrack.synthesis.looks.lighting import Lighting, random_lighting
 from handtrack.synthesis.looks.placement import HandSurface, place_hand
-from handtrack.synthesis.looks.skin import random_skin
+from handtrack.synthesis.looks.skin import Skin, random_skin
+from handtrack.synthesis.looks.solids import Thing
 from handtrack.synthesis.rendering.camera_effects import CameraLook, develop, exposure_for
 from handtrack.synthesis.rendering.renderer import (
     SUPERSAMPLING,
@@ -78,6 +79,22 @@ class _Layer:
     joints_2d: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """cuff: metres from the wrist to the sleeve, None for bare arms."""
+
+    subject: Subject
+    skin: Skin
+    cuff: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Actor:
+    mesh: HandMesh
+    person: _Person
+    motion: HandMotion
+
+
 class Film:
     """A film by its plan; every frame may be asked for on its own.
 
@@ -99,30 +116,14 @@ class Film:
         self._camera = camera_matrix(plan.size, _FIELD_OF_VIEW)
         self._backgrounds = Backgrounds(panoramas, pictures, limit=64, seed=plan.seed)
         self._faces = Backgrounds(None, faces, limit=64, seed=plan.seed) if faces else self._backgrounds
-        rng = np.random.default_rng([plan.seed, 0])
-        self._meshes = [hand_mesh(each) for each in plan.choreography.hands]
-        persons = [
-            (
-                random_subject(rng),
-                random_skin(rng),
-                float(rng.uniform(0.03, 0.15)) if rng.random() < 0.6 else None,
-            )
-            for _ in self._meshes
-        ]
-        if len({mesh.handedness for mesh in self._meshes}) == 2:
-            persons = [persons[0]] * 2  # a left and a right hand are one person's
-        self._subjects, self._skins, self._cuffs = ([each[part] for each in persons] for part in range(3))
-        self._motions = [
-            HandMotion(plan.seed * 10 + number, mesh, subject)
-            for number, (mesh, subject) in enumerate(zip(self._meshes, self._subjects, strict=True))
-        ]
+        self._actors = _actors(plan)
         self._room = functools.lru_cache(maxsize=2)(self._make_room)
 
     def frame(self, index: int) -> FilmFrame:
         """Frame number index."""
         t = index / self._plan.fps
         room = self._room(rooms(self._plan.choreography.scenes, t))
-        layers = [self._layer(hand, t, room.lighting) for hand in range(len(self._meshes))]
+        layers = [self._layer(hand, t, room.lighting) for hand in range(len(self._actors))]
         linear = self._background(room, t)
         drawn = [each for each in layers if each is not None]
         for layer in sorted(drawn, key=lambda each: -float(each.joints[0, 2])):
@@ -151,16 +152,17 @@ class Film:
         state = self._plan.choreography.state(hand, t)
         if state is None:
             return None
-        surface, joints = self._placed(hand, state)
+        actor = self._actors[hand]
+        surface, joints = self._placed(actor, state)
         half = _SHUTTER / self._plan.fps / 2
         joints_2d = project(joints, self._camera).astype(np.float64)
         ends = []
         for moment in (t - half, t + half):
             # A cut is sharp: before and after it the hand is where it is now.
             at = self._plan.choreography.state(hand, moment) or state
-            ends.append(project(self._placed(hand, at)[1], self._camera))
-        things = ()
-        cuff = self._cuffs[hand]
+            ends.append(project(self._placed(actor, at)[1], self._camera))
+        things: tuple[Thing, ...] = ()
+        cuff = actor.person.cuff
         if cuff is not None:
             things = (sleeve(np.random.default_rng([self._plan.seed, 3]), surface, cuff),)
         scene = SceneDescription((surface,), lighting, things)
@@ -171,13 +173,12 @@ class Film:
         motion = fit_motion(joints_2d, ends[1] - ends[0])
         return _Layer(rendered, blurred(rendered.colour, motion, joints_2d), joints, joints_2d)
 
-    def _placed(self, hand: int, state: HandState) -> tuple[HandSurface, np.ndarray]:
+    def _placed(self, actor: _Actor, state: HandState) -> tuple[HandSurface, np.ndarray]:
         """The hand's surface and its joints (21, 3), in camera axes."""
-        subject = self._subjects[hand]
-        posed = pose_hand(self._meshes[hand], subject, self._motions[hand].pose(state.fingers))
+        posed = pose_hand(actor.mesh, actor.person.subject, actor.motion.pose(state.fingers))
         rotation = euler(*state.turn)
-        position = np.asarray(state.centre) - rotation @ (_MIDDLE * subject.scale)
-        surface = place_hand(posed, rotation, position, self._skins[hand])
+        position = np.asarray(state.centre) - rotation @ (_MIDDLE * actor.person.subject.scale)
+        surface = place_hand(posed, rotation, position, actor.person.skin)
         return surface, joints_21(posed, joint_map()) @ rotation.T + position
 
     def _make_room(self, number: int) -> _Room:
@@ -188,7 +189,7 @@ class Film:
         background = backdrop.picture(self._camera, self._plan.size)
         scenes = (*self._plan.choreography.scenes, self._plan.choreography.seconds)
         layer = None
-        if self._meshes:
+        if self._actors:
             layer = self._layer(0, (scenes[number] + scenes[number + 1]) / 2, lighting)
         rendered = _nothing(self._plan.size) if layer is None else layer.rendered
         colour = rendered.colour
@@ -201,6 +202,23 @@ class Film:
         camera = self._camera.copy()
         camera[:2, 2] += _PAN * np.array([1.0, 0.4]) * np.sin(2 * np.pi * t / _PAN_SECONDS)
         return room.backdrop.picture(camera, self._plan.size)
+
+
+def _actors(plan: FilmPlan) -> list[_Actor]:
+    rng = np.random.default_rng([plan.seed, 0])
+    hands = plan.choreography.hands
+    persons = []
+    for _ in hands:
+        subject, skin = random_subject(rng), random_skin(rng)
+        cuff = float(rng.uniform(0.03, 0.15)) if rng.random() < 0.6 else None
+        persons.append(_Person(subject, skin, cuff))
+    if len(set(hands)) == 2:
+        persons = [persons[0]] * 2  # a left and a right hand are one person's
+    actors = []
+    for number, (hand, person) in enumerate(zip(hands, persons, strict=True)):
+        mesh = hand_mesh(hand)
+        actors.append(_Actor(mesh, person, HandMotion(plan.seed * 10 + number, mesh, person.subject)))
+    return actors
 
 
 def _nothing(size: tuple[int, int]) -> RenderedImage:

@@ -55,7 +55,9 @@ def film_plans(settings: FilmSettings) -> list[FilmPlan]:
 
 
 _Film = tuple[str, FilmKind, int, Choreography, tuple[Room, ...]]
-_LEFT, _RIGHT = ("left",), ("right",)
+_Hands = tuple[Handedness, ...]
+_LEFT: Final[_Hands] = ("left",)
+_RIGHT: Final[_Hands] = ("right",)
 _SPEEDS: Final = ((0.5, 30), (1, 30), (2, 30), (4, 30), (6, 30), (1, 15), (4, 15), (2, 60), (6, 60))
 _LEAVINGS: Final = (
     (2, 30, ("right", "below")),
@@ -64,7 +66,7 @@ _LEAVINGS: Final = (
     (2, 15, ("below", "right")),
     (4, 60, ("left", "below")),
 )
-_CROSSINGS: Final = (
+_CROSSINGS: Final[tuple[tuple[str, int, int, _Hands, int, bool], ...]] = (
     ("apart", 1, 30, ("left", "right"), 2, False),
     ("apart", 2, 30, ("right", "left"), 3, False),
     ("apart", 4, 30, ("left", "right"), 4, False),
@@ -77,7 +79,7 @@ _CROSSINGS: Final = (
 def _films(seconds: float) -> list[_Film]:
     films: list[_Film] = []
     for number, (speed, fps) in enumerate(_SPEEDS):
-        hand: tuple[Handedness, ...] = _RIGHT if number % 2 else _LEFT
+        hand = _RIGHT if number % 2 else _LEFT
         wandering = Wandering(hand, seconds, speed, turn_rate=0.4 + 0.15 * speed, start=0.37 * number % 1)
         films.append((f"speed_{speed:g}_at_{fps}", "speed", fps, wandering, ("room",)))
     for hand, fps, yaw, rate in ((_RIGHT, 30, 100.0, 0.5), (_LEFT, 60, 100.0, 0.9)):
