@@ -169,7 +169,7 @@ def evaluate(
         motion_peer=PEER if mediapipe else None,
     )
     # Wide enough for any number of columns: a table that is folded is not Markdown.
-    console = Console(width=max(240, 70 + 26 * (len(estimators) + 1)))
+    console = Console(width=max(360 if moved else 240, 70 + 26 * (len(estimators) + 1)))
     if evaluation.sets:
         console.print(comparison_table(evaluation.sets))
         for each in evaluation.sets:

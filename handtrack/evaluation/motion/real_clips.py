@@ -13,7 +13,7 @@ from handtrack.errors import SourceError
 from handtrack.evaluation.clips import clip_frames, labels_by_clip
 from handtrack.evaluation.measured_clips import FPS, MeasuredClip
 from handtrack.evaluation.motion.truth import SHOWN, UNKNOWN, MotionTruth, boxes
-from handtrack.hand import read_only
+from handtrack.hand import Handedness, read_only
 from handtrack.skeleton import JOINT_COUNT, PINCHING_TIPS
 
 FAST: Final = "fast clips"
@@ -36,9 +36,9 @@ def measured_truth(clip: MeasuredClip) -> MotionTruth:
 
 
 def labelled_truths(root: Path, labels: Sequence[LabelledHand], fps: float = FPS) -> list[MotionTruth]:
-    """Every clip of one hand that labels are of, below root. Raises SourceError for one that cannot be read.
+    """Every clip (.mp4) of one hand that labels are of, below root; frames with two labels do not count.
 
-    Where a hand is labelled it is wholly shown; the labels come from MediaPipe's full network and favour it.
+    Raises SourceError for one that cannot be read. Where a hand is labelled it is wholly shown; the labels come from MediaPipe's full network and favour it.
     """
     clips = labels_by_clip(labels)
     return [_labelled(root / clip, clips[clip], fps) for clip in sorted(clips) if clip.endswith(".mp4")]
@@ -50,14 +50,19 @@ def _labelled(path: Path, labels: Mapping[int, Sequence[LabelledHand]], fps: flo
         raise SourceError(
             f"{path} has {count} frames, but frame {max(labels) + 1} is labelled; copy it again"
         )
-    joints, middle, size = _unknown(count)
+    joints, _, _ = _unknown(count)
     state = np.full((count, 1), UNKNOWN, np.int8)
-    for number, hands in labels.items():
-        if len(hands) == 1:
-            joints[number, 0] = hands[0].joints_2d
-            state[number, 0] = SHOWN
+    alone = {number: hands[0] for number, hands in labels.items() if len(hands) == 1}
+    for number, hand in alone.items():
+        joints[number, 0], state[number, 0] = hand.joints_2d, SHOWN
     middle, size = boxes(joints)
-    return _truth(LABELLED, path, fps, joints, middle, size, state)
+    # Between labels the hand is near: what is shown there is needed for the jitter at them.
+    frames, known = np.arange(count), sorted(alone)
+    for values in (middle[:, 0, 0], middle[:, 0, 1], size[:, 0]):
+        values[:] = np.interp(frames, known, values[known])
+    sides = {hand.handedness for hand in alone.values()}
+    side = sides.pop() if len(sides) == 1 else None
+    return _truth(LABELLED, path, fps, joints, middle, size, state, side)
 
 
 def _unknown(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,6 +82,7 @@ def _truth(
     middle: np.ndarray,
     size: np.ndarray,
     state: np.ndarray,
+    side: Handedness | None = None,
 ) -> MotionTruth:
     joints, middle, size, state = (read_only(each) for each in (joints, middle, size, state))
-    return MotionTruth(path.stem, kind, path, fps, (None,), joints, middle, size, state, complete=False)
+    return MotionTruth(path.stem, kind, path, fps, (side,), joints, middle, size, state, complete=False)

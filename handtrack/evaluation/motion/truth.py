@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -102,9 +104,10 @@ def save_truth(
 def load_truth(path: Path, video: Path) -> MotionTruth:
     """The truth of a rendered clip. Raises SourceError where it cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: numpy leaves a file open that turns out to be none of its own.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return _truth(file, video)
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SourceError(
             f"the truth {path} cannot be read ({' '.join(str(error).split())}): "
             "remove it, and the clip is rendered again"

@@ -19,6 +19,7 @@ REST: Final = 0.6  # seconds that a hand rests at the beginning and at the end
 _RAMP: Final = 0.2  # seconds from rest to full speed
 _DEPTH: Final = 0.55  # metres: an open hand is about 170 of 480 pixels high
 _BEYOND: Final = (0.47, 0.42)  # metres to the side and down where nothing of a hand is in the frame
+_INSIDE: Final = ((0.09, 0.02), (-0.07, -0.02), (0.0, 0.03))  # metres: where a hand that comes in rests
 _WIDE, _HIGH = 0.15, 0.06  # metres: half the sides of the figure of eight
 
 
@@ -101,7 +102,7 @@ class Leaving:
     @property
     def seconds(self) -> float:
         """The whole length."""
-        return self._times[-1]
+        return self._way[0][-1]
 
     @property
     def scenes(self) -> tuple[float, ...]:
@@ -110,29 +111,31 @@ class Leaving:
 
     def state(self, hand: int, t: float) -> HandState | None:
         """See `Choreography`."""
-        x, y = (float(np.interp(t, self._times, axis)) for axis in np.array(self._places).T)
-        way = math.hypot(x, y)
-        return HandState((x, y, _DEPTH), (60 * way, 0.0, 40 * x), min(t, 0.5 * t + 0.3))
+        times, places = self._way
+        x, y = (float(np.interp(t, times, axis)) for axis in np.array(places).T)
+        return HandState((x, y, _DEPTH), (60 * math.hypot(x, y), 0.0, 40 * x), min(t, 0.5 * t + 0.3))
 
     @property
-    def _places(self) -> list[tuple[float, float]]:
-        inside = [(0.09, 0.02), (-0.07, -0.02), (0.0, 0.03)]
-        places = [_outside(self.sides[0])]
-        for number, side in enumerate(self.sides):
-            at = inside[number % len(inside)]
-            places += [_outside(side), at, at, _outside(side)]
-        return [*places, _outside(self.sides[-1])]
-
-    @property
-    def _times(self) -> list[float]:
-        times = [0.0]
-        places = self._places
-        for number, (a, b) in enumerate(itertools.pairwise(places)):
-            way = math.dist(a, b)
-            moves = number % 4 in (1, 3)  # outside, in, rest, out, and outside again
-            pause = REST if number % 4 == 2 else self.gone
-            times.append(times[-1] + (way / (self.speed * HAND_M) if moves else pause))
-        return times
+    def _way(self) -> tuple[list[float], list[tuple[float, float]]]:
+        """Times and the places at them; the hand jumps from side to side while it is out of the frame."""
+        times, places = [], []
+        now = 0.0
+        for side, inside in zip(self.sides, itertools.cycle(_INSIDE)):
+            outside = _outside(side)
+            moving = math.dist(outside, inside) / (self.speed * HAND_M)
+            for place, then in (
+                (outside, self.gone / 2),
+                (outside, moving),
+                (inside, REST),
+                (inside, moving),
+            ):
+                times.append(now)
+                places.append(place)
+                now += then
+            times += [now, now + self.gone / 2]
+            places += [outside, outside]
+            now = times[-1]
+        return times, places
 
 
 @dataclass(frozen=True, slots=True)

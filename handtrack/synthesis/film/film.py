@@ -40,6 +40,7 @@ _FIELD_OF_VIEW: Final = 60.0
 _SHUTTER: Final = 0.5  # share of a frame's time in which it is open
 _MIDDLE: Final = np.array([0.0, -0.08, 0.0])  # amid a mean hand, metres of hand space
 _LOOK: Final = CameraLook(hand_metering=0.5, vignette=0.1, shot_noise=0.012)
+_JUMP: Final = 0.25  # of the frame's width: a hand that moves farther in one exposure jumps, unseen
 _PAN: Final = 14.0  # pixels to either side that a face behind the hands moves
 _PAN_SECONDS: Final = 1.7
 
@@ -170,7 +171,10 @@ class Film:
             rendered = render_window(self._renderer, scene, self._camera, self._plan.size)
         else:
             rendered = _nothing(self._plan.size)
-        motion = fit_motion(joints_2d, ends[1] - ends[0])
+        moved = ends[1] - ends[0]
+        if np.abs(moved).max() > max(self._plan.size) * _JUMP:
+            moved = np.zeros_like(moved)
+        motion = fit_motion(joints_2d, moved)
         return _Layer(rendered, blurred(rendered.colour, motion, joints_2d), joints, joints_2d)
 
     def _placed(self, actor: _Actor, state: HandState) -> tuple[HandSurface, np.ndarray]:
