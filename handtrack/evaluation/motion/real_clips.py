@@ -38,7 +38,8 @@ def measured_truth(clip: MeasuredClip) -> MotionTruth:
 def labelled_truths(root: Path, labels: Sequence[LabelledHand], fps: float = FPS) -> list[MotionTruth]:
     """Every clip (.mp4) of one hand that labels are of, below root; frames with two labels do not count.
 
-    Raises SourceError for one that cannot be read. Where a hand is labelled it is wholly shown; the labels come from MediaPipe's full network and favour it.
+    Raises SourceError for one that cannot be read. Where a hand is labelled it is wholly shown; the labels
+    come from MediaPipe's full network and favour it.
     """
     clips = labels_by_clip(labels)
     return [_labelled(root / clip, clips[clip], fps) for clip in sorted(clips) if clip.endswith(".mp4")]

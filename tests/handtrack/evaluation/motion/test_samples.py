@@ -41,6 +41,16 @@ def test_a_missed_frame_is_none_within_and_one_without_a_hand_is_no_frame_of_it(
     assert (measured.appearances, measured.find, measured.find_again) == (2, 0, 0)
 
 
+def test_jitter_counts_only_where_the_hand_rests() -> None:
+    x = np.array([0, 0, 0, 0, 9, 3, 12, 5.0])
+    truth = made_truth(np.stack([x, 0 * x], axis=1)[:, None])
+    frames = [[shown_at(place, 0, off=(-1.0) ** number)] for number, place in enumerate(x)]
+
+    measured = summarise(gather(truth, match(truth, frames)))
+
+    assert measured.jitter_percent == pytest.approx(4)
+
+
 def test_sides_are_judged_where_they_are_known() -> None:
     truth = made_truth(np.zeros((4, 1, 2)))
     frames = [[shown_at(0, 0, side=side)] for side in ("right", "left", "left", "right")]
