@@ -69,9 +69,16 @@ def evaluate(
         typer.Option(
             metavar="DIR",
             help="Follow hands in motion: clips of `handtrack motion`, rendered where they are missing, or "
-            "clips with measured tips; may be given more than once. With --labels, labelled clips too.",
+            "clips with measured tips; may be given more than once.",
         ),
     ] = None,
+    motion_labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Labels whose validation clips --motion follows too."),
+    ] = None,
+    motion_data: Annotated[
+        Path, typer.Option(metavar="DIR", help="What they, and rooms for rendered clips, lie in.")
+    ] = Path("../shared/data"),
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
@@ -153,7 +160,7 @@ def evaluate(
             (each.estimator.name, path)
             for each, path in zip(contestants, weights or [shipped_weights()], strict=False)
         ]
-        moved = measure_in_motion(motion, images, labels, splits, named, engine, mediapipe)
+        moved = measure_in_motion(motion, motion_data, motion_labels, splits, named, engine, mediapipe)
     persons = sorted(load_splits(splits).validation_sources) if images else []
     evaluation = evaluate_comparisons(
         contestants,

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from handtrack.evaluation.motion.truth import MotionTruth
 
 PEER = "MediaPipe VIDEO"
-DATA = Path("../shared/data")
 
 
 def measure_in_motion(
     folders: Sequence[Path],
-    images: Path | None,
+    data: Path,
     labels: Path | None,
     splits: Path,
     weights: Sequence[tuple[str, Path]],
@@ -29,14 +28,15 @@ def measure_in_motion(
 ) -> MotionResults:
     """The bench of motion on all clips of the folders, and on the labelled clips of the validation part.
 
-    weights: names and files; each has a tracker of its own, set as users get it.
+    data: what the labels' files and the rooms of rendered clips lie below. weights: names and files; each has
+    a tracker of its own, set as users get it.
     """
     from handtrack.evaluation.motion.bench import measure_motion
     from handtrack.evaluation.motion.followers import LandmarkerMotion, MotionFollower, TrackerMotion
     from handtrack.tracking import HandTracker
 
     bundle = fetch_hand_bundle()
-    clips = _clips(folders, images, labels, splits)
+    clips = _clips(folders, data, labels, splits)
     settings = settings_of(None, [f"tracker.engine={engine}"]).tracker
     followers: list[MotionFollower] = []
     with contextlib.ExitStack() as stack, frame_progress("following motion") as update:
@@ -51,9 +51,7 @@ def measure_in_motion(
         return measure_motion(clips, followers, update)
 
 
-def _clips(
-    folders: Sequence[Path], images: Path | None, labels: Path | None, splits: Path
-) -> list[MotionTruth]:
+def _clips(folders: Sequence[Path], data: Path, labels: Path | None, splits: Path) -> list[MotionTruth]:
     from handtrack.datasets.labelling.label_store import load_labels
     from handtrack.datasets.splits import load_splits
     from handtrack.evaluation.measured_clips import load_measured_clips
@@ -69,11 +67,11 @@ def _clips(
             keep_to_one_thread()
             fetch_mesh()
             with frame_progress("rendering") as update:
-                rendered += ensure_clips(folder, images or DATA, None, update)
+                rendered += ensure_clips(folder, data, None, update)
     filmed = []
-    if images is not None and labels is not None:
+    if labels is not None:
         held_out = load_splits(splits)
         filmed = labelled_truths(
-            images, [label for label in load_labels(labels) if held_out.is_validation(label.file)]
+            data, [label for label in load_labels(labels) if held_out.is_validation(label.file)]
         )
     return [*measured, *filmed, *rendered]
