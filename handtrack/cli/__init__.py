@@ -14,6 +14,7 @@ from handtrack.cli.benchmark import bench
 from handtrack.cli.demo_clip import clip
 from handtrack.cli.evaluation import evaluate, stereo
 from handtrack.cli.labelling import depth, label
+from handtrack.cli.motion import motion
 from handtrack.cli.pose_map import poses
 from handtrack.cli.recordings import process, show
 from handtrack.cli.setup import cameras, doctor, models
@@ -40,6 +41,7 @@ VERBS = (
     graphs,
     stereo,
     poses,
+    motion,
     evaluate,
     bench,
 )

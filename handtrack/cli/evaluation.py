@@ -64,6 +64,21 @@ def evaluate(
         Path | None,
         typer.Option(metavar="DIR", help="Clips with measured finger tips, a text beside each (.mp4, .txt)."),
     ] = None,
+    motion: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Follow hands in motion: clips of `handtrack motion`, rendered where they are missing, or "
+            "clips with measured tips; may be given more than once.",
+        ),
+    ] = None,
+    motion_labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Labels whose validation clips --motion follows too."),
+    ] = None,
+    motion_data: Annotated[
+        Path, typer.Option(metavar="DIR", help="What they, and rooms for rendered clips, lie in.")
+    ] = Path("../shared/data"),
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
@@ -97,6 +112,7 @@ def evaluate(
     from rich.console import Console
 
     from handtrack.cli.evaluation_clips import find_measured_tips, follow_labelled_clips
+    from handtrack.cli.evaluation_motion import PEER, measure_in_motion
     from handtrack.datasets.splits import load_splits
     from handtrack.evaluation.comparison import compare
     from handtrack.evaluation.evaluation import evaluate_comparisons, evaluation_values
@@ -104,27 +120,32 @@ def evaluate(
     from handtrack.evaluation.protocols.protocol import measure_protocol
     from handtrack.evaluation.protocols.report import protocol_table, protocol_values
     from handtrack.evaluation.report.grid import markdown
+    from handtrack.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
     from handtrack.evaluation.report.table import clip_table, comparison_table, goal_table
     from handtrack.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
+    from handtrack.model.weights_file import shipped_weights
 
     _require("scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
         check_writable(path)
     sets = _sets(stereo_hands, images, labels, splits, rendered)
     protocols = _protocols(freihand, rhd, stb, stb_wrist)
-    if not sets and not protocols and fast is None:
+    compared = bool(sets or protocols or fast)
+    if not compared and not motion:
         raise ConfigError(
             "there is nothing to compare on; give --stereo, --images with --labels, --rendered, --fast, "
-            "--freihand, --rhd or --stb"
+            "--motion, --freihand, --rhd or --stb"
         )
     if clips and (images is None or labels is None):
         raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
     if sheets and not sets:
         raise ConfigError("sheets of the worst hands need --stereo, --images with --labels, or --rendered")
-    if report and not sets and fast is None:
-        raise ConfigError("a report needs --stereo, --images with --labels, --rendered or --fast")
+    if report and not sets and fast is None and not motion:
+        raise ConfigError("a report needs --stereo, --images with --labels, --rendered, --fast or --motion")
     fast_clips = load_measured_clips(fast) if fast else []
-    contestants, notes = _contestants(weights or [], engine, mediapipe, careful_mediapipe)
+    contestants, notes = _contestants(
+        weights or [], engine, mediapipe and compared, careful_mediapipe and compared
+    )
     estimators = [each.estimator for each in contestants]
     comparisons = []
     for evaluated in sets:
@@ -139,12 +160,29 @@ def evaluate(
         follow_labelled_clips(images, labels, splits, weights, engine) if clips and images and labels else []
     )
     tips = find_measured_tips(fast_clips, weights or [], contestants, engine, mediapipe) if fast_clips else []
+    moved = None
+    if motion:
+        named = [
+            (each.estimator.name, path)
+            for each, path in zip(contestants, weights or [shipped_weights()], strict=False)
+        ]
+        moved = measure_in_motion(motion, motion_data, motion_labels, splits, named, engine, mediapipe)
     persons = sorted(load_splits(splits).validation_sources) if images else []
     evaluation = evaluate_comparisons(
-        contestants, comparisons, threshold, seed, limit, notes, persons=persons, clips=measured, tips=tips
+        contestants,
+        comparisons,
+        threshold,
+        seed,
+        limit,
+        notes,
+        persons=persons,
+        clips=measured,
+        tips=tips,
+        motion=moved,
+        motion_peer=PEER if mediapipe else None,
     )
     # Wide enough for any number of columns: a table that is folded is not Markdown.
-    console = Console(width=max(240, 70 + 26 * (len(estimators) + 1)))
+    console = Console(width=max(360 if moved else 240, 70 + 26 * (len(estimators) + 1)))
     if evaluation.sets:
         console.print(comparison_table(evaluation.sets))
         for each in evaluation.sets:
@@ -153,7 +191,10 @@ def evaluate(
                     console.print(markdown(grid))
     if tips:
         console.print(markdown(tip_grid(tips)))
-    if evaluation.sets or tips:
+    if moved:
+        for grid in (motion_kind_grid(moved), motion_clip_grid(moved)):
+            console.print(markdown(grid))
+    if evaluation.sets or tips or moved:
         console.print(goal_table(evaluation.goals))
     if results:
         console.print(protocol_table(results))

@@ -12,6 +12,8 @@ from handtrack.evaluation.contestants import Contestant
 from handtrack.evaluation.goals import Goal, check_goals
 from handtrack.evaluation.measures.summary import SetMeasures, measure_set
 from handtrack.evaluation.measures.tips import TipMeasures
+from handtrack.evaluation.motion.bench import MotionResults
+from handtrack.evaluation.motion.goals import check_motion_goals
 from handtrack.evaluation.report.values import plain
 from handtrack.evaluation.unseen_goals import check_unseen_goals
 
@@ -23,7 +25,7 @@ class Evaluation:
     The network is the first contestant with weights; goals, breakdowns and the worst hands are its own.
     network: its place among the contestants, or None. comparisons, sets: of each set, in one order.
     seed, limit: as the comparisons were asked for. notes: what the reader must know besides. clips: as they
-    were tracked. tips: measured in clips.
+    were tracked. tips: measured in clips. motion: the bench of motion, where it was run.
     """
 
     contestants: tuple[Contestant, ...]
@@ -37,6 +39,7 @@ class Evaluation:
     notes: tuple[str, ...]
     clips: tuple[ClipMeasures, ...] = ()
     tips: tuple[TipMeasures, ...] = ()
+    motion: MotionResults | None = None
 
 
 def evaluate_comparisons(
@@ -50,10 +53,13 @@ def evaluate_comparisons(
     persons: Sequence[str] = (),
     clips: Sequence[ClipMeasures] = (),
     tips: Sequence[TipMeasures] = (),
+    motion: MotionResults | None = None,
+    motion_peer: str | None = None,
 ) -> Evaluation:
     """Everything measured of finished comparisons of these contestants. default_threshold: the gate's.
 
-    persons, clips, tips: as in `check_unseen_goals`.
+    persons, clips, tips: as in `check_unseen_goals`. motion_peer: name of the follower that the motion's
+    goals are held against. Where nothing but motion was measured, only its goals are given.
     """
     costs = [each.cost for each in contestants]
     sets = tuple(measure_set(comparison, costs, default_threshold) for comparison in comparisons)
@@ -61,8 +67,11 @@ def evaluate_comparisons(
     goals: list[Goal] = []
     if network is not None:
         own = contestants[network]
-        goals = check_goals(sets, network, own.cost, own.group_certainty)
-        goals += check_unseen_goals(sets, network, persons, tips, clips)
+        if sets or tips or motion is None:
+            goals = check_goals(sets, network, own.cost, own.group_certainty)
+            goals += check_unseen_goals(sets, network, persons, tips, clips)
+        if motion is not None:
+            goals += check_motion_goals(motion, own.estimator.name, motion_peer)
     return Evaluation(
         tuple(contestants),
         tuple(comparisons),
@@ -75,6 +84,7 @@ def evaluate_comparisons(
         tuple(notes),
         tuple(clips),
         tuple(tips),
+        motion,
     )
 
 
@@ -100,4 +110,5 @@ def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
         "sets": plain(evaluation.sets),
         "clips": plain(evaluation.clips),
         "tips": plain(evaluation.tips),
+        "motion": plain(evaluation.motion),
     }

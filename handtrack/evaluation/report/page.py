@@ -20,6 +20,7 @@ from handtrack.evaluation.measures.summary import Measures, SetMeasures
 from handtrack.evaluation.report.figures import cost_curve, gate_curves, pck_curves, uncertainty_curves
 from handtrack.evaluation.report.gallery import WORST_COUNT, hand_picture, worst_hands
 from handtrack.evaluation.report.grid import Grid
+from handtrack.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
 from handtrack.evaluation.report.table import met_word, number, set_rows
 from handtrack.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
 
@@ -81,6 +82,9 @@ def render_page(evaluation: Evaluation) -> str:
         goals=[(goal, met_word(goal)) for goal in evaluation.goals],
         costs=_costs(evaluation.contestants),
         tips=tip_grid(evaluation.tips) if evaluation.tips else None,
+        motion=[]
+        if evaluation.motion is None
+        else [motion_kind_grid(evaluation.motion), motion_clip_grid(evaluation.motion)],
         sets=[
             _section(evaluation, comparison, measured)
             for comparison, measured in zip(evaluation.comparisons, evaluation.sets, strict=True)

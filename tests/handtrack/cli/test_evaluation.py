@@ -207,6 +207,32 @@ def test_measured_tips_of_clips_are_found_fresh_and_tracked(
     assert "both tips within 0.1" in result.stdout
 
 
+def test_hands_in_motion_are_followed_in_measured_clips(
+    shared_data: Path, weights: list[Path], hand_bundle: Path, tmp_path: Path
+) -> None:
+    fast = tmp_path / "fast"
+    fast.mkdir()
+    for name in ("rotation_2.mp4", "rotation_2.txt"):
+        shutil.copy(shared_data / "clips" / "fast" / name, fast)
+    values, page = tmp_path / "values.json", tmp_path / "page.html"
+
+    result = run("evaluate", *weights, "--motion", fast, "--json", values, "--report", page)
+
+    assert result.exit_code == 0, result.output
+    written = json.loads(values.read_text(encoding="utf-8"))
+    clips = {row["follower"]: row["measures"] for row in written["motion"]["clips"]}
+    assert list(clips) == ["careful", "single", "MediaPipe VIDEO"]
+    assert {each["whole"] for each in clips.values()} == {50}
+    assert clips["MediaPipe VIDEO"]["tips_within"] > 0.8
+    assert clips["MediaPipe VIDEO"]["tracks"] is None
+    goals = {goal["what"]: goal["met"] for goal in written["goals"]}
+    assert goals["fast clips: both tips within 0.1"] is False, "weights that have learned nothing"
+    assert goals["rendered: frames with a ghost, %"] is None
+    assert "Hands in motion" in page.read_text(encoding="utf-8")
+    heads = next(line for line in result.stdout.splitlines() if "motion, by kind of clip" in line)
+    assert "joints within 0.15" in heads, "a table that is folded is not Markdown"
+
+
 def test_a_report_needs_hands_of_ours(rhd_folder: Path, weights: list[Path], tmp_path: Path) -> None:
     result = run("evaluate", weights[0], "--rhd", rhd_folder, "--report", tmp_path / "page.html")
 

@@ -18,10 +18,10 @@ import yaml
 
 from handtrack.errors import SessionError
 from handtrack.sessions import SessionRecorder, read_session, summarise
-from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME
+from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME, file_crc
 from handtrack.sessions.manifest import read_manifest, write_manifest
 from handtrack.sessions.schema import SCHEMA, frame_bounds, to_batch
-from handtrack.sessions.stream import CheckedStream, file_crc, read_checked
+from handtrack.sessions.stream import CheckedStream, read_checked
 
 PLACES = 200
 

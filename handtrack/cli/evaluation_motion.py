@@ -1,0 +1,77 @@
+"""What `evaluate --motion` does: finds or renders the clips, and puts the trackers to the bench."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handtrack.cli.common import fetch_hand_bundle, frame_progress, settings_of
+from handtrack.cli.motion import keep_to_one_thread
+
+if TYPE_CHECKING:
+    from handtrack.evaluation.motion.bench import MotionResults
+    from handtrack.evaluation.motion.truth import MotionTruth
+
+PEER = "MediaPipe VIDEO"
+
+
+def measure_in_motion(
+    folders: Sequence[Path],
+    data: Path,
+    labels: Path | None,
+    splits: Path,
+    weights: Sequence[tuple[str, Path]],
+    engine: str,
+    mediapipe: bool,
+) -> MotionResults:
+    """The bench of motion on all clips of the folders, and on the labelled clips of the validation part.
+
+    data: what the labels' files and the rooms of rendered clips lie below. weights: names and files; each has
+    a tracker of its own, set as users get it.
+    """
+    from handtrack.evaluation.motion.bench import measure_motion
+    from handtrack.evaluation.motion.followers import LandmarkerMotion, MotionFollower, TrackerMotion
+    from handtrack.tracking import HandTracker
+
+    bundle = fetch_hand_bundle()
+    clips = _clips(folders, data, labels, splits)
+    settings = settings_of(None, [f"tracker.engine={engine}"]).tracker
+    followers: list[MotionFollower] = []
+    with contextlib.ExitStack() as stack, frame_progress("following motion") as update:
+        for name, path in weights:
+            tracker = HandTracker.load(settings=settings.model_copy(update={"weights": path}))
+            followers.append(TrackerMotion(name, stack.enter_context(tracker)))
+            tracker.prepare()
+        if mediapipe:
+            peer = LandmarkerMotion(PEER, bundle, settings.max_hands)
+            stack.callback(peer.close)
+            followers.append(peer)
+        return measure_motion(clips, followers, update)
+
+
+def _clips(folders: Sequence[Path], data: Path, labels: Path | None, splits: Path) -> list[MotionTruth]:
+    from handtrack.datasets.labelling.label_store import load_labels
+    from handtrack.datasets.splits import load_splits
+    from handtrack.evaluation.measured_clips import load_measured_clips
+    from handtrack.evaluation.motion.real_clips import labelled_truths, measured_truth
+    from handtrack.evaluation.motion.rendered_clips import ensure_clips
+    from handtrack.synthesis.body.mesh import fetch_mesh
+
+    measured, rendered = [], []
+    for folder in folders:
+        if any(path.with_suffix(".mp4").is_file() for path in folder.glob("*.txt")):
+            measured += [measured_truth(clip) for clip in load_measured_clips(folder)]
+        else:
+            keep_to_one_thread()
+            fetch_mesh()
+            with frame_progress("rendering") as update:
+                rendered += ensure_clips(folder, data, None, update)
+    filmed = []
+    if labels is not None:
+        held_out = load_splits(splits)
+        filmed = labelled_truths(
+            data, [label for label in load_labels(labels) if held_out.is_validation(label.file)]
+        )
+    return [*measured, *filmed, *rendered]
