@@ -85,7 +85,7 @@ class TrackerSettings(Section):
     gate_threshold: Probability = 0.5
     presence_threshold: Probability = 0.5
     lost_after: Annotated[int, Field(ge=1, le=3)] = 3
-    redetect_interval: Annotated[float, Field(ge=0, le=60)] = 0.5
+    redetect_interval: Annotated[float, Field(ge=0, le=60)] = 0.25
     warm_start: bool = True
     smoothing: bool = True
     one_euro_min_cutoff: Positive = 1.0

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 _AFTER_LOSS_S = 1.0
-_WITHOUT_HANDS_S = 0.1
-_LONGEST_S = 4.0
+_OFTEN_S = 0.1
+_LONGEST_S = 1.0
 
 
 class SearchSchedule:
     """Decides when the detector may run.
 
     Without a hand: in every frame for a second after the last one was lost, then ten times a second. With
-    fewer hands than wanted: every `interval` seconds, twice as rarely after each search that finds nothing
-    new, up to 4 s.
+    fewer hands than wanted: ten times a second for a second after one was lost, then every `interval` seconds,
+    twice as rarely after each search that finds nothing new, up to a second.
     """
 
     def __init__(self, interval: float) -> None:
@@ -33,10 +33,10 @@ class SearchSchedule:
             return False
         if self._last is None or timestamp < self._last:
             return True
-        if tracked:
-            return timestamp - self._last >= self._wait
         just_lost = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
-        return just_lost or timestamp - self._last >= min(_WITHOUT_HANDS_S, self.interval)
+        often = min(_OFTEN_S, self.interval)
+        wait = (0.0 if just_lost else often) if not tracked else (often if just_lost else self._wait)
+        return timestamp - self._last >= wait
 
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""

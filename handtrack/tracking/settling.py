@@ -26,9 +26,15 @@ _STRICTER: Final = 5.0
 default threshold a still's hand must score 0.83 in each of its crops: all of 940 hands of labelled photos
 do."""
 
+_GUESS: Final = 0.5
+"""How sure a detector is of a side that it does not know."""
+
 _MOST_SIGMA: Final = 0.2
 """Mean sigma over the hand's extent from which on its joints mean nothing: 269 of 270 hands of photos were
 below 0.18, and what was left of false ones, specks on people far behind, above 0.25."""
+
+
+_MOST_SIGMA_FOLLOWED: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,14 @@ def presence_of_stills(threshold: float) -> float:
     return _STRICTER * threshold / (_STRICTER * threshold + 1 - threshold)
 
 
-def is_sure_enough(estimate: CropEstimate) -> bool:
-    """Whether the joints of an estimate are known better than the size of the hand."""
+def is_sure_enough(estimate: CropEstimate, followed: bool = False) -> bool:
+    """Whether the joints of an estimate are known better than the size of the hand.
+
+    followed: of a hand that was seen before, of which fast motion may leave but a blur.
+    """
     last = estimate.trace[-1]
-    return float(last.sigma_2d.mean()) < _MOST_SIGMA * float(np.ptp(last.joints_2d, axis=0).max())
+    most = _MOST_SIGMA_FOLLOWED if followed else _MOST_SIGMA
+    return float(last.sigma_2d.mean()) < most * float(np.ptp(last.joints_2d, axis=0).max())
 
 
 def settle_hands(
@@ -63,12 +73,18 @@ def settle_hands(
     estimate: what the network says of crops of the picture, each as if nothing were known of it. What is
     less likely a hand than least_presence in any of its crops is none.
     """
-    crops = [replace(hand.crop, mirrored=hand.handedness == "left") for hand in found]
-    first = estimate(crops)
+    if not found:
+        return []
+    # A hand whose side the detector names is cut as it says; another both ways, and the surer is believed.
+    sides = [_ways(hand) for hand in found]
+    crops = [
+        replace(hand.crop, mirrored=side == "left")
+        for hand, ways in zip(found, sides, strict=True)
+        for side in ways
+    ]
+    answers = iter(zip(crops, estimate(crops), strict=True))
     hands = [
-        # Two witnesses, and one picture to judge by: the surer one is believed, and the hand cut as it says.
-        SettledHand(seen, crop, _side(hand, seen.right), seen.presence)
-        for hand, seen, crop in zip(found, first, crops, strict=True)
+        _first_look(hand, [next(answers) for _ in ways]) for hand, ways in zip(found, sides, strict=True)
     ]
     for _ in range(cuts - 1):
         # What the network was lost in cannot be cut again.
@@ -91,9 +107,17 @@ def without_doubles(hands: Sequence[SettledHand]) -> list[SettledHand]:
     return kept
 
 
-def _side(detected: FoundHand, right: float) -> Handedness:
-    sure = _odds(detected.handedness_score)
-    return "right" if (sure if detected.handedness == "right" else -sure) + _odds(right) > 0 else "left"
+def _ways(hand: FoundHand) -> tuple[Handedness, ...]:
+    return ("right", "left") if hand.handedness_score <= _GUESS else (hand.handedness,)
+
+
+def _first_look(hand: FoundHand, looks: Sequence[tuple[Crop, CropEstimate]]) -> SettledHand:
+    """A hand by its first crops. The detector and every crop are witnesses of its side; together they decide."""
+    said = _odds(hand.handedness_score)
+    right = (said if hand.handedness == "right" else -said) + sum(_odds(seen.right) for _, seen in looks)
+    side: Handedness = "right" if right > 0 else "left"
+    crop, seen = next((look for look in looks if look[0].mirrored == (side == "left")), looks[0])
+    return SettledHand(seen, crop, side, seen.presence)
 
 
 def _odds(probability: float) -> float:

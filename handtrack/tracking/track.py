@@ -85,6 +85,11 @@ class HandTrack:
         self.misses = 0
         self.age += 1
 
+    @property
+    def seen_at(self) -> float | None:
+        """When it was last seen, seconds; None while it is new."""
+        return self._seen_at
+
     def miss(self) -> None:
         """Count a frame in which the hand was not seen; what was believed of its joints is forgotten."""
         self.misses += 1

@@ -23,6 +23,7 @@ from handtrack.tracking.arguments import check_picture, checked_field_of_view, s
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
+from handtrack.tracking.identity import LostHand, LostHands
 from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
@@ -66,6 +67,7 @@ class HandTracker(LiveSettings):
         self._field_of_view = checked_field_of_view(field_of_view)
         self._search = SearchSchedule(settings.redetect_interval)
         self._tracks: list[HandTrack] = []
+        self._lost = LostHands()
         self._next_id = 1
         self._last_time: float | None = None
         self._last_size: tuple[int, int] | None = None
@@ -130,6 +132,7 @@ class HandTracker(LiveSettings):
     def reset(self) -> None:
         """Forget all tracked hands."""
         self._tracks.clear()
+        self._lost.clear()
         self._search.reset()
         self._last_time = self._last_size = None
 
@@ -246,10 +249,12 @@ class HandTracker(LiveSettings):
         ][: wanted - len(self._tracks)]
         for one in new:
             sure = abs(2 * one.estimate.right - 1)
-            track = HandTrack(self._next_id, one.estimate.trace[-1].joints_2d, one.handedness, sure)
+            known = self._lost.claim(one.crop, one.handedness, frame.timestamp)
+            track_id = self._next_id if known is None else known
+            track = HandTrack(track_id, one.estimate.trace[-1].joints_2d, one.handedness, sure)
             track.carried = one.estimate.carried if self._settings.warm_start else None
             self._tracks.append(track)
-            self._next_id += 1
+            self._next_id += known is None
         self._search.searched(frame.timestamp, bool(new))
 
     def _is_near_a_track(self, crop: Crop) -> bool:
@@ -302,6 +307,8 @@ class HandTracker(LiveSettings):
                 track.miss()
                 if track.misses < self._settings.lost_after:
                     kept.append(track)
+                elif track.seen_at is not None:
+                    self._lost.remember(LostHand(track.track_id, track.handedness, track.crop, track.seen_at))
         if len(kept) < len(tracks) - len(doubled):
             self._search.hand_lost(frame.timestamp)
         self._tracks = kept
@@ -309,7 +316,7 @@ class HandTracker(LiveSettings):
 
     def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
         seen = estimate.presence >= self._settings.presence_threshold
-        return seen and self._is_followable(frame, estimate)
+        return seen and self._is_followable(frame, estimate) and is_sure_enough(estimate, followed=True)
 
     def _is_followable(self, frame: Frame, estimate: CropEstimate) -> bool:
         joints = estimate.trace[-1].joints_2d

@@ -84,7 +84,7 @@ def test_search_is_quick_without_hands_and_rarer_and_rarer_with_one():
     assert 8 <= sum(t < 1.0 for t in searched) <= 11
     later = np.diff([t for t in searched if t > 1.1])
     assert (np.diff(later) > -0.05).all()
-    assert later[-1] == pytest.approx(4.0, abs=0.05)
+    assert later[-1] == pytest.approx(1.0, abs=0.05)
 
 
 def test_no_search_while_all_hands_are_tracked_and_at_once_after_a_loss():

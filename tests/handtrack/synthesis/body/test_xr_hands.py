@@ -102,7 +102,7 @@ def test_left_is_the_mirror_image(mesh: HandMesh, folder: Path):
     )
 
     np.testing.assert_array_equal(left.joints * (-1, 1, 1), right.joints)
-    np.testing.assert_array_equal(left.vertices * np.float32([-1, 1, 1]), right.vertices)
+    np.testing.assert_array_equal(left.vertices * np.array([-1, 1, 1], np.float32), right.vertices)
 
 
 def test_bones_have_the_subjects_lengths(mesh: HandMesh):
