@@ -13,8 +13,8 @@ class SearchSchedule:
     """Decides when the detector may run.
 
     Without a hand: in every frame for a second after the last one was lost, then ten times a second. With
-    fewer hands than wanted: ten times a second for a second after one was lost, then every `interval` seconds,
-    twice as rarely after each search that finds nothing new, up to a second.
+    fewer hands than wanted: ten times a second for a second after one was lost, then every `interval`
+    seconds, twice as rarely after each search that finds nothing new, up to a second.
     """
 
     def __init__(self, interval: float) -> None:

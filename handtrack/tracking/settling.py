@@ -112,7 +112,7 @@ def _ways(hand: FoundHand) -> tuple[Handedness, ...]:
 
 
 def _first_look(hand: FoundHand, looks: Sequence[tuple[Crop, CropEstimate]]) -> SettledHand:
-    """A hand by its first crops. The detector and every crop are witnesses of its side; together they decide."""
+    """A hand by its first crops. Detector and crops are witnesses of its side; together they decide."""
     said = _odds(hand.handedness_score)
     right = (said if hand.handedness == "right" else -said) + sum(_odds(seen.right) for _, seen in looks)
     side: Handedness = "right" if right > 0 else "left"

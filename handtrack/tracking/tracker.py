@@ -294,6 +294,7 @@ class HandTracker(LiveSettings):
         hands, kept = [], []
         for position, (track, estimate) in enumerate(zip(tracks, estimates, strict=True)):
             if position in doubled:
+                self._remember(track)
                 continue
             if self._is_hand(frame, estimate):
                 hands.append(
@@ -307,12 +308,16 @@ class HandTracker(LiveSettings):
                 track.miss()
                 if track.misses < self._settings.lost_after:
                     kept.append(track)
-                elif track.seen_at is not None:
-                    self._lost.remember(LostHand(track.track_id, track.handedness, track.crop, track.seen_at))
+                else:
+                    self._remember(track)
         if len(kept) < len(tracks) - len(doubled):
             self._search.hand_lost(frame.timestamp)
         self._tracks = kept
         return tuple(hands)
+
+    def _remember(self, track: HandTrack) -> None:
+        if track.seen_at is not None:
+            self._lost.remember(LostHand(track.track_id, track.handedness, track.crop, track.seen_at))
 
     def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
         seen = estimate.presence >= self._settings.presence_threshold

@@ -67,6 +67,13 @@ def test_two_tracks_on_one_hand_leave_the_better_score():
     assert tracks_to_drop(tracks, joints, [0.9, 0.93]) == {1}, "between equals the older stays"
 
 
+def test_a_track_that_came_over_to_anothers_hand_goes_whatever_its_score():
+    tracks = [HandTrack(1, _joints(), "right", 1.0), HandTrack(2, _joints(290), "left", 1.0)]
+    for track, x in zip(tracks, (200, 290), strict=True):
+        track.follow(_joints(x), None, 0.0)
+    assert tracks_to_drop(tracks, [_joints(283), _joints(285)], [0.99, 0.7]) == {0}
+
+
 def test_two_hands_side_by_side_are_both_kept():
     tracks = [HandTrack(1, _joints(), "right", 1.0), HandTrack(2, _joints(), "left", 1.0)]
     assert tracks_to_drop(tracks, [_joints(), _joints(260)], [0.9, 0.9]) == set()
