@@ -28,9 +28,10 @@ from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.settling import (
-    CUTS,
+    STILL_CROPS,
     SettledHand,
     is_sure_enough,
+    is_sure_when_turned,
     presence_of_stills,
     settle_hands,
     without_doubles,
@@ -212,9 +213,15 @@ class HandTracker(LiveSettings):
         found = self._detect(frame, self.max_hands)
         detected = time.perf_counter()
         least = presence_of_stills(self._settings.presence_threshold)
-        settled = self._settle(frame, threshold, found, least)[: self.max_hands]
+        estimate = self._fresh_estimates(frame, threshold)
+        settled = [
+            one for one in self._settle(frame, threshold, found, least) if is_sure_when_turned(one, estimate)
+        ][: self.max_hands]
         hands = [
-            replace(unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence), crops=CUTS)
+            replace(
+                unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence),
+                crops=STILL_CROPS,
+            )
             for number, one in enumerate(settled, 1)
         ]
         ended = time.perf_counter()
