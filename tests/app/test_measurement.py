@@ -21,8 +21,8 @@ def test_the_window_measures_itself(qtbot, file, counting_clip, tracker_loads, e
     assert measured["seconds"] >= 1.9
     assert (measured["source_width"], measured["source_height"]) == (544, 960)
     assert 0 < measured["visible_seconds"] < measured["first_frame_seconds"] <= measured["first_hand_seconds"]
-    assert 0 < measured["drawn"] <= measured["captured"]
     # Two frames may be on their way at both ends.
+    assert 0 < measured["drawn"] <= measured["captured"] + 2
     assert abs(measured["captured"] - measured["tracked"] - measured["dropped"]) <= 4
     assert measured["missed"] == 0
     assert 0 < measured["latency_p50_ms"] <= measured["latency_p95_ms"] <= measured["latency_p99_ms"]

@@ -66,7 +66,7 @@ def test_results_keep_the_contract(tracker, clip_frames):
 def test_the_detector_rests_while_the_hand_is_followed(tracker, clip_frames):
     results = _track(tracker, clip_frames)
     assert results[0].detector_ran
-    assert sum(result.detector_ran for result in results) <= 3
+    assert sum(result.detector_ran for result in results) <= 4, "of 60, while a second hand may come"
     assert all(len(result.hands) == 1 for result in results)
     assert len({result.hands[0].track_id for result in results}) == 1, "one identity throughout"
     assert len({result.hands[0].handedness for result in results}) == 1
