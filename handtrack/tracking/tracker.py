@@ -32,6 +32,7 @@ from handtrack.tracking.settling import (
     SettledHand,
     is_sure_enough,
     is_sure_when_turned,
+    look_afresh,
     presence_of_stills,
     settle_hands,
     without_doubles,
@@ -195,7 +196,9 @@ class HandTracker(LiveSettings):
         carried = [track.carried for track in self._tracks]
         estimates = self._estimate(frame, pictures, crops, threshold, carried)
         is_hand = functools.partial(self._is_hand, frame)
-        looked = estimate_again(self._tracks, estimates, is_hand, self._fresh_estimates(frame, threshold))
+        fresh = self._fresh_estimates(frame, threshold)
+        looked = estimate_again(self._tracks, estimates, is_hand, fresh)
+        look_afresh([track.crop for track in self._tracks], estimates, fresh)
         estimated = time.perf_counter()
         hands = self._update_tracks(frame, estimates, looked)
         ended = time.perf_counter()

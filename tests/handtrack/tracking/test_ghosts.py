@@ -1,0 +1,79 @@
+"""Hands that are gone are not shown any more: what holds a belief up is looked at afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from handtrack import Frame, HandTracker
+from handtrack.hand import Crop, IterationEstimate
+from handtrack.tracking.carried import CarriedEstimate
+from handtrack.tracking.estimation import CropEstimate
+from handtrack.tracking.settling import look_afresh
+
+CROP = Crop((100.0, 100.0), 80.0, 0.0)
+
+
+def estimate(presence: float, sigma: float) -> CropEstimate:
+    """sigma: in extents of the hand, which is 100 pixels."""
+    points = np.zeros((21, 2), np.float32)
+    points[1:] = np.linspace(0, 100, 20, dtype=np.float32)[:, None]
+    sigmas = np.full(21, 100 * sigma, np.float32)
+    loop = IterationEstimate(points, np.zeros((21, 3), np.float32), sigmas, sigmas, 0.9)
+    return CropEstimate((loop,), CarriedEstimate(points, sigmas, np.zeros((21, 2)), sigmas), presence, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("held", "fresh", "believed"),
+    [
+        (estimate(0.97, 0.06), estimate(0.97, 0.4), "fresh"),
+        (estimate(1.0, 0.15), estimate(1.0, 0.4), "fresh"),
+        (estimate(0.97, 0.06), estimate(0.97, 0.1), "held"),
+    ],
+    ids=["unlike a hand", "unsure", "a hand after all"],
+)
+def test_what_is_doubtful_is_looked_at_afresh(held, fresh, believed):
+    estimates = [held]
+    look_afresh([CROP], estimates, lambda crops: [fresh for _ in crops])
+    assert estimates[0] is {"held": held, "fresh": fresh}[believed]
+
+
+def test_a_calm_hand_is_not_looked_at_twice():
+    def nobody_asks(crops: list[Crop]) -> list[CropEstimate]:
+        raise AssertionError(crops)
+
+    look_afresh([CROP], [estimate(1.0, 0.03)], nobody_asks)
+
+
+@pytest.fixture
+def tracker(hand_bundle: Path) -> Iterator[HandTracker]:
+    with HandTracker.load() as tracker:
+        yield tracker
+
+
+def test_no_hand_goes_on_over_a_face(tracker, counting_clip, shared_data):
+    """After a cut from a hand to a person without one, of whom no picture was trained on."""
+    from tests.handtrack.tracking.test_tracker import _frames
+
+    hand = _frames(counting_clip, 4, start=100)
+    width, height = hand[0].size
+    faces = [shared_data / "images" / "faces_utez" / f"000{number}.jpg" for number in (69, 74, 76, 85, 88)]
+    ghosts = []
+    for file in faces:
+        face = cv2.imread(str(file))
+        assert face is not None
+        tracker.reset()
+        for number, frame in enumerate(hand):
+            tracker.process_frame(Frame(frame.image, number / 30, number))
+        # Grown until it covers the frame: the face is about where the hand was.
+        scale = max(width / face.shape[1], height / face.shape[0])
+        grown = cv2.resize(face, None, fx=scale, fy=scale)
+        left = (grown.shape[1] - width) // 2
+        shown = np.ascontiguousarray(grown[:height, left : left + width])
+        results = [tracker.process_frame(Frame(shown, (4 + k) / 30, 4 + k)) for k in range(10)]
+        ghosts.append(sum(bool(result.hands) for result in results[2:]))
+    assert ghosts == [0] * len(faces)
