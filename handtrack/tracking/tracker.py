@@ -252,10 +252,11 @@ class HandTracker(LiveSettings):
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
         found = [each for each in self._detect(frame, wanted) if not self._is_near_a_track(each.crop)]
+        estimate = self._fresh_estimates(frame, threshold)
         new = [
             one
             for one in self._settle(frame, threshold, found, self._settings.presence_threshold)
-            if not self._is_tracked(one.estimate.trace[-1].joints_2d)
+            if not self._is_tracked(one.estimate.trace[-1].joints_2d) and is_sure_when_turned(one, estimate)
         ][: wanted - len(self._tracks)]
         for one in new:
             sure = abs(2 * one.estimate.right - 1)
