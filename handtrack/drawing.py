@@ -143,9 +143,7 @@ def _label_text(hand: Hand) -> str:
     finite = hand.sigma_2d[np.isfinite(hand.sigma_2d)]
     # OpenCV's built-in letters are ASCII only.
     sigma = f"sigma {finite.mean():.1f} px" if len(finite) else "sigma unknown"
-    loops = "1 loop" if hand.iterations == 1 else f"{hand.iterations} loops"
-    crops = "" if hand.crops == 1 else f"  {hand.crops} crops"
-    return f"{hand.handedness}  {loops}{crops}  {sigma}"
+    return "  ".join([hand.handedness, *hand.effort, sigma])
 
 
 def _draw_label(image: np.ndarray, hand: Hand, taken: list[_Box]) -> None:

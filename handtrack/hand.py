@@ -129,6 +129,12 @@ class Hand:
     raw_joints_3d: np.ndarray
     crops: int = 1
 
+    @property
+    def effort(self) -> tuple[str, ...]:
+        """What it cost, in words: its loops, and its crops if they were several."""
+        loops = "1 loop" if self.iterations == 1 else f"{self.iterations} loops"
+        return (loops,) if self.crops == 1 else (loops, f"{self.crops} crops")
+
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:

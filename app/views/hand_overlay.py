@@ -50,9 +50,7 @@ def draw_hands(
 
 def hand_label(hand: Hand) -> str:
     """One line on a hand, such as "right · 3 loops · σ 2.1 px"."""
-    loops = "1 loop" if hand.iterations == 1 else f"{hand.iterations} loops"
-    crops = "" if hand.crops == 1 else f" · {hand.crops} crops"
-    return f"{hand.handedness} · {loops}{crops} · σ {float(np.mean(hand.sigma_2d)):.1f} px"
+    return " · ".join([hand.handedness, *hand.effort, f"σ {float(np.mean(hand.sigma_2d)):.1f} px"])
 
 
 def _bone_width(pixels: np.ndarray) -> float:

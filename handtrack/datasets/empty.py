@@ -70,7 +70,7 @@ def empty_windows(
         if all(_apart(centre, size, points) for points in hands_by_file[file]):
             turned = Crop(centre, size * PATCH_MARGIN / CROP_MARGIN, float(generator.normal(0, 0.5)))
             windows.append(warp_crop(image, turned, PATCH_PIXELS))
-    return np.stack(windows) if windows else np.zeros((0, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
+    return _stacked(windows)
 
 
 def tempting_windows(
@@ -94,6 +94,10 @@ def tempting_windows(
             ):
                 wide = Crop(crop.centre, size * PATCH_MARGIN, crop.angle)
                 windows.append(warp_crop(image, wide, PATCH_PIXELS))
+    return _stacked(windows)
+
+
+def _stacked(windows: list[np.ndarray]) -> np.ndarray:
     return np.stack(windows) if windows else np.zeros((0, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
 
 

@@ -68,15 +68,9 @@ class HandFinder(Protocol):
         ...
 
 
-class HandDetector(Protocol):
+class HandDetector(HandFinder, Protocol):
     """A finder that tells the joints of at most `max_hands` hands."""
-
-    max_hands: int
 
     def detect(self, image_bgr: np.ndarray) -> list[DetectedHand]:
         """Hands in a picture (H, W, 3) uint8 BGR, best first."""
-        ...
-
-    def close(self) -> None:
-        """Free what the detector holds."""
         ...

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from handtrack.evaluation.fresh_tips import gate_loops
 from handtrack.evaluation.measured_clips import MeasuredClip
 from handtrack.evaluation.measures.tips import TipMeasures, measure_tips
-from handtrack.evaluation.speed.peers import VideoLandmarker
+from handtrack.evaluation.speed.peers import ClipLandmarker
 from handtrack.hand import Frame
 from handtrack.skeleton import PINCHING_TIPS
 from handtrack.tracking.tracker import HandTracker
@@ -51,21 +50,10 @@ class TrackerFollower:
         return [hand.raw_joints_2d for hand in self._tracker.process_frame(frame).hands]
 
 
-class LandmarkerFollower:
-    """MediaPipe's HandLandmarker in VIDEO mode, opened anew for each clip."""
+class LandmarkerFollower(ClipLandmarker):
+    """MediaPipe's HandLandmarker in VIDEO mode."""
 
     loops = ""
-
-    def __init__(self, name: str, bundle: Path, max_hands: int) -> None:
-        self.name = name
-        self._bundle = bundle
-        self._max_hands = max_hands
-        self._landmarker: VideoLandmarker | None = None
-
-    def start(self) -> None:
-        """Open it. Raises ModelError where MediaPipe refuses the bundle."""
-        self.close()
-        self._landmarker = VideoLandmarker(self._bundle, self._max_hands)
 
     def follow(self, frame: Frame) -> list[np.ndarray]:
         """Its image landmarks."""
@@ -75,12 +63,6 @@ class LandmarkerFollower:
             np.array([(point.x, point.y) for point in hand]) * np.array(frame.size)
             for hand in found.hand_landmarks
         ]
-
-    def close(self) -> None:
-        """Free MediaPipe's graph; a second call does nothing."""
-        if self._landmarker is not None:
-            self._landmarker.close()
-            self._landmarker = None
 
 
 def measure_tracked_tips(

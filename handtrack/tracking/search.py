@@ -34,9 +34,10 @@ class SearchSchedule:
         if self._last is None or timestamp < self._last:
             return True
         just_lost = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
-        often = min(_OFTEN_S, self.interval)
-        wait = (0.0 if just_lost else often) if not tracked else (often if just_lost else self._wait)
-        return timestamp - self._last >= wait
+        if just_lost and not tracked:
+            return True
+        often = just_lost or not tracked
+        return timestamp - self._last >= (min(_OFTEN_S, self.interval) if often else self._wait)
 
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""

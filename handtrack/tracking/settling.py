@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 
 from handtrack.detectors.base import FoundHand
-from handtrack.geometry import crop_from_joints
+from handtrack.geometry import hand_extent
 from handtrack.hand import Crop, Handedness
-from handtrack.model.constants import CROP_MARGIN
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance
 from handtrack.tracking.estimation import CropEstimate
+from handtrack.tracking.track import own_crop
 
 CUTS: Final = 3
 """Crops in a row. False hands on faces, which the first crop let pass at 0.99, fell to 0.06 by the third.
@@ -69,17 +69,19 @@ def is_sure_enough(estimate: CropEstimate, followed: bool = False) -> bool:
 def look_afresh(
     crops: Sequence[Crop],
     estimates: list[CropEstimate],
+    held: Sequence[bool],
     estimate: Callable[[list[Crop]], list[CropEstimate]],
 ) -> None:
     """Replace doubtful estimates that last frame's estimate alone holds up, in place.
 
     A loop that begins from the last frame's joints may go on believing in them when the hand is gone: on a
     face it stated a sigma of 0.06 of the hand, from nothing 0.4. A hand that is there is seldom doubtful.
+    held: which of the estimates began so; the others are fresh already.
     """
     doubtful = [
         row
         for row, seen in enumerate(estimates)
-        if seen.presence < _DOUBTFUL_PRESENCE or _unsureness(seen) > _DOUBTFUL_SIGMA
+        if held[row] and (seen.presence < _DOUBTFUL_PRESENCE or _unsureness(seen) > _DOUBTFUL_SIGMA)
     ]
     if not doubtful:
         return
@@ -99,7 +101,7 @@ def is_sure_when_turned(hand: SettledHand, estimate: Callable[[list[Crop]], list
 def _unsureness(estimate: CropEstimate) -> float:
     """Mean sigma over the hand's extent; infinite where there is none."""
     last = estimate.trace[-1]
-    extent = float(np.ptp(last.joints_2d, axis=0).max())
+    extent = hand_extent(last.joints_2d)
     return float(last.sigma_2d.mean()) / extent if extent > 0 else math.inf
 
 
@@ -107,7 +109,6 @@ def settle_hands(
     found: Sequence[FoundHand],
     estimate: Callable[[list[Crop]], list[CropEstimate]],
     least_presence: float,
-    cuts: int = CUTS,
 ) -> list[SettledHand]:
     """The hands among what was found, each estimated in the crop that the estimate before it asks for.
 
@@ -127,10 +128,10 @@ def settle_hands(
     hands = [
         _first_look(hand, [next(answers) for _ in ways]) for hand, ways in zip(found, sides, strict=True)
     ]
-    for _ in range(cuts - 1):
+    for _ in range(CUTS - 1):
         # What the network was lost in cannot be cut again.
         hands = [hand for hand in hands if hand.presence >= least_presence and _can_be_cut(hand.estimate)]
-        crops = [_crop(hand.estimate.trace[-1].joints_2d, hand.handedness) for hand in hands]
+        crops = [own_crop(hand.estimate.trace[-1].joints_2d, hand.handedness) for hand in hands]
         hands = [
             replace(hand, estimate=seen, crop=crop, presence=min(hand.presence, seen.presence))
             for hand, crop, seen in zip(hands, crops, estimate(crops), strict=True)
@@ -165,10 +166,6 @@ def _odds(probability: float) -> float:
     """Log-odds; nobody is surer than one in a thousand."""
     probability = min(max(probability, 1e-3), 1 - 1e-3)
     return math.log(probability / (1 - probability))
-
-
-def _crop(joints_2d: np.ndarray, side: Handedness) -> Crop:
-    return crop_from_joints(joints_2d, CROP_MARGIN, mirrored=side == "left")
 
 
 def _can_be_cut(estimate: CropEstimate) -> bool:

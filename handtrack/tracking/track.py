@@ -25,6 +25,11 @@ _HAND_LENGTH_M = 0.18
 """Length of a mean adult hand, for the speed of joints in space in hand sizes."""
 
 
+def own_crop(joints_2d: np.ndarray, handedness: Handedness) -> Crop:
+    """The network's crop of a hand with joints (21, 2) in pixels."""
+    return crop_from_joints(joints_2d, CROP_MARGIN, mirrored=handedness == "left")
+
+
 class HandTrack:
     """State of one tracked hand between frames."""
 
@@ -33,14 +38,14 @@ class HandTrack:
         self.track_id = track_id
         self.handedness: Handedness = handedness
         self._vote = (1.0 if handedness == "right" else -1.0) * (0.5 + 1.5 * trust)
-        self.crop = crop_from_joints(joints_2d, CROP_MARGIN, mirrored=handedness == "left")
+        self.crop = own_crop(joints_2d, handedness)
         self.misses = 0
         self.age = 0
         self.joints_2d: np.ndarray | None = None
         self.carried: CarriedEstimate | None = None
         self._centre = np.zeros(2)
         self._velocity: np.ndarray | None = None
-        self._seen_at: float | None = None
+        self.seen_at: float | None = None  # seconds; None while it is new
         self._filter_2d: OneEuroFilter | None = None
         self._filter_3d: OneEuroFilter | None = None
 
@@ -56,13 +61,13 @@ class HandTrack:
 
     def crop_of(self, joints_2d: np.ndarray) -> Crop:
         """The hand's own crop around joints (21, 2) in pixels."""
-        return crop_from_joints(joints_2d, CROP_MARGIN, mirrored=self.handedness == "left")
+        return own_crop(joints_2d, self.handedness)
 
     def predict(self, timestamp: float) -> None:
         """Move the crop to where the hand will be at the time of the frame that comes, if it moves fast."""
-        if self._seen_at is None or self._velocity is None:
+        if self.seen_at is None or self._velocity is None:
             return
-        step = self._velocity * (timestamp - self._seen_at)
+        step = self._velocity * (timestamp - self.seen_at)
         length = float(np.linalg.norm(step)) / self.crop.size
         if length > _LEAST_STEP:
             x, y = np.asarray(self.crop.centre) + step * min(1.0, _MOST_STEP / length)
@@ -78,17 +83,12 @@ class HandTrack:
         self.carried = carried if seen.mirrored == self.crop.mirrored else None
         self.crop = smooth_crop(self.crop, seen)
         centre = np.asarray(seen.centre)
-        passed = timestamp - self._seen_at if self._seen_at is not None else 0.0
+        passed = timestamp - self.seen_at if self.seen_at is not None else 0.0
         self._velocity = (centre - self._centre) / passed if _GAPS_S[0] < passed <= _GAPS_S[1] else None
-        self._centre, self._seen_at = centre, timestamp
+        self._centre, self.seen_at = centre, timestamp
         self.joints_2d = joints_2d
         self.misses = 0
         self.age += 1
-
-    @property
-    def seen_at(self) -> float | None:
-        """When it was last seen, seconds; None while it is new."""
-        return self._seen_at
 
     def miss(self) -> None:
         """Count a frame in which the hand was not seen; what was believed of its joints is forgotten."""

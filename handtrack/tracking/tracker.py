@@ -197,8 +197,13 @@ class HandTracker(LiveSettings):
         estimates = self._estimate(frame, pictures, crops, threshold, carried)
         is_hand = functools.partial(self._is_hand, frame)
         fresh = self._fresh_estimates(frame, threshold)
+        first = list(estimates)
         looked = estimate_again(self._tracks, estimates, is_hand, fresh)
-        look_afresh([track.crop for track in self._tracks], estimates, fresh)
+        held = [
+            start is not None and now is then
+            for start, then, now in zip(carried, first, estimates, strict=True)
+        ]
+        look_afresh([track.crop for track in self._tracks], estimates, held, fresh)
         estimated = time.perf_counter()
         hands = self._update_tracks(frame, estimates, looked)
         ended = time.perf_counter()
@@ -216,10 +221,7 @@ class HandTracker(LiveSettings):
         found = self._detect(frame, self.max_hands)
         detected = time.perf_counter()
         least = presence_of_stills(self._settings.presence_threshold)
-        estimate = self._fresh_estimates(frame, threshold)
-        settled = [
-            one for one in self._settle(frame, threshold, found, least) if is_sure_when_turned(one, estimate)
-        ][: self.max_hands]
+        settled = self._settle(frame, threshold, found, least)[: self.max_hands]
         hands = [
             replace(
                 unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence),
@@ -242,21 +244,19 @@ class HandTracker(LiveSettings):
     ) -> list[SettledHand]:
         """The hands among what was found, best first, each in its own crop."""
         estimate = self._fresh_estimates(frame, threshold)
-        return without_doubles(
-            [
-                one
-                for one in settle_hands(found, estimate, least_presence)
-                if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
-            ]
-        )
+        hands = [
+            one
+            for one in settle_hands(found, estimate, least_presence)
+            if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
+        ]
+        return [one for one in without_doubles(hands) if is_sure_when_turned(one, estimate)]
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
         found = [each for each in self._detect(frame, wanted) if not self._is_near_a_track(each.crop)]
-        estimate = self._fresh_estimates(frame, threshold)
         new = [
             one
             for one in self._settle(frame, threshold, found, self._settings.presence_threshold)
-            if not self._is_tracked(one.estimate.trace[-1].joints_2d) and is_sure_when_turned(one, estimate)
+            if not self._is_tracked(one.estimate.trace[-1].joints_2d)
         ][: wanted - len(self._tracks)]
         for one in new:
             sure = abs(2 * one.estimate.right - 1)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from handtrack.detectors.mediapipe_hands import handedness_of_label
 from handtrack.evaluation.motion.matching import ShownHand
-from handtrack.evaluation.speed.peers import VideoLandmarker
+from handtrack.evaluation.speed.peers import ClipLandmarker
 from handtrack.evaluation.speed.timing import timed_on_processor
 from handtrack.hand import Frame
 from handtrack.tracking.tracker import HandTracker
@@ -60,22 +59,8 @@ class TrackerMotion:
         return Shown(hands, ms, processor_ms)
 
 
-class LandmarkerMotion:
-    """MediaPipe's HandLandmarker in VIDEO mode, opened anew for each clip.
-
-    It says nothing of identity. The conversion of the picture is not timed.
-    """
-
-    def __init__(self, name: str, bundle: Path, max_hands: int) -> None:
-        self.name = name
-        self._bundle = bundle
-        self._max_hands = max_hands
-        self._landmarker: VideoLandmarker | None = None
-
-    def start(self) -> None:
-        """Open it. Raises ModelError where MediaPipe refuses the bundle."""
-        self.close()
-        self._landmarker = VideoLandmarker(self._bundle, self._max_hands)
+class LandmarkerMotion(ClipLandmarker):
+    """MediaPipe's HandLandmarker in VIDEO mode: no identity; converting pictures is not timed."""
 
     def follow(self, frame: Frame) -> Shown:
         """Its image landmarks, for both kinds of joints."""
@@ -87,9 +72,3 @@ class LandmarkerMotion:
             joints = np.array([(point.x, point.y) for point in points]) * np.array(frame.size)
             hands.append(ShownHand(joints, joints, handedness_of_label(label[0].category_name), None))
         return Shown(hands, ms, processor_ms)
-
-    def close(self) -> None:
-        """Free MediaPipe's graph; a second call does nothing."""
-        if self._landmarker is not None:
-            self._landmarker.close()
-            self._landmarker = None

@@ -13,10 +13,11 @@ from handtrack.errors import SourceError
 from handtrack.geometry import crop_from_joints
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.synthesis.body.mesh import GENERIC, mesh_path
-from handtrack.synthesis.body.xr_hands import XR_HANDS, xr_hands_folder
+from handtrack.synthesis.body.xr_hands import XR_HANDS
 from handtrack.synthesis.pictures import render_crop, render_frame
 from handtrack.synthesis.rendering.renderer import HandRenderer
 from handtrack.synthesis.scene import RandomScenes
+from tests.handtrack.synthesis.placed_hands import renderer_or_skip
 
 pytestmark = pytest.mark.skipif(
     not mesh_path().is_file(), reason="needs the hand mesh, which `handtrack synth` fetches on first use"
@@ -27,11 +28,7 @@ SEED, MARGIN = 5, 2.4
 
 @pytest.fixture(scope="module")
 def renderer():
-    try:
-        renderer = HandRenderer()
-    except SourceError as error:
-        pytest.skip(str(error))
-    with renderer:
+    with renderer_or_skip() as renderer:
         yield renderer
 
 
@@ -155,10 +152,7 @@ def test_panoramas_change_the_picture_but_not_the_hand(shared_data, crops, rende
     assert any(not np.array_equal(a.image, b.image) for a, b in zip(crops, other, strict=False))
 
 
-def test_the_data_folders_meshes_leave_all_else_of_a_scene_as_it_is(shared_data, scenes):
-    folder = xr_hands_folder(shared_data)
-    if folder is None:
-        pytest.skip("needs the rigged hands in ../shared/data/meshes/xr_hands, which this machine has not")
+def test_the_data_folders_meshes_leave_all_else_of_a_scene_as_it_is(folder, scenes):
     without, half = (RandomScenes(SEED, folder=folder, meshes=share) for share in (0.0, 0.5))
 
     names = set()

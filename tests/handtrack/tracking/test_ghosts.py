@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 
-from handtrack import Frame, HandTracker
+from handtrack import Frame
 from handtrack.hand import Crop, IterationEstimate
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.estimation import CropEstimate
@@ -38,21 +35,20 @@ def estimate(presence: float, sigma: float) -> CropEstimate:
 )
 def test_what_is_doubtful_is_looked_at_afresh(held, fresh, believed):
     estimates = [held]
-    look_afresh([CROP], estimates, lambda crops: [fresh for _ in crops])
+    look_afresh([CROP], estimates, [True], lambda crops: [fresh for _ in crops])
     assert estimates[0] is {"held": held, "fresh": fresh}[believed]
 
 
 def test_a_calm_hand_is_not_looked_at_twice():
-    def nobody_asks(crops: list[Crop]) -> list[CropEstimate]:
-        raise AssertionError(crops)
+    asked: list[list[Crop]] = []
 
-    look_afresh([CROP], [estimate(1.0, 0.03)], nobody_asks)
+    def estimated(crops: list[Crop]) -> list[CropEstimate]:
+        asked.append(crops)
+        return [estimate(1.0, 0.4) for _ in crops]
 
-
-@pytest.fixture
-def tracker(hand_bundle: Path) -> Iterator[HandTracker]:
-    with HandTracker.load() as tracker:
-        yield tracker
+    look_afresh([CROP], [estimate(1.0, 0.03)], [True], estimated)
+    look_afresh([CROP], [estimate(0.9, 0.4)], [False], estimated)  # it was looked at afresh just now
+    assert asked == []
 
 
 def test_no_hand_goes_on_over_a_face(tracker, counting_clip, shared_data):

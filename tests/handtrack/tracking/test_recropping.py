@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from handtrack import Frame, HandTracker
+from handtrack import Frame
 from handtrack.hand import Crop, IterationEstimate
 from handtrack.tracking import recropping
 from handtrack.tracking.carried import CarriedEstimate
@@ -82,12 +80,6 @@ def test_a_crop_without_a_hand_is_not_believed():
     assert estimate is first
     assert track.crop == before
     assert asked >= 1
-
-
-@pytest.fixture
-def tracker(hand_bundle: Path) -> Iterator[HandTracker]:
-    with HandTracker.load() as tracker:
-        yield tracker
 
 
 def test_a_hand_that_jumps_is_right_in_the_same_frame(tracker, counting_clip, monkeypatch):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from handtrack import Frame, FrameResult, HandTracker
+from handtrack import Frame, FrameResult
 from handtrack.detectors.base import DetectedHand
 from handtrack.hand import Crop, IterationEstimate, Still
 from handtrack.tracking.carried import CarriedEstimate
@@ -33,12 +32,6 @@ def read(file: Path) -> np.ndarray:
     image = cv2.imread(str(file))
     assert image is not None
     return image
-
-
-@pytest.fixture
-def tracker(hand_bundle: Path) -> Iterator[HandTracker]:
-    with HandTracker.load() as tracker:
-        yield tracker
 
 
 def joints(result: FrameResult) -> list[np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -29,13 +28,6 @@ def _frames(clip: Path, count: int, start: int = 0) -> list[Frame]:
 @pytest.fixture(scope="module")
 def clip_frames(counting_clip: Path) -> list[Frame]:
     return _frames(counting_clip, 60)
-
-
-@pytest.fixture
-def tracker(hand_bundle: Path) -> Iterator[HandTracker]:
-    tracker = HandTracker.load()
-    yield tracker
-    tracker.close()
 
 
 def _track(tracker: HandTracker, frames: list[Frame]) -> list[FrameResult]:

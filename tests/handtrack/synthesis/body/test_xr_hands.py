@@ -18,14 +18,6 @@ from handtrack.synthesis.body.surface import FINGER_BONE_CHAINS, FOREARM_PART
 from handtrack.synthesis.body.xr_hands import BARE, GLOVE, NAILS, XR_HANDS, read_xr_hand, xr_hands_folder
 
 
-@pytest.fixture(scope="module")
-def folder(shared_data: Path) -> Path:
-    found = xr_hands_folder(shared_data)
-    if found is None:
-        pytest.skip("needs the rigged hands in ../shared/data/meshes/xr_hands, which this machine has not")
-    return found
-
-
 @pytest.fixture(scope="module", params=XR_HANDS)
 def mesh(folder: Path, request: pytest.FixtureRequest) -> HandMesh:
     return hand_mesh("right", request.param, folder)

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handtrack.errors import SourceError
 from handtrack.synthesis.body.mesh import mesh_path
 from handtrack.synthesis.film.choreography import Crossing, Wandering
 from handtrack.synthesis.film.film import Film
 from handtrack.synthesis.film.plan import FilmPlan
 from handtrack.synthesis.rendering.renderer import HandRenderer
+from tests.handtrack.synthesis.placed_hands import renderer_or_skip
 
 pytestmark = pytest.mark.skipif(
     not mesh_path().is_file(), reason="needs the hand mesh, which `handtrack synth` fetches on first use"
@@ -25,11 +25,7 @@ FAST = FilmPlan("fast", "speed", 3, 30, Wandering(("right",), 3.0, 6.0), ("room"
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[HandRenderer]:
-    try:
-        renderer = HandRenderer()
-    except SourceError as error:
-        pytest.skip(str(error))
-    with renderer:
+    with renderer_or_skip() as renderer:
         yield renderer
 
 

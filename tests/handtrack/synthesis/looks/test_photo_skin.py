@@ -13,7 +13,7 @@ from handtrack.synthesis.body.anatomy import HandPose
 from handtrack.synthesis.body.mesh import HandMesh, hand_mesh
 from handtrack.synthesis.body.rig import pose_hand
 from handtrack.synthesis.body.subjects import Subject
-from handtrack.synthesis.body.xr_hands import BARE, GLOVE, xr_hands_folder
+from handtrack.synthesis.body.xr_hands import BARE, GLOVE
 from handtrack.synthesis.looks.photo_skin import (
     DARK_SKINS,
     FINGERLESS,
@@ -29,14 +29,6 @@ from handtrack.synthesis.looks.placement import place_hand
 from handtrack.synthesis.looks.skin import random_skin
 from handtrack.synthesis.rendering.renderer import SceneDescription
 from tests.handtrack.synthesis.placed_hands import CAMERA, SIZE, even, renderer_or_skip
-
-
-@pytest.fixture(scope="module")
-def folder(shared_data: Path) -> Path:
-    found = xr_hands_folder(shared_data)
-    if found is None:
-        pytest.skip("needs the rigged hands in ../shared/data/meshes/xr_hands, which this machine has not")
-    return found
 
 
 @pytest.fixture(scope="module")
