@@ -19,9 +19,9 @@ from handtrack.plain_text import printable
 from handtrack.sources.base import Source
 
 if TYPE_CHECKING:
+    from handtrack.sessions.annotated import AnnotatedVideo
     from handtrack.sessions.losses import LostFrames
     from handtrack.sessions.recorder import SessionRecorder
-    from handtrack.sessions.video import VideoWriter
 
 logger = logging.getLogger(__name__)
 
@@ -39,13 +39,14 @@ class ProcessSummary:
     frames_after_detection: frames from the first with a hand on; tracked: those of them with a hand.
     detector_runs: frames that the whole-frame detector ran on. mean_loops: over all hands of all frames,
     None without a hand. failed: frames that the tracker failed on, which are not in the session.
-    seconds: from the first result to the last, without loading. annotated: the video, if asked for. losses:
+    seconds: from the first result to the last, without loading. annotated: the files of the video, if asked
+    for; see `sessions.annotated`. losses:
     frames that are not in the session, and what the source lost or left out, a sentence each. stills: the
     frames are pictures that stand alone, and tracked are those of them with a hand.
     """
 
     session: Path
-    annotated: Path | None
+    annotated: tuple[Path, ...]
     frames: int
     frames_after_detection: int
     tracked: int
@@ -87,8 +88,8 @@ class ProcessSummary:
             lines.append(f"detector ran on {self.detector_share:.1%} of frames")
         lines += map(printable, self.losses)
         lines.append(f"session: {self.session}")
-        if self.annotated is not None:
-            lines.append(f"annotated video: {self.annotated}")
+        if self.annotated:
+            lines.append(f"annotated video: {', '.join(map(str, self.annotated))}")
         return "\n".join(lines)
 
 
@@ -215,6 +216,7 @@ def _run(
     try:
         pipeline.start()
         tally = _Tally()
+        annotated: tuple[Path, ...] = ()
         with contextlib.ExitStack() as outputs:
             first = _next_result(pipeline, subscription, interrupted, None)
             if first is not None:
@@ -224,12 +226,13 @@ def _run(
                 recorder.close(
                     ended=_ending(pipeline, interrupted), losses=pipeline.losses(), lost=_lost(pipeline)
                 )
+                annotated = () if video is None else video.parts
     finally:
         subscription.close()
         pipeline.stop()
     return ProcessSummary(
         session=out_dir,
-        annotated=annotate,
+        annotated=annotated,
         frames=tally.frames,
         frames_after_detection=tally.frames_after_detection,
         tracked=tally.tracked,
@@ -253,7 +256,7 @@ def _record(
     pipeline: Pipeline,
     subscription: Subscription,
     recorder: SessionRecorder,
-    video: VideoWriter | None,
+    video: AnnotatedVideo | None,
     first: FrameResult,
     progress: Progress | None,
     interrupted: _Interruption,
@@ -307,10 +310,10 @@ def _recorder(pipeline: Pipeline, out_dir: Path, settings: Settings) -> SessionR
 
 def _annotated(
     pipeline: Pipeline, path: Path | None, settings: Settings
-) -> contextlib.AbstractContextManager[VideoWriter | None]:
+) -> contextlib.AbstractContextManager[AnnotatedVideo | None]:
     if path is None:
         return contextlib.nullcontext()
-    from handtrack.sessions.annotated import annotated_video
+    from handtrack.sessions.annotated import AnnotatedVideo
 
     fps = 0.0 if pipeline.source_info is None else pipeline.source_info.fps
-    return annotated_video(path, fps=fps, crf=settings.recording.video_crf)
+    return AnnotatedVideo(path, fps=fps, crf=settings.recording.video_crf)

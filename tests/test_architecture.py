@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BASE = {
     "__version__",
     "checks",
+    "columnar",
     "config",
     "config_loading",
     "ending",

@@ -41,7 +41,11 @@ def process(
         ),
     ],
     annotate: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the video with the hands drawn on it.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also write the video with the hands drawn on it; frames larger than before begin NAME_2.",
+        ),
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Of several sources, how many at a time; default: one a core.")

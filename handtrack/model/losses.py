@@ -18,7 +18,9 @@ class Target(NamedTuple):
 
     xy: (B, 21, 2). z: (B, 21). weight: (B, 21), trust in each joint's label, 0..1.
     presence, right: (B,) in 0..1; negative means unknown and does not count. depth_known: (B,), 1 where z is
-    to be learned and 0 where only the image is; None means everywhere.
+    to be learned and 0 where only the image is; None means everywhere. depth_exact: (B,), 1 where z is
+    measured or rendered and so teaches its own uncertainty as well, 0 where another network guessed it; None
+    means everywhere.
     """
 
     xy: Tensor
@@ -27,6 +29,7 @@ class Target(NamedTuple):
     presence: Tensor
     right: Tensor
     depth_known: Tensor | None = None
+    depth_exact: Tensor | None = None
 
 
 def joint_likelihood(
@@ -37,15 +40,23 @@ def joint_likelihood(
     Each term is weighted by its own variance to the power beta, without gradient ("beta-NLL", Seitzer et
     al., ICLR 2022), so that joints that are given up as uncertain keep being learned. A Laplace term, whose
     gradient falls with the scale and not with its square, is weighted by the scale.
+
+    Where depth is another network's guess it moves the estimate, but not its scale: student and teacher err
+    alike, so what lies between them says little of how far both are from the truth.
     """
     offset = estimate.xy - target.xy
-    scale = estimate.log_scale.exp()
+    log_scale = estimate.log_scale
+    if target.depth_exact is not None:
+        exact = target.depth_exact[:, None]
+        depth_scale = exact * log_scale[..., 1] + (1 - exact) * log_scale[..., 1].detach()
+        log_scale = torch.stack([log_scale[..., 0], depth_scale], dim=-1)
+    scale = log_scale.exp()
     if likelihood == "laplace":
         error = torch.stack([offset.abs().mean(dim=-1), (estimate.z - target.z).abs()], dim=-1)
-        term = scale.detach() ** beta * (error / scale + estimate.log_scale)
+        term = scale.detach() ** beta * (error / scale + log_scale)
     else:
         square = torch.stack([offset.square().mean(dim=-1), (estimate.z - target.z).square()], dim=-1)
-        term = scale.detach() ** (2 * beta) * (square / (2 * scale**2) + estimate.log_scale)
+        term = scale.detach() ** (2 * beta) * (square / (2 * scale**2) + log_scale)
     # Two image dimensions share a scale, depth has one.
     depth = term[..., 1] if target.depth_known is None else term[..., 1] * target.depth_known[:, None]
     return 2 * term[..., 0] + depth

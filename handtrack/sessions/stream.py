@@ -16,6 +16,8 @@ from typing import BinaryIO, Final
 
 import pyarrow as pa
 
+from handtrack.columnar import record_batch
+
 _BEGIN: Final = b"\xff\xff\xff\xff"
 _END: Final = _BEGIN + b"\0\0\0\0"
 _SEAL: Final = "crc32 %08x of %012d bytes at %012d columns %08x"
@@ -112,9 +114,7 @@ def _take(message: pa.Message, raw: bytes, contents: StreamContents, known: pa.S
         if seal is None or int(seal[4], 16) != columns_crc(known):
             raise ValueError("nobody knows its columns")
         schema = known
-    batch = pa.ipc.read_record_batch(message, schema)
-    batch.validate(full=True)
-    contents.batches.append(batch)
+    contents.batches.append(record_batch(message, schema, _MOST_BYTES))
 
 
 def _messages(file: BinaryIO, contents: StreamContents) -> Iterator[bytes]:

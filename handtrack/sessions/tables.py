@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from handtrack.columnar import allowed_bytes, read_parquet, record_batches
 from handtrack.errors import SessionError
 from handtrack.plain_text import printable
 from handtrack.sessions.checks import problem_of
@@ -21,9 +20,6 @@ from handtrack.sessions.schema import ADDED_COLUMNS, SCHEMA, frame_bounds
 from handtrack.sessions.stream import DAMAGE, StreamContents, read_checked
 
 logger = logging.getLogger(__name__)
-
-_MOST_EXPANSION: Final = 200
-"""Bytes of values to a byte of a Parquet file; frames without hands have fifty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +129,11 @@ def _damage(contents: StreamContents, manifest: Manifest) -> tuple[str, ...]:
 def _read_plain(path: Path) -> StreamContents:
     """The batches of a stream of format version 1, up to the first that is not one."""
     contents = StreamContents()
-    with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
-        contents.schema = reader.schema
+    with pa.OSFile(str(path)) as file:
+        messages = pa.MessageReader.open_stream(file)
+        contents.schema = pa.ipc.read_schema(messages.read_next_message())
         try:
-            for batch in reader:
-                batch.validate(full=True)
+            for batch in record_batches(messages, contents.schema, allowed_bytes(file.size())):
                 contents.batches.append(batch)
         except DAMAGE as error:
             logger.info("%s was cut: %s", path, printable(reason(error)))
@@ -151,12 +147,7 @@ def _read_parquet(path: Path, manifest: Manifest) -> tuple[pa.Table | None, tupl
     try:
         if manifest.table_crc32 not in (None, file_crc(path)):
             return None, (f"{TABLE_NAME} does not match its checksum",)
-        with pa.OSFile(str(path)) as file, pq.ParquetFile(file, page_checksum_verification=True) as parquet:
-            groups = range(parquet.metadata.num_row_groups)
-            size = sum(parquet.metadata.row_group(group).total_byte_size for group in groups)
-            if size > _MOST_EXPANSION * path.stat().st_size:
-                raise OSError(f"it would take {size} bytes")
-            table = parquet.read()
+        table = read_parquet(path)
         _check_columns(table.schema, path)
         table.validate(full=True)
         table = _completed(table)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from handtrack.columnar import read_arrow_file
 from handtrack.errors import SourceError
 from handtrack.hand import HandTruth, read_only
 from handtrack.plain_text import printable
-from handtrack.reading import check_size
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
 
 if TYPE_CHECKING:
@@ -99,12 +99,8 @@ def read_truth(path: Path) -> ClipTruth:
     import pyarrow as pa
 
     try:
-        check_size(path, _MOST_BYTES)
-        with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
-            _check_format(reader.schema, path)
-            table = reader.read_all()
-        # In the block, because damaged bytes may show only when they are decoded.
-        table.validate(full=True)
+        table = read_arrow_file(path, _MOST_BYTES)
+        _check_format(table.schema, path)
         return _to_truth(table)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())

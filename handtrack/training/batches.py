@@ -43,6 +43,7 @@ class Batches:
         self.spread = np.concatenate([part.spread for part in hands])
         self.sources = np.concatenate([part.source for part in hands])
         self._depth_known = (~np.isin(self.sources, settings.without_depth)).astype(np.float32)
+        self._depth_exact = (self.sources == RENDERED).astype(np.float32)
         self._ends = np.cumsum([len(part) for part in hands])
         self._empty = self._channels_first(empty)
         self._chances = sampling_chances(
@@ -85,9 +86,13 @@ class Batches:
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
         points, noise = (torch.from_numpy(values).to(self.device) for values in (joints, spread))
         crops, target = augment(images, points, noise, views, generator, mattes, self._empty[behind])
-        known = torch.ones(len(crops), device=self.device)
-        known[: len(chosen)] = torch.from_numpy(self._depth_known[chosen]).to(self.device)
-        return crops, target._replace(depth_known=known)
+        known, exact = (self._of_hands(flags[chosen]) for flags in (self._depth_known, self._depth_exact))
+        return crops, target._replace(depth_known=known, depth_exact=exact)
+
+    def _of_hands(self, flags: np.ndarray) -> torch.Tensor:
+        """Flags of a batch's hands, with ones for the windows without a hand that follow them."""
+        flags = np.concatenate([flags, np.ones(self._empty_count, np.float32)])
+        return torch.from_numpy(flags).to(self.device)
 
     def _taken(self, values: list[torch.Tensor], chosen: np.ndarray) -> torch.Tensor:
         """Values (B, ...) of hands by their numbers (B,) over all parts, from those of each part."""

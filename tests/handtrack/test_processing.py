@@ -116,7 +116,7 @@ def test_every_frame_of_a_video_is_in_the_session(tmp_path, make_video):
         20 + 4 * np.arange(FRAMES), abs=3
     )
     assert seen == [(done, FRAMES) for done in range(1, FRAMES + 1)]
-    assert (summary.frames, summary.session, summary.annotated) == (FRAMES, tmp_path / "out", None)
+    assert (summary.frames, summary.session, summary.annotated) == (FRAMES, tmp_path / "out", ())
 
 
 def test_the_summary_says_how_well_it_went(tmp_path, make_video):
@@ -164,7 +164,10 @@ def test_images_of_any_size_are_processed(tmp_path):
     assert summary.frames == 3
     images = [frame.result().frame.image for frame in read_session(tmp_path / "out").frames()]
     assert [(image.shape[1], image.shape[0]) for image in images] == sizes
-    assert len(list(read_pictures(tmp_path / "out" / "videos" / "annotated.mp4"))) == 3
+    # Each is larger than those before it in one direction.
+    names = [path.name for path in summary.annotated]
+    assert names == ["annotated.mp4", "annotated_2.mp4", "annotated_3.mp4"]
+    assert [len(picture_times(path)) for path in summary.annotated] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from handtrack.columnar import read_arrow_file
 from handtrack.errors import SourceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_MOST_BYTES: Final = 1 << 28
+"""Of one file; the labels of ten thousand pictures have a tenth of it."""
 
 
 class DamagedError(Exception):
@@ -46,9 +51,8 @@ def read_table(path: Path, version: dict[bytes, bytes]) -> pa.Table:
     import pyarrow as pa
 
     try:
-        with pa.OSFile(str(path)) as source:
-            table = pa.ipc.open_file(source).read_all()
-    except (OSError, pa.ArrowInvalid) as error:
+        table = read_arrow_file(path, _MOST_BYTES)
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise DamagedError(" ".join(str(error).split())[:120]) from None
     if table.schema.metadata != version:
         raise SourceError(f"{path} was made by another version of the program; label into another folder")

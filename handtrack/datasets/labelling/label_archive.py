@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from handtrack.columnar import read_parquet
 from handtrack.errors import ConfigError, SourceError
 from handtrack.skeleton import JOINT_COUNT
 
@@ -79,10 +80,9 @@ def _write(path: Path, values: dict[str, np.ndarray]) -> None:
 def read_archive(path: Path) -> dict[str, np.ndarray]:
     """Columns of an archive by their names in `LabelTable`. Raises ConfigError for another or a cut file."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        table = read_parquet(path)
         if not _VERSION.items() <= (table.schema.metadata or {}).items():
             raise ConfigError(f"{path} holds no labels of this program; choose another file")
         values: dict[str, np.ndarray] = {
@@ -93,7 +93,7 @@ def read_archive(path: Path) -> dict[str, np.ndarray]:
             columns = [table.column(f"{name}_{i}").to_numpy() for i in range(int(np.prod(shape)))]
             steps = np.stack(columns, axis=1).reshape(len(table), *shape)
             values[name] = steps.astype(np.float32) / _STEPS
-    except (OSError, pa.ArrowInvalid, KeyError) as error:
+    except (OSError, ValueError, pa.ArrowException, KeyError) as error:
         reason = " ".join(str(error).split())[:120]
         raise ConfigError(f"the labels {path} are damaged ({reason}); copy the file again") from None
     return values

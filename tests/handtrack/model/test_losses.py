@@ -65,3 +65,21 @@ def test_joint_error_counts_trusted_joints_alone():
     weight = target.weight.clone()
     weight[0, 4] = 0
     assert joint_error(shifted, target._replace(weight=weight)).item() == pytest.approx(0.0)
+
+
+def test_another_networks_depth_moves_the_estimate_and_not_its_scale():
+    estimate, target = _estimate(0.1, math.log(0.2))
+    z = estimate.z.clone().requires_grad_()
+    estimate = Estimate(estimate.xy, z, estimate.log_scale)
+    exact = torch.ones(1)
+
+    joint_likelihood(estimate, target._replace(depth_exact=1 - exact)).sum().backward()
+    assert z.grad is not None
+    assert estimate.log_scale.grad is not None
+    assert (z.grad > 0).all()
+    assert (estimate.log_scale.grad[..., 1] == 0).all()
+    assert (estimate.log_scale.grad[..., 0] != 0).all()
+
+    estimate.log_scale.grad.zero_()
+    joint_likelihood(estimate, target._replace(depth_exact=exact)).sum().backward()
+    assert (estimate.log_scale.grad[..., 1] != 0).all()

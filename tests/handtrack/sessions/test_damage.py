@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from handtrack.errors import SessionError
-from handtrack.sessions import SessionRecorder, read_session, summarise
+from handtrack.sessions import SessionRecorder, read_session, summarise, tables
+from handtrack.sessions.checks import problem_of
 from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME, file_crc
 from handtrack.sessions.manifest import read_manifest, write_manifest
 from handtrack.sessions.schema import SCHEMA, frame_bounds, to_batch
@@ -285,3 +286,68 @@ def test_a_session_from_before_a_column_was_added_reads_as_whole(recorded: Path)
     hands = [hand for frame in session.frames() for hand in frame.record.hands]
     assert hands
     assert {hand.crops for hand in hands} == {1}
+
+
+def bomb() -> pa.RecordBatch:
+    """Rows that take a few kilobytes compressed and 60 MB unpacked."""
+    values = {"string": "left", "bool": False}
+    columns = []
+    for field in SCHEMA:
+        kind = field.type
+        nothing = [0.0] * kind.list_size if pa.types.is_fixed_size_list(kind) else []
+        value = nothing if pa.types.is_nested(kind) else values.get(str(kind), 0)
+        columns.append(pa.array([value] * 50_000, kind))
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+@pytest.fixture
+def rows_looked_at(monkeypatch) -> list[int]:
+    """How many rows each table had that was unpacked and looked at."""
+    counts: list[int] = []
+
+    def counting(table: pa.Table) -> str | None:
+        counts.append(len(table))
+        return problem_of(table)
+
+    monkeypatch.setattr(tables, "problem_of", counting)
+    return counts
+
+
+def test_a_stream_that_unpacks_to_far_more_than_its_size_is_not_unpacked(recorded, monkeypatch):
+    """Each message may be larger than any that is recorded, and its checksum right."""
+    whole = read_session(recorded).table
+    compressed = pa.ipc.IpcWriteOptions(compression="zstd")
+    plain = pa.ipc.new_stream
+    monkeypatch.setattr(pa.ipc, "new_stream", lambda sink, schema: plain(sink, schema, options=compressed))
+    with (recorded / STREAM_NAME).open("wb") as file:
+        stream = CheckedStream(file, SCHEMA)
+        stream.write(bomb())
+        stream.close()
+    assert (recorded / STREAM_NAME).stat().st_size < 200_000
+
+    contents = read_checked(recorded / STREAM_NAME, SCHEMA)
+    assert not contents.batches
+    assert contents.damaged == 1
+    assert read_session(recorded).table.equals(whole)  # those of the Parquet file
+
+
+def test_a_stream_of_version_1_that_unpacks_to_far_more_than_its_size_is_not_unpacked(old, rows_looked_at):
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(str(old / STREAM_NAME), SCHEMA, options=options) as stream:
+        stream.write_batch(bomb())
+    (old / TABLE_NAME).unlink()
+
+    assert len(read_session(old).table) == 0
+    assert max(rows_looked_at) == 0
+
+
+def test_a_parquet_file_that_unpacks_to_far_more_than_its_size_is_not_unpacked(recorded, rows_looked_at):
+    pq.write_table(pa.Table.from_batches([bomb()]), recorded / TABLE_NAME, compression="zstd")
+    manifest = read_manifest(recorded)
+    crc = file_crc(recorded / TABLE_NAME)
+    write_manifest(recorded, manifest.model_copy(update={"table_crc32": crc}))
+    (recorded / STREAM_NAME).unlink()
+
+    with pytest.raises(SessionError, match="damaged"):
+        read_session(recorded)
+    assert not rows_looked_at
