@@ -41,7 +41,7 @@ def quantise(weights: Path, settings: TrainingSettings) -> tuple[Path, Closeness
     """
     data = load_data(settings, torch.device("cpu"))
     path = quantise_encoder(weights, _training_crops(data.batches))
-    closeness = _measure(weights, data.validation)
+    closeness = _measure(weights, data.held_out.real)
     report = int8_report(weights)
     measured = {
         "hands": closeness.hands,

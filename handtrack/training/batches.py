@@ -43,7 +43,9 @@ class Batches:
         self.spread = np.concatenate([part.spread for part in hands])
         self.sources = np.concatenate([part.source for part in hands])
         self._depth_known = (~np.isin(self.sources, settings.without_depth)).astype(np.float32)
-        self._depth_exact = (self.sources == RENDERED).astype(np.float32)
+        exact = self.sources == RENDERED
+        # Where no hand is exact, another network's depth is all there is to learn from.
+        self._depth_exact = (exact if exact.any() else ~exact).astype(np.float32)
         self._ends = np.cumsum([len(part) for part in hands])
         self._empty = self._channels_first(empty)
         self._chances = sampling_chances(

@@ -13,21 +13,25 @@ _STATED = ((1.0, 0.683, 0.04), (2.0, 0.954, 0.03))
 _CANDIDATES = 400
 
 
-def sigma_factors(predictions: Predictions) -> SigmaFactors:
+def sigma_factors(predictions: Predictions, exact: Predictions | None = None) -> SigmaFactors:
     """Factors along each axis under which residuals lie inside one and two sigma as often as stated.
 
     Residuals have longer tails than a normal distribution, so both cannot be met at once: the squared
     distances of the two shares from what is stated, each over its tolerance, are least. Fitted over all loops
     and all joints but the wrist, whose depth is zero by definition.
+
+    exact: hands whose depth is no other network's guess; the factor of depth is fitted on them, where there
+    are any.
     """
     joints = np.arange(predictions.xy.shape[2]) != WRIST
     image = np.abs(predictions.xy - predictions.joints[None, ..., :2])[:, :, joints]
-    depth = np.abs(predictions.z - predictions.joints[None, ..., 2])[:, :, joints]
     sigma = predictions.sigma[:, :, joints]
+    known = exact or predictions
+    depth = np.abs(known.z - known.joints[None, ..., 2])[:, :, joints]
     return SigmaFactors(
         across=_fit(image[..., 0] / sigma[..., 0]),
         along=_fit(image[..., 1] / sigma[..., 0]),
-        depth=_fit(depth / sigma[..., 1]),
+        depth=_fit(depth / known.sigma[:, :, joints][..., 1]),
     )
 
 

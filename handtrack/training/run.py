@@ -25,6 +25,7 @@ from handtrack.detectors.palm import PalmFinder
 from handtrack.errors import ConfigError
 from handtrack.training import distributed
 from handtrack.training.batches import Batches
+from handtrack.training.held_out import HeldOut
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.trainer import Trainer
 
@@ -37,20 +38,24 @@ _CUTTING_SEED = 0  # not the run's: all runs share the patches that were cut onc
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What a run sees. validation: held-out hands. description: what weights say of their training data."""
+    """What a run sees.
+
+    held_out: hands to measure the network on. description: what weights say of their training data.
+    """
 
     batches: Batches
-    validation: Patches
+    held_out: HeldOut
     description: dict[str, Any]
 
 
 def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     """Load the data that the settings name. Raises ConfigError if it is missing, SourceError if damaged."""
     manifest = settings.data / "manifest.csv"
-    for needed in (manifest, settings.labels, settings.splits, *settings.rendered):
-        if not needed.exists():
+    needed = (manifest, settings.labels, settings.splits, *settings.rendered, settings.rendered_validation)
+    for path in filter(None, needed):
+        if not path.exists():
             raise ConfigError(
-                f"{needed} is missing; training needs the data folder, its labels and splits, and the "
+                f"{path} is missing; training needs the data folder, its labels and splits, and the "
                 "rendered hands if the settings name any"
             )
     panoramas = sorted((settings.data / "hdri").glob("*.hdr"))
@@ -63,9 +68,7 @@ def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     held_out = validation_mask(settings.splits, labelled.files)
     shelf = _Shelf(settings, backgrounds)
     hands = [shelf.hands("real", labelled, np.flatnonzero(~held_out), labels_identity(labelled.labels))]
-    for folder in settings.rendered:
-        shards = RenderedShards(folder)
-        hands.append(shelf.hands("rendered", shards, np.arange(len(shards)), shards.identity))
+    hands += [shelf.rendered(folder) for folder in settings.rendered]
     known = _known_hands(settings, labelled.points_by_file())
     windows = empty_windows(settings.data, known, EMPTY_WINDOWS, _CUTTING_SEED)
     empty = np.concatenate([windows, np.stack(backgrounds), shelf.tempting(known).images])
@@ -77,7 +80,8 @@ def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     chosen = np.flatnonzero(validation_mask(settings.splits, careful.files))
     validation = shelf.hands("validation", careful, chosen, labels_identity(careful.labels))
     description = {"hands": len(batches.sources), "sources": sorted(set(batches.sources.tolist()))}
-    return TrainingData(batches, validation, description)
+    exact = None if settings.rendered_validation is None else shelf.rendered(settings.rendered_validation)
+    return TrainingData(batches, HeldOut(validation, exact), description)
 
 
 class _Shelf:
@@ -93,6 +97,11 @@ class _Shelf:
         return self._kept(
             name, cut_by, lambda: hand_patches(dataset, indices.tolist(), self._backgrounds, _CUTTING_SEED)
         )
+
+    def rendered(self, folder: Path) -> Patches:
+        """Patches of all hands of a folder of shards."""
+        shards = RenderedShards(folder)
+        return self.hands("rendered", shards, np.arange(len(shards)), shards.identity)
 
     def tempting(self, known: dict[str, list[np.ndarray]]) -> Patches:
         """Windows that a detector takes for hands, in pictures whose hands are known."""
@@ -146,7 +155,7 @@ def train(
         data = load_data(settings, device)
         first = distributed.rank() == 0
         trainer = Trainer(
-            settings, data.batches, data.validation if first else None, data.description, folder
+            settings, data.batches, data.held_out if first else None, data.description, folder
         )
         return trainer.run(progress if first else None)
     finally:

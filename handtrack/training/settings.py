@@ -38,6 +38,8 @@ class TrainingSettings(BaseModel):
     splits: Path  # which sources and files are validation
     rendered: tuple[Path, ...] = ()  # folders written by `handtrack synth`, or one of them
     rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
+    # Rendered hands that are not trained on, whose exact depth is what depth's sigma is fitted to.
+    rendered_validation: Path | None = None
     patches: Path = Path("runs/patches")  # where hands cut out of their pictures are kept for later runs
     without_depth: tuple[str, ...] = ("nails_phone", "nails_ego")  # sources stretched by an unknown factor
     source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
@@ -111,7 +113,8 @@ class TrainingSettings(BaseModel):
 
         Paths may be written differently, the end may be put off, and the machine may be another.
         """
-        left_out = {"data", "labels", "splits", "rendered", "patches", "start_from", "max_hours", "device"}
+        places = {"data", "labels", "splits", "rendered", "rendered_validation", "patches", "start_from"}
+        left_out = places | {"max_hours", "device"}
         values: dict[str, Any] = json.loads(self.model_dump_json(exclude=left_out))
         return values
 

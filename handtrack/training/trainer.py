@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 
-from handtrack.datasets.patches import Patches
 from handtrack.errors import ConfigError, ModelError
 from handtrack.model.estimate import LoopOutput
 from handtrack.model.loop_slots import slot_of
@@ -20,6 +19,7 @@ from handtrack.training.averaging import WeightAverage
 from handtrack.training.batches import Batches
 from handtrack.training.building import new_network, new_optimizer
 from handtrack.training.gate_fit import give_gate
+from handtrack.training.held_out import HeldOut
 from handtrack.training.monitor import Monitor
 from handtrack.training.run_state import STATE_FILE, load_state, save_state
 from handtrack.training.schedule import Schedule, schedule_at
@@ -38,7 +38,7 @@ _COUNTERS = ("step", "samples", "skipped", "seconds", "loops")
 class Trainer:
     """Trains a HandNetwork on batches for a set number of samples.
 
-    validation: None in all processes but the first. description: what the weights' metadata says of the
+    held_out: None in all processes but the first. description: what the weights' metadata says of the
     training data. folder: where `weights.safetensors` (the averaged copy), `log.jsonl`, curves and the state
     to go on from are written; a run that is found there is continued.
     """
@@ -47,7 +47,7 @@ class Trainer:
         self,
         settings: TrainingSettings,
         batches: Batches,
-        validation: Patches | None,
+        held_out: HeldOut | None,
         description: dict[str, Any],
         folder: Path,
     ) -> None:
@@ -55,7 +55,7 @@ class Trainer:
         self.settings = settings
         self.batches = batches
         self.device = batches.device
-        self.validation = validation
+        self.held_out = held_out
         self.description = description
         self.folder = folder
         self.network = new_network(settings, self.device)
@@ -233,7 +233,7 @@ class Trainer:
         return {"network": self.network, "average": self.average.network}
 
     def _write_weights(self, share: float) -> dict[str, Any]:
-        assert self.validation is not None
+        assert self.held_out is not None
         training = {
             **self.settings.identity(),
             **self.description,
@@ -241,4 +241,4 @@ class Trainer:
             "samples_seen": self.samples,
             "hours": round(self.seconds / 3600, 3),
         }
-        return write_weights(self.folder, self.average.network, self.validation, training, share)
+        return write_weights(self.folder, self.average.network, self.held_out, training, share)

@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from handtrack.datasets.patches import Patches
 from handtrack.model import operating_table as operating
 from handtrack.model import sigma_factors as sigma
 from handtrack.model.checkpoint import save_weights
 from handtrack.model.cost import network_cost
 from handtrack.model.network import HandNetwork
 from handtrack.training.calibration import sigma_factors
+from handtrack.training.held_out import HeldOut
 from handtrack.training.validation import hand_errors, measure, operating_table, predict
 
 WEIGHTS_FILE: Final = "weights.safetensors"
@@ -20,18 +20,19 @@ LOG_FILE: Final = "log.jsonl"
 
 
 def write_weights(
-    folder: Path, network: HandNetwork, validation: Patches, training: dict[str, Any], share: float
+    folder: Path, network: HandNetwork, held_out: HeldOut, training: dict[str, Any], share: float
 ) -> dict[str, Any]:
     """Measure a network on held-out hands and write it, with a line in the run's log; returns the metadata.
 
     training: what the metadata says of the run. share: of the run that is done.
     """
-    predictions = predict(network, validation)
-    factors = sigma_factors(predictions)
+    predictions = predict(network, held_out.real)
+    exact = None if held_out.exact is None else predict(network, held_out.exact)
+    factors = sigma_factors(predictions, exact)
     errors = hand_errors(predictions)
     groups = network.head.selector.assignment().tolist()
     measures = measure(predictions, errors, factors)
-    table = operating_table(predictions, errors, network_cost(network).mmac, validation.source)
+    table = operating_table(predictions, errors, network_cost(network).mmac, held_out.real.source)
     metadata = {
         "training": training,
         "joint_groups": groups,

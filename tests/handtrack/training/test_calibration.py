@@ -32,3 +32,10 @@ def test_long_tails_are_met_half_way():
     ratio = np.abs(predictions.xy[..., 0] - predictions.joints[..., 0]) / predictions.sigma[..., 0]
     assert 0.683 < (ratio <= factor).mean() < 0.75
     assert (ratio <= 2 * factor).mean() < 0.954
+
+
+def test_depth_is_fitted_on_exact_hands_where_there_are_any():
+    factors = sigma_factors(_predictions(0.5, 1.5, 3.0), _predictions(1.0, 1.0, 5.0))
+    assert factors.across == pytest.approx(0.5, rel=0.03)
+    assert factors.along == pytest.approx(1.5, rel=0.03)
+    assert factors.depth == pytest.approx(5.0, rel=0.03)

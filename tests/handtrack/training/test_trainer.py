@@ -19,6 +19,7 @@ from handtrack.model.weights_file import shipped_weights
 from handtrack.training import distributed
 from handtrack.training.augment import AugmentSettings
 from handtrack.training.batches import Batches, sampling_chances
+from handtrack.training.held_out import HeldOut
 from handtrack.training.run_state import STATE_FILE
 from handtrack.training.settings import Stage, TrainingSettings, load_training_settings
 from handtrack.training.trainer import Trainer
@@ -52,7 +53,7 @@ def _trainer(folder: Path, **changes: object) -> Trainer:
     empty = np.zeros((4, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
     settings = _settings(**changes)
     batches = Batches(settings, [_patches(5), _patches(7)], empty)
-    return Trainer(settings, batches, _patches(4), {"sources": ["dots"]}, folder)
+    return Trainer(settings, batches, HeldOut(_patches(4)), {"sources": ["dots"]}, folder)
 
 
 def test_hands_of_several_parts_keep_their_pictures_and_labels():
