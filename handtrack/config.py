@@ -88,8 +88,9 @@ class TrackerSettings(Section):
     redetect_interval: Annotated[float, Field(ge=0, le=60)] = 0.25
     warm_start: bool = True
     smoothing: bool = True
-    one_euro_min_cutoff: Positive = 1.0
-    one_euro_beta: Annotated[float, Field(ge=0)] = 12.0
+    one_euro_min_cutoff: Positive = 1.2
+    one_euro_beta: Annotated[float, Field(ge=0)] = 100.0
+    one_euro_noise: Annotated[float, Field(ge=0)] = 15.0
     palm_length: Annotated[float, Field(ge=0.03, le=0.2)] = 0.09
 
 

@@ -262,7 +262,7 @@ class ControlsView(QWidget):
             self.hands.addButton(button, count)
             numbers.addWidget(button)
         self.hands.idToggled.connect(self._hands_toggled)
-        self.smoothing.setToolTip("Steady the joints over time with a One Euro filter (S)")
+        self.smoothing.setToolTip("Steady the joints over time, each as far as it is unsure (S)")
         self.smoothing.toggled.connect(self.smoothing_changed)
         self.mirror.setToolTip("Show everything as in a mirror (M)")
         self.mirror.toggled.connect(self.mirror_changed)

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from handtrack.config import TrackerSettings
 from handtrack.geometry import crop_from_joints
-from handtrack.hand import Crop, Handedness
+from handtrack.hand import Crop, Hand, Handedness
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.one_euro import OneEuroFilter
@@ -44,7 +45,8 @@ class HandTrack:
         self.joints_2d: np.ndarray | None = None
         self.carried: CarriedEstimate | None = None
         self._centre = np.zeros(2)
-        self._velocity: np.ndarray | None = None
+        self._velocity: np.ndarray | None = None  # of the crop's centre (2,), pixels a second
+        self._joint_velocity: np.ndarray | None = None  # (21, 2), pixels a second
         self.seen_at: float | None = None  # seconds; None while it is new
         self._filter_2d: OneEuroFilter | None = None
         self._filter_3d: OneEuroFilter | None = None
@@ -64,10 +66,13 @@ class HandTrack:
         return own_crop(joints_2d, self.handedness)
 
     def predict(self, timestamp: float) -> None:
-        """Move the crop to where the hand will be at the time of the frame that comes, if it moves fast."""
+        """Move crop and estimate to where the hand will be at the time of the frame that comes."""
         if self.seen_at is None or self._velocity is None:
             return
-        step = self._velocity * (timestamp - self.seen_at)
+        passed = timestamp - self.seen_at
+        if self.carried is not None and self._joint_velocity is not None:
+            self.carried = self.carried.moved(self._joint_velocity, passed, self.crop.size)
+        step = self._velocity * passed
         length = float(np.linalg.norm(step)) / self.crop.size
         if length > _LEAST_STEP:
             x, y = np.asarray(self.crop.centre) + step * min(1.0, _MOST_STEP / length)
@@ -84,7 +89,9 @@ class HandTrack:
         self.crop = smooth_crop(self.crop, seen)
         centre = np.asarray(seen.centre)
         passed = timestamp - self.seen_at if self.seen_at is not None else 0.0
-        self._velocity = (centre - self._centre) / passed if _GAPS_S[0] < passed <= _GAPS_S[1] else None
+        tells = self.joints_2d is not None and _GAPS_S[0] < passed <= _GAPS_S[1]
+        self._velocity = (centre - self._centre) / passed if tells else None
+        self._joint_velocity = (joints_2d - self.joints_2d) / passed if tells else None
         self._centre, self.seen_at = centre, timestamp
         self.joints_2d = joints_2d
         self.misses = 0
@@ -96,20 +103,22 @@ class HandTrack:
         self.carried = None
 
     def smooth(
-        self, joints_2d: np.ndarray, joints_3d: np.ndarray, timestamp: float, min_cutoff: float, beta: float
+        self, seen: Hand, timestamp: float, settings: TrackerSettings
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Smoothed joints in pixels and metres.
+        """Smoothed joints (21, 2) in pixels and (21, 3) in metres of the hand that was seen.
 
-        min_cutoff: Hz. beta: Hz per (hand size / second), so that it means the same near and far.
+        The beta of the settings is in hand sizes, so that it means the same near and far.
         """
+        beta = settings.one_euro_beta
         if self._filter_2d is None or self._filter_3d is None:
-            self._filter_2d = OneEuroFilter(min_cutoff, beta)
-            self._filter_3d = OneEuroFilter(min_cutoff, beta / _HAND_LENGTH_M)
-        # beta is in hand sizes. The joints themselves stay in pixels: divided by a size that follows the
-        # crop, they would move at rest.
+            cutoff, noise = settings.one_euro_min_cutoff, settings.one_euro_noise
+            self._filter_2d = OneEuroFilter(cutoff, beta, noise)
+            self._filter_3d = OneEuroFilter(cutoff, beta / _HAND_LENGTH_M, noise)
+        # The joints themselves stay in pixels: divided by a size that follows the crop, they would move at
+        # rest.
         self._filter_2d.beta = beta * CROP_MARGIN / self.crop.size
-        flat = self._filter_2d(joints_2d.astype(np.float64), timestamp)
-        space = self._filter_3d(joints_3d.astype(np.float64), timestamp)
+        flat = self._filter_2d(seen.raw_joints_2d.astype(np.float64), timestamp, seen.sigma_2d)
+        space = self._filter_3d(seen.raw_joints_3d.astype(np.float64), timestamp, seen.sigma_3d)
         return flat.astype(np.float32), space.astype(np.float32)
 
     def forget_motion(self) -> None:

@@ -343,18 +343,9 @@ class HandTracker(LiveSettings):
         return bool(inside.sum() >= 5 and float(np.ptp(joints, axis=0).max()) >= _MIN_CROP_PIXELS / 2)
 
     def _make_hand(self, track: HandTrack, estimate: CropEstimate, timestamp: float) -> Hand:
-        last = estimate.trace[-1]
-        joints_2d, joints_3d = last.joints_2d, last.joints_3d
-        if self.smoothing:
-            s = self._settings
-            flat, space = track.smooth(
-                joints_2d, joints_3d, timestamp, s.one_euro_min_cutoff, s.one_euro_beta
-            )
-            joints_2d, joints_3d = read_only(flat), read_only(space)
-        else:
+        hand = unsmoothed_hand(estimate, track.crop, track.handedness, track.track_id, estimate.presence)
+        if not self.smoothing:
             track.forget_motion()
-        return replace(
-            unsmoothed_hand(estimate, track.crop, track.handedness, track.track_id, estimate.presence),
-            joints_2d=joints_2d,
-            joints_3d=joints_3d,
-        )
+            return hand
+        flat, space = track.smooth(hand, timestamp, self._settings)
+        return replace(hand, joints_2d=read_only(flat), joints_3d=read_only(space))

@@ -40,6 +40,7 @@ REFUSED = [
     ("tracker.smoothing", ["1", "smooth"], "true or false"),
     ("tracker.one_euro_min_cutoff", ["0", "-1"], "a number above 0"),
     ("tracker.one_euro_beta", ["-1"], "a number from 0"),
+    ("tracker.one_euro_noise", ["-1"], "a number from 0"),
     ("tracker.palm_length", ["0.02", "0.3"], "a number from 0.03 to 0.2"),
     ("recording.folder", ["5"], "a path or null"),
     ("recording.queue_frames", ["0", "10001"], "a whole number from 1 to 10000"),

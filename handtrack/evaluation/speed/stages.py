@@ -49,11 +49,7 @@ def measure_stages(trial: Trial, engine: Engine) -> dict[str, Percentiles]:
         if track is None or track.track_id != hand.track_id:
             track = HandTrack(hand.track_id, hand.raw_joints_2d, hand.handedness, 1.0)
         _, crop = timed(warp_crop, frame.image, hand.crop, CROP_PIXELS)
-        _, smoothing = timed(
-            track.smooth,
-            *(hand.raw_joints_2d, hand.raw_joints_3d, frame.timestamp),
-            *(settings.one_euro_min_cutoff, settings.one_euro_beta),
-        )
+        _, smoothing = timed(track.smooth, hand, frame.timestamp, settings)
         exit_probability = np.array([hand.exit_probability], np.float32)
         _, gate = timed(should_exit, exit_probability, result.gate_threshold)
         _, drawing = timed(draw_result, frame.image, result)

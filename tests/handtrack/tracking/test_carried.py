@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,3 +53,35 @@ def test_a_hand_that_turns_out_to_be_the_other_one_begins_anew():
     track.follow(CARRIED.joints_2d, CARRIED, 0.0)
     assert track.crop.mirrored
     assert track.carried is None
+
+
+def _moved_on(step: float) -> HandTrack:
+    """A hand that moved by so many pixels to the right within a frame, about to be looked at again."""
+    track = _followed_track()
+    moved = replace(CARRIED, joints_2d=CARRIED.joints_2d + np.array([step, 0], np.float32))
+    track.follow(moved.joints_2d, moved, 1 / 30)
+    track.predict(2 / 30)
+    return track
+
+
+def test_what_is_known_of_a_moving_hand_moves_on_with_it_and_is_less_sure():
+    track = _moved_on(30.0)
+    assert track.carried is not None
+    ahead = track.carried.joints_2d - CARRIED.joints_2d
+    assert np.allclose(ahead[:, 1], 0, atol=1e-3)
+    assert (ahead[:, 0] > 30 + 0.6 * 30).all()
+    assert (ahead[:, 0] < 30 + 30).all()
+    assert (track.carried.sigma_image > 1.5 * CARRIED.sigma_image).all()
+
+
+def test_what_noise_explains_is_no_motion():
+    track = _moved_on(1.5)  # 45 pixels a second, with a sigma of 4
+    assert track.carried is not None
+    assert np.array_equal(track.carried.joints_2d, CARRIED.joints_2d + np.array([1.5, 0], np.float32))
+    assert np.array_equal(track.carried.sigma_image, CARRIED.sigma_image)
+
+
+def test_no_joint_is_thrown_out_of_its_crop():
+    track = _moved_on(300.0)
+    assert track.carried is not None
+    assert (track.carried.joints_2d[:, 0] - CARRIED.joints_2d[:, 0] - 300 < 0.4 * track.crop.size).all()

@@ -47,6 +47,36 @@ def test_speed_is_that_of_the_point_not_of_each_axis():
     assert tied > alone
 
 
+def test_motion_that_noise_explains_does_not_open_the_filter():
+    """At the same calm it follows sooner: what it may do in motion no longer depends on what noise does."""
+    sigma, step = 0.01, 1 / 30
+    # Most of what an estimate is off by stays the same from frame to frame.
+    noise = np.random.default_rng(0).normal(0, 0.3 * sigma, (300, 1, 2))
+
+    def tremble(noise_sigmas: float, beta: float) -> float:
+        smooth = OneEuroFilter(1.0, beta, noise_sigmas)
+        found = np.array([smooth(value, i * step, sigma) for i, value in enumerate(noise)])
+        return float(np.linalg.norm(np.diff(found[30:], 2, axis=0), axis=-1).mean())
+
+    def behind(noise_sigmas: float, beta: float) -> float:
+        smooth = OneEuroFilter(1.0, beta, noise_sigmas)
+        path = np.cumsum(np.full((30, 1, 2), 0.02), axis=0)  # 0.6 hand sizes a second along each axis
+        found = np.array([smooth(value, i * step, sigma) for i, value in enumerate(path)])
+        return float(np.linalg.norm(found - path, axis=-1)[-1, 0])
+
+    assert tremble(15.0, 100.0) < tremble(0.0, 12.0)
+    assert behind(15.0, 100.0) < 0.4 * behind(0.0, 12.0)
+
+
+def test_a_point_that_is_unsure_waits_for_more_motion_than_a_sure_one():
+    smooth = OneEuroFilter(1.0, 100.0, 15.0)
+    path = np.cumsum(np.full((20, 2, 2), 0.01), axis=0)
+    found = np.array([smooth(value, i / 30, np.array([0.001, 0.05])) for i, value in enumerate(path)])
+    sure, unsure = np.linalg.norm(found - path, axis=-1)[-1]
+    assert sure < 0.01
+    assert unsure > 3 * sure
+
+
 @pytest.mark.parametrize("step", [0.0, -1.0])
 def test_time_that_does_not_rise_changes_nothing(step):
     smooth = OneEuroFilter(1.0, 1.0)
