@@ -14,6 +14,7 @@ from handtrack.engines import openvino_package
 from handtrack.model.weights_file import shipped_weights
 
 SHIPPED = shipped_weights().parent
+COMPILED = openvino_package._compiled
 
 
 def _identity(path: Path) -> str | None:
@@ -28,17 +29,22 @@ def _identity(path: Path) -> str | None:
 def compiled_once() -> Iterator[None]:
     """Every engine and detector has requests of its own all the same, with memory of their own."""
     kept: dict[object, Any] = {}
-    compiled = openvino_package._compiled
 
     def once(path: Path, options: Mapping[str, Any], batch: int | None) -> Any:
         identity = _identity(path)
         if identity is None:
-            return compiled(path, options, batch)
+            return COMPILED(path, options, batch)
         key = identity, tuple(sorted(options.items())), batch
         if key not in kept:
-            kept[key] = compiled(path, options, batch)
+            kept[key] = COMPILED(path, options, batch)
         return kept[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(openvino_package, "_compiled", once)
         yield
+
+
+@pytest.fixture
+def compiled_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what compiled networks hold, such as threads: each is compiled where it is used."""
+    monkeypatch.setattr(openvino_package, "_compiled", COMPILED)
