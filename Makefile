@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint system clean
+.PHONY: help demo test fuzz lint types tests system clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +30,12 @@ help:
 demo: $(VENV)/installed
 	@$(BIN)/handtrack demo $(if $(SOURCE),"$(SOURCE)")
 
-test: $(VENV)/installed-test lint
+# mypy, which takes a core for a minute where it has not run before, beside the tests that wait for a clock.
+test: $(VENV)/installed-test
+	@$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs=2 types tests
+
+tests: $(VENV)/installed-test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Ends at the first reader that raises what is not a named error.
@@ -38,8 +43,10 @@ fuzz: $(VENV)/installed-test
 	@$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	@for target in $(FUZZ_TARGETS); do $(BIN)/python -m tests.fuzzing.run $$target --runs $(RUNS); done
 
-lint: $(VENV)/installed-test
+lint: types
 	@$(BIN)/ruff check .
+
+types: $(VENV)/installed-test
 	@$(BIN)/mypy
 
 # The libraries are looked for again only when the list, which is in this file, has changed.
@@ -86,9 +93,11 @@ $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
 	@$(BIN)/python -m pip install --editable .
 	@touch $@
 
-$(VENV)/installed-test: $(VENV)/installed
-	@$(BIN)/python -m pip install --editable '.[test]'
-	@touch $@
+# Python compiles what the tests import; pip would compile eight times as much, which takes a minute.
+$(VENV)/installed-test: pyproject.toml | $(VENV)/system $(BIN)/python
+	@echo "Installing handtrack and what its tests need into $(VENV); the first time takes some minutes."
+	@$(BIN)/python -m pip install --no-compile --editable '.[test]'
+	@touch $(VENV)/installed $@
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

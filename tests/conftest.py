@@ -15,7 +15,10 @@ import pytest
 from handtrack.detectors.bundle import ensure_hand_bundle
 from handtrack.ending import WATCH_NAME
 from handtrack.errors import ModelError
+from tests.compiled_once import compiled_afresh, compiled_once
 from tests.interrupts import heed_interrupts
+
+__all__ = ["compiled_afresh", "compiled_once"]  # fixtures
 
 
 @pytest.hookimpl(trylast=True)

@@ -58,9 +58,13 @@ def make_requests(
     with OpenVINO's own words where it cannot run the network.
     """
     with _making:
-        core = openvino_core()
-        model = core.read_model(path)
-        if batch is not None:
-            model.reshape({each: [batch, *list(each.partial_shape)[1:]] for each in model.inputs})
-        compiled = core.compile_model(model, "CPU", dict(options))
+        compiled = _compiled(path, options, batch)
         return [compiled.create_infer_request() for _ in range(count)]
+
+
+def _compiled(path: Path, options: Mapping[str, Any], batch: int | None) -> Any:
+    core = openvino_core()
+    model = core.read_model(path)
+    if batch is not None:
+        model.reshape({each: [batch, *list(each.partial_shape)[1:]] for each in model.inputs})
+    return core.compile_model(model, "CPU", dict(options))

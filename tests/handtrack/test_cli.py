@@ -259,7 +259,7 @@ def test_what_a_source_lost_stands_in_the_summary_and_in_the_session_in_the_same
 
 @pytest.mark.parametrize("mirrored", [True, False])
 def test_a_mirrored_source_is_turned_back_by_process(
-    tmp_path: Path, clip: Path, untrained_weights: Path, hand_bundle: Path, mirrored: bool
+    tmp_path: Path, hand_bundle: Path, mirrored: bool
 ) -> None:
     from handtrack.sessions import read_session
 
@@ -270,7 +270,7 @@ def test_a_mirrored_source_is_turned_back_by_process(
     cv2.imwrite(str(pictures / "1.png"), picture)
     other = tmp_path / "other"
     shutil.copytree(pictures, other)
-    options = ["--set", f"tracker.weights={untrained_weights}", *(["--mirrored"] if mirrored else [])]
+    options = ["--mirrored"] if mirrored else []
 
     one = handtrack("process", pictures, "--out", tmp_path / "one", *options)
     many = handtrack("process", pictures, other, "--out", tmp_path / "many", *options)

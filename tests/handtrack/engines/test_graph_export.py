@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,25 @@ def write_network(path: Path, seed: int, **architecture: Any) -> None:
     save_weights(path, network, {})
 
 
+Exported = Callable[..., tuple[Path, list[Path]]]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """Function (architecture) -> weights and the graphs beside them, made once: that takes many seconds."""
+    made: dict[str, tuple[Path, list[Path]]] = {}
+
+    def export(**architecture: Any) -> tuple[Path, list[Path]]:
+        key = repr(architecture)
+        if key not in made:
+            weights = tmp_path_factory.mktemp("exported") / "other.safetensors"
+            write_network(weights, 3, **architecture)
+            made[key] = weights, export_graphs(weights)
+        return made[key]
+
+    return export
+
+
 @pytest.mark.parametrize(
     "architecture",
     [
@@ -40,10 +60,8 @@ def write_network(path: Path, seed: int, **architecture: Any) -> None:
     ],
     ids=["as shipped", "one loop, bare", "shared normalisation"],
 )
-def test_graphs_of_other_networks_give_what_they_give(tmp_path, architecture):
-    weights = tmp_path / "other.safetensors"
-    write_network(weights, 3, **architecture)
-    written = export_graphs(weights)
+def test_graphs_of_other_networks_give_what_they_give(exported, architecture):
+    weights, written = exported(**architecture)
     assert list(find_graphs(weights).values()) == written
     crops = np.random.default_rng(0).integers(0, 255, (2, 128, 128, 3), dtype=np.uint8)
     rows, said = np.arange(2), []
@@ -58,10 +76,8 @@ def test_graphs_of_other_networks_give_what_they_give(tmp_path, architecture):
     assert np.allclose(said[2], said[0], atol=1e-3)
 
 
-def test_an_encoder_in_8_bits_comes_close_to_the_exact_one(tmp_path):
-    weights = tmp_path / "other.safetensors"
-    write_network(weights, 3, loops=1)
-    export_graphs(weights)
+def test_an_encoder_in_8_bits_comes_close_to_the_exact_one(exported):
+    weights, _ = exported(loops=2)
     crops = np.random.default_rng(0).integers(0, 255, (24, 128, 128, 3), dtype=np.uint8)
     path = quantise_encoder(weights, crops)
     assert find_int8_graphs(weights)["encode"] == path

@@ -64,7 +64,7 @@ def resources() -> tuple[int, int]:
 
 
 @pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="this system does not list a process's open files")
-def test_many_trackers_leave_no_threads_and_no_files(hand_bundle):
+def test_many_trackers_leave_no_threads_and_no_files(hand_bundle, compiled_afresh):
     def once() -> None:
         with HandTracker.load(max_hands=1) as tracker:
             tracker.process(np.zeros((48, 64, 3), np.uint8), timestamp=0.0)
