@@ -27,11 +27,10 @@ _CONTRADICTION: Final = 2.0
 def with_position(hand: Hand, intrinsics: Intrinsics) -> Hand:
     """The hand with its `wrist_position` and `sigma_position`, as its joints say in that camera."""
     distance = wrist_distance(hand.joints_2d, hand.joints_3d, intrinsics)
-    if hand.joints_2d is not hand.raw_joints_2d:
-        # A hand that turned over within a frame is smoothed to a shape that is none in between.
-        seen = wrist_distance(hand.raw_joints_2d, hand.raw_joints_3d, intrinsics)
-        if not seen / _CONTRADICTION < distance < seen * _CONTRADICTION:
-            distance = seen
+    seen = wrist_distance(hand.raw_joints_2d, hand.raw_joints_3d, intrinsics)
+    # Where a hand turned over within a frame, its smoothed shape and pixels are of two poses.
+    if not seen / _CONTRADICTION < distance < seen * _CONTRADICTION:
+        distance = seen
     position = wrist_position(hand.joints_2d, distance, intrinsics)
     sigma = position_sigma(position, hand.joints_3d, hand.sigma_2d, hand.sigma_3d, intrinsics.focal)
     return replace(
@@ -69,8 +68,11 @@ def position_sigma(
     distance = position[2]
     across = np.square(sigma_2d * (distance / focal))
     along = np.maximum(3 * np.square(sigma_3d) - 2 * across, 0.0)
-    slope = np.square(palm_scale_slope(joints_3d))
-    variance = (slope * np.column_stack([across, across, along])).sum()
-    sigma_z = SIGMA_FACTOR * distance * np.sqrt(variance)
+    slope = palm_scale_slope(joints_3d)
+    # Depth moves a joint along the direction in which the camera sees the hand, which is not always z.
+    middle = position + joints_3d.mean(axis=0)
+    slope_along = np.square(slope @ (middle / np.linalg.norm(middle)))
+    slope_across = np.square(slope).sum(axis=1) - slope_along
+    sigma_z = SIGMA_FACTOR * distance * np.sqrt(slope_across @ across + slope_along @ along)
     sideways = position[:2] / distance * sigma_z
     return np.array([*np.sqrt(across[WRIST] + np.square(sideways)), sigma_z])

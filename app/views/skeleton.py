@@ -216,7 +216,7 @@ class SkeletonView(QWidget):
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         placed = [hand for hand in self._hands if hand.position]
         for line, hand in enumerate(placed):
-            words = f"{hand.label}  {hand.position}" if several else hand.position
+            words = f"{hand.label if several else 'wrist'}  {hand.position}"
             painter.drawText(margins.adjusted(0, line * _LINE, 0, 0), top, words)
         if not several:
             return
