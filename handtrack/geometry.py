@@ -162,6 +162,17 @@ def palm_scale(points: np.ndarray) -> float:
     return float(lengths @ _PALM_VOTES)
 
 
+def palm_scale_slope(points: np.ndarray) -> np.ndarray:
+    """Change (21, 3) of `palm_scale` with each coordinate of points (21, 3), as a share of the scale."""
+    bones = points[_PALM_ENDS] - points[_PALM_STARTS]
+    lengths = np.sqrt(np.einsum("ij,ij->i", bones, bones))
+    pull = bones * (_PALM_VOTES / np.maximum(lengths, 1e-9))[:, None]
+    slope = np.zeros(points.shape)
+    np.add.at(slope, _PALM_ENDS, pull)
+    np.subtract.at(slope, _PALM_STARTS, pull)
+    return slope / max(float(lengths @ _PALM_VOTES), 1e-9)
+
+
 def lift_to_metres(
     joints_2d: np.ndarray,
     depth: np.ndarray,

@@ -112,6 +112,10 @@ class Hand:
     trace: the estimate after each loop, for display and study.
     raw_joints_2d, raw_joints_3d: before temporal smoothing (the same arrays when smoothing is off).
     crops: crops of the frame that were looked at; one, unless the hand was not where it was expected.
+    wrist_position: (3,) float32, metres from the camera, x right, y down, z away from it; smoothed as the
+    joints are. It hangs on the field of view and the palm's length, see `handtrack.position`.
+    sigma_position: (3,) float32, metres, one standard deviation along each axis, for that field of view and
+    palm. Both are None in sessions from before they were recorded.
     """
 
     joints_2d: np.ndarray
@@ -128,6 +132,8 @@ class Hand:
     raw_joints_2d: np.ndarray
     raw_joints_3d: np.ndarray
     crops: int = 1
+    wrist_position: np.ndarray | None = None
+    sigma_position: np.ndarray | None = None
 
     @property
     def effort(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ BASE = {
     "hand",
     "opencv",
     "plain_text",
+    "position",
     "reading",
     "resources",
     "safe_yaml",

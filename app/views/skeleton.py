@@ -21,6 +21,15 @@ _DEGREES_PER_PIXEL = 0.4
 _ZOOM_PER_NOTCH = 0.9
 
 
+_TIP = (
+    "Drag to turn, wheel to zoom, double click to look as the camera does.\n"
+    "x, y, z: the wrist from the camera, right and down as the picture is shown, and away; ± 1 σ,\n"
+    "for the palm's length and the camera's field of view in the settings."
+)
+_LINE = 17
+"""Pixels from one line of positions to the next."""
+
+
 class _Renderer(Protocol):
     note: str
 
@@ -47,7 +56,7 @@ class SkeletonView(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(180, 150)
-        self.setToolTip("Drag to turn, wheel to zoom, double click to look as the camera does")
+        self.setToolTip(_TIP)
         self._renderer: _Renderer | None = None
         self._result: FrameResult | None = None
         self._hands: list[PlacedHand] = []
@@ -202,9 +211,15 @@ class SkeletonView(QWidget):
         if not self._hands:
             painter.drawText(margins, Qt.AlignmentFlag.AlignCenter, "No hand in view")
             return
-        if len(self._hands) < 2:
-            return
         painter.setPen(QColor(theme.TEXT))
+        several = len(self._hands) > 1
+        top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        placed = [hand for hand in self._hands if hand.position]
+        for line, hand in enumerate(placed):
+            words = f"{hand.label if several else 'wrist'}  {hand.position}"
+            painter.drawText(margins.adjusted(0, line * _LINE, 0, 0), top, words)
+        if not several:
+            return
         for hand in self._hands:
             (at,), _ = self._camera.project(hand.joints[[WRIST]], self.width(), self.height())
             box = QRectF(at[0] - 40, at[1] + 8, 80, 18)

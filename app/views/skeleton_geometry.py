@@ -35,12 +35,14 @@ FIELD_OF_VIEW = 40.0
 class PlacedHand:
     """One hand in view axes: joints (21, 3) metres, sigma (21,) metres, and its label.
 
+    position: where its wrist is before the camera, in words; empty where that is not known.
     true_joints: (21, 3) metres, the true hand at the size of this one, or None where it is not known.
     """
 
     joints: np.ndarray
     sigma: np.ndarray
     label: str
+    position: str = ""
     true_joints: np.ndarray | None = None
 
 
@@ -64,8 +66,19 @@ def place_hands(hands: Sequence[Hand], mirrored: bool, truths: Sequence[HandTrut
         joints = to_view_axes(hand.joints_3d, mirrored) + wrist
         truth = true_joints.get(id(hand))
         true = None if truth is None else to_view_axes(truth, mirrored) + wrist
-        placed.append(PlacedHand(joints, hand.sigma_3d, hand.handedness, true))
+        placed.append(
+            PlacedHand(joints, hand.sigma_3d, hand.handedness, position_words(hand, mirrored), true)
+        )
     return placed
+
+
+def position_words(hand: Hand, mirrored: bool) -> str:
+    """Such as "x +4  y +11  z 44 ± 3 cm", with x to the right in the picture as it is shown."""
+    if hand.wrist_position is None or hand.sigma_position is None:
+        return ""
+    x, y, z = (hand.wrist_position * 100).tolist()
+    words = f"x {-x if mirrored else x:+.0f}  y {y:+.0f}  z {z:.0f} ± {100 * hand.sigma_position[2]:.0f} cm"
+    return words.replace("-", "\N{MINUS SIGN}")
 
 
 def floor_lines(hands: int = 1) -> np.ndarray:

@@ -121,6 +121,7 @@ def evaluate(
     from handtrack.evaluation.protocols.report import protocol_table, protocol_values
     from handtrack.evaluation.report.grid import markdown
     from handtrack.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
+    from handtrack.evaluation.report.position_grid import position_grid
     from handtrack.evaluation.report.table import clip_table, comparison_table, goal_table
     from handtrack.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
     from handtrack.model.weights_file import shipped_weights
@@ -189,6 +190,8 @@ def evaluate(
             for grid in (source_grid(each), nail_grid(each.nails)):
                 if grid:
                     console.print(markdown(grid))
+        if positions := position_grid(evaluation.sets):
+            console.print(markdown(positions))
     if tips:
         console.print(markdown(tip_grid(tips)))
     if moved:

@@ -11,6 +11,7 @@ from handtrack.datasets.sample import HandSample
 from handtrack.errors import ModelError
 from handtrack.evaluation.estimators import JointsFound
 from handtrack.evaluation.metrics import aligned_errors_mm, image_errors_percent, root_relative_errors_mm
+from handtrack.evaluation.wrist_places import WristPlaces, wrist_places
 from handtrack.geometry import crop_from_joints, hand_extent
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.skeleton import JOINT_COUNT, WRIST
@@ -28,7 +29,8 @@ class Scores:
     residual: (N, L, 21, 3), answer minus truth along x, y and depth (wrist-relative, NaN at the wrist
     itself). sigma: (N, L, 21, 3), one standard deviation stated along x, y and depth. Both are in
     sides of the hand's own upright crop, which the network's input shows at one size for every hand.
-    exit_probability: (N, L). The last three are None for an estimator that does not say them.
+    exit_probability: (N, L). These three are None for an estimator that does not say them.
+    places: of the wrists before the camera; None where none is known.
     """
 
     estimator: str
@@ -40,6 +42,7 @@ class Scores:
     residual: np.ndarray | None = None
     sigma: np.ndarray | None = None
     exit_probability: np.ndarray | None = None
+    places: WristPlaces | None = None
 
     @property
     def hands(self) -> int:
@@ -60,6 +63,7 @@ class ScoreKeeper:
         self._estimator = estimator
         self._palm_length = palm_length
         self._hands: list[dict[str, np.ndarray]] = []
+        self._places: list[dict[str, np.ndarray]] = []
 
     def add(
         self, found: JointsFound, sample: HandSample, measured: Mapping[int, np.ndarray] | None = None
@@ -96,11 +100,17 @@ class ScoreKeeper:
         if found.exit_probability is not None:
             row["exit_probability"] = found.exit_probability
         self._hands.append({name: values.astype(np.float32) for name, values in row.items()})
+        self._places.append(wrist_places(found, sample, self._palm_length))
 
     def scores(self) -> Scores:
         """All errors so far, of one hand at least."""
-        columns = {name: np.stack([hand[name] for hand in self._hands]) for name in self._hands[0]}
-        return Scores(estimator=self._estimator, **columns)
+        places = WristPlaces(**_stacked(self._places))
+        known = np.isfinite(places.palm).any()
+        return Scores(estimator=self._estimator, **_stacked(self._hands), places=places if known else None)
+
+
+def _stacked(hands: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.stack([hand[name] for hand in hands]) for name in hands[0]}
 
 
 def true_points(sample: HandSample) -> np.ndarray:

@@ -27,6 +27,7 @@ HAND_ARRAYS: Final = {
     "sigma_2d": JOINT_COUNT,
     "sigma_3d": JOINT_COUNT,
 }
+POSITION_ARRAYS: Final = ("wrist_position", "sigma_position")
 _TRACE_ARRAYS: Final = ("joints_2d", "joints_3d", "sigma_2d", "sigma_3d")
 TRACE_COLUMNS: Final = (*(f"trace_{name}" for name in _TRACE_ARRAYS), "trace_exit_probability")
 
@@ -54,8 +55,8 @@ HAND_COLUMNS: Final[dict[str, tuple[pa.DataType, str]]] = {
     "crop_mirrored": (pa.bool_(), "1"),
     "crops": (pa.int32(), "1"),
 }
-ADDED_COLUMNS: Final[dict[str, int]] = {"crops": 1}
-"""Columns of hands that sessions of this format may lack, and what they would have held."""
+ADDED_COLUMNS: Final[dict[str, int | None]] = {"crops": 1, **dict.fromkeys(POSITION_ARRAYS)}
+"""Columns of hands that sessions of this format may lack, and what they would have held, None if unknown."""
 _HAND_VALUES: Final[dict[str, Callable[[Hand], Any]]] = {
     "track_id": lambda hand: int(hand.track_id),
     "handedness": lambda hand: str(hand.handedness),
@@ -118,6 +119,7 @@ def _make_schema() -> pa.Schema:
     fields += [
         _field(name, pa.list_(pa.float32(), width), _unit(name), True) for name, width in HAND_ARRAYS.items()
     ]
+    fields += [_field(name, pa.list_(pa.float32(), 3), "m", True) for name in POSITION_ARRAYS]
     fields += [
         _field(f"trace_{name}", pa.list_(pa.list_(pa.float32(), HAND_ARRAYS[name])), _unit(name), True)
         for name in _TRACE_ARRAYS
@@ -128,7 +130,8 @@ def _make_schema() -> pa.Schema:
         "format_version": str(FORMAT_VERSION),
         "joint_names": json.dumps(JOINT_NAMES),
         "units": "2D: pixels of the frame, x right, y down; 3D: metres, wrist at the origin, "
-        "x right, y down, z away from the camera; sigma: one standard deviation",
+        "x right, y down, z away from the camera; position: the same axes, camera at the origin; "
+        "sigma: one standard deviation",
     }
     return pa.schema(fields, metadata=metadata)
 
@@ -164,6 +167,8 @@ def to_batch(records: Sequence[FrameRecord]) -> pa.RecordBatch:
     arrays = {name: pa.array(values, SCHEMA.field(name).type) for name, values in columns.items()}
     for name, width in HAND_ARRAYS.items():
         arrays[name] = _fixed_lists([None if hand is None else getattr(hand, name) for hand in hands], width)
+    for name in POSITION_ARRAYS:
+        arrays[name] = _fixed_lists([None if hand is None else getattr(hand, name) for hand in hands], 3)
     for name in _TRACE_ARRAYS:
         steps = [getattr(step, name) for hand in hands if hand is not None for step in hand.trace]
         arrays[f"trace_{name}"] = _per_loop(hands, _fixed_lists(steps, HAND_ARRAYS[name]))
@@ -243,7 +248,13 @@ def _hand(row: pa.Table, values: dict[str, list[Any]], number: int) -> Hand:
         ),
         crops=values["crops"][number],
         trace=trace,
+        wrist_position=_position(values["wrist_position"][number]),
+        sigma_position=_position(values["sigma_position"][number]),
     )
+
+
+def _position(values: list[float] | None) -> np.ndarray | None:
+    return None if values is None else read_only(np.array(values), np.float32)
 
 
 def _floats(row: pa.Table, name: str, count: int) -> np.ndarray:

@@ -26,7 +26,9 @@ class SessionSummary:
     status: "complete", or "interrupted" where it was not closed (or is still being recorded).
     fps: frames a second over the whole session, 0 for fewer than two frames. hands: the hands of all
     frames. loops: number of hands by number of loops. sigma_2d: mean standard deviation of a joint,
-    pixels; sigma_3d: metres. detector_frames: frames that the whole-frame detector ran on.
+    pixels; sigma_3d: metres. distance: smallest, median and largest z of a wrist before the camera, and the
+    mean standard deviation of z, metres; None where the session does not say.
+    detector_frames: frames that the whole-frame detector ran on.
     missing: frames of the source between the first and the last recorded one that are not in the session.
     losses: what is known of frames that were lost, a sentence each. pictures: recorded frames whose picture
     is in the video, None where it cannot be read. damage: what is wrong with the tables, a sentence each.
@@ -47,6 +49,7 @@ class SessionSummary:
     mean_loops: float | None
     sigma_2d: float | None
     sigma_3d: float | None
+    distance: tuple[float, float, float, float] | None
     gate_threshold: tuple[float, float] | None
     detector_frames: int
     missing: int
@@ -97,6 +100,7 @@ def summarise(folder: str | Path) -> SessionSummary:
         mean_loops=float(iterations.mean()) if len(iterations) else None,
         sigma_2d=_mean(table["sigma_2d"]),
         sigma_3d=_mean(table["sigma_3d"]),
+        distance=_distance(table),
         gate_threshold=(float(thresholds.min()), float(thresholds.max())) if len(thresholds) else None,
         detector_frames=int(frames["detector_ran"].to_numpy().sum()),
         missing=missing,
@@ -142,6 +146,14 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
         lines.append(("hands by loops", _histogram(summary.loops)))
     if summary.sigma_2d is not None and summary.sigma_3d is not None:
         lines.append(("mean sigma", f"{summary.sigma_2d:.1f} px, {1000 * summary.sigma_3d:.1f} mm"))
+    if summary.distance is not None:
+        near, median, far, sigma = summary.distance
+        lines.append(
+            (
+                "distance",
+                f"{near:.2f} to {far:.2f} m, median {median:.2f} m, mean sigma {1000 * sigma:.0f} mm",
+            )
+        )
     if summary.gate_threshold is not None:
         low, high = summary.gate_threshold
         lines.append(("gate threshold", f"{low:g}" if low == high else f"{low:g} to {high:g}"))
@@ -163,10 +175,24 @@ def _histogram(loops: Mapping[int, int], width: int = 24) -> str:
 
 def _mean(lists: pa.ChunkedArray) -> float | None:
     """Mean over all finite values of a column of lists, None where there are none."""
-    chunks = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in lists.chunks]
-    values = np.concatenate(chunks) if chunks else np.zeros(0)
+    values = _values(lists)
     values = values[np.isfinite(values)]
     return float(values.mean(dtype=np.float64)) if len(values) else None
+
+
+def _distance(table: pa.Table) -> tuple[float, float, float, float] | None:
+    """Smallest, median and largest z of the wrists, and the mean of its sigma."""
+    z, sigma = (_values(table[name]).reshape(-1, 3)[:, 2] for name in ("wrist_position", "sigma_position"))
+    z, sigma = z[np.isfinite(z)], sigma[np.isfinite(sigma)]
+    if not (len(z) and len(sigma)):
+        return None
+    return float(z.min()), float(np.median(z)), float(z.max()), float(sigma.mean(dtype=np.float64))
+
+
+def _values(lists: pa.ChunkedArray) -> np.ndarray:
+    """All values of a column of lists, one after the other."""
+    chunks = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in lists.chunks]
+    return np.concatenate(chunks) if chunks else np.zeros(0)
 
 
 def _missing(indices: np.ndarray) -> int:

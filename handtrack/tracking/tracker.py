@@ -19,6 +19,7 @@ from handtrack.engines import Engine, create_engine
 from handtrack.geometry import Intrinsics
 from handtrack.hand import Crop, Frame, FrameResult, Hand, Still, read_only
 from handtrack.model.operating_table import OperatingTable
+from handtrack.position import with_position
 from handtrack.tracking.arguments import check_picture, checked_field_of_view, settings_from
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
@@ -222,9 +223,12 @@ class HandTracker(LiveSettings):
         detected = time.perf_counter()
         least = presence_of_stills(self._settings.presence_threshold)
         settled = self._settle(frame, threshold, found, least)[: self.max_hands]
+        camera = self._camera(frame)
         hands = [
             replace(
-                unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence),
+                with_position(
+                    unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence), camera
+                ),
                 crops=STILL_CROPS,
             )
             for number, one in enumerate(settled, 1)
@@ -286,10 +290,13 @@ class HandTracker(LiveSettings):
         threshold: float,
         carried: list[CarriedEstimate | None] | None = None,
     ) -> list[CropEstimate]:
-        intrinsics = Intrinsics.from_field_of_view(*frame.size, self._field_of_view)
+        palm_length = self._settings.palm_length
         return estimate_crops(
-            self._engine, pictures, crops, threshold, intrinsics, self._settings.palm_length, carried
+            self._engine, pictures, crops, threshold, self._camera(frame), palm_length, carried
         )
+
+    def _camera(self, frame: Frame) -> Intrinsics:
+        return Intrinsics.from_field_of_view(*frame.size, self._field_of_view)
 
     def _fresh_estimates(self, frame: Frame, threshold: float) -> Callable[[list[Crop]], list[CropEstimate]]:
         """What the network says of crops of a frame, each as if nothing were known of it."""
@@ -308,9 +315,8 @@ class HandTracker(LiveSettings):
                 self._remember(track)
                 continue
             if self._is_hand(frame, estimate):
-                hands.append(
-                    replace(self._make_hand(track, estimate, frame.timestamp), crops=looked[position])
-                )
+                hand = with_position(self._make_hand(track, estimate, frame.timestamp), self._camera(frame))
+                hands.append(replace(hand, crops=looked[position]))
                 track.vote_handedness(estimate.right)
                 carried = estimate.carried if self._settings.warm_start else None
                 track.follow(estimate.trace[-1].joints_2d, carried, frame.timestamp)

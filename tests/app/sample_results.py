@@ -102,6 +102,8 @@ def sample_hand(
         trace=(estimate,) * iterations,
         raw_joints_2d=estimate.joints_2d,
         raw_joints_3d=estimate.joints_3d,
+        wrist_position=read_only(np.array([0.04, -0.107, 0.44]), np.float32),
+        sigma_position=read_only(np.array([0.003, 0.008, 0.031]), np.float32),
     )
 
 

@@ -12,6 +12,7 @@ from handtrack.evaluation.measures.breakdown import Breakdown, break_down
 from handtrack.evaluation.measures.calibration import Coverage, coverage
 from handtrack.evaluation.measures.exits import Gate, exit_loops, measure_gate
 from handtrack.evaluation.measures.nails import NailMeasures, measure_nails
+from handtrack.evaluation.measures.position import PositionMeasures, measure_positions
 from handtrack.evaluation.measures.uncertainty import Uncertainty, measure_uncertainty
 from handtrack.evaluation.protocols.curves import FREIHAND_THRESHOLDS_MM, area_under_curve, pck_curve
 from handtrack.evaluation.scores import Scores, after_loop, hand_errors, mean_known
@@ -60,7 +61,7 @@ class Measures:
 
     loops: accuracy after each of its loops. The rest is None for an estimator without a stated
     uncertainty: coverage_by_loop, shares inside 1 and 2 sigma after each loop; uncertainty, after the last
-    one; gate and at_default.
+    one; gate and at_default. positions: of the wrist before the camera at the gate's default, where known.
     """
 
     estimator: str
@@ -70,6 +71,7 @@ class Measures:
     uncertainty: Uncertainty | None = None
     gate: Gate | None = None
     at_default: AtDefault | None = None
+    positions: tuple[PositionMeasures, ...] = ()
 
     @property
     def last(self) -> Accuracy:
@@ -131,6 +133,7 @@ def measure(scores: Scores, default_threshold: float, cost: NetworkCost | None =
             accuracy(scores, left),
             measure_uncertainty(after_loop(residual, left), after_loop(sigma, left)),
         ),
+        measure_positions(scores.places, left) if scores.places else (),
     )
 
 

@@ -21,6 +21,7 @@ from handtrack.evaluation.report.figures import cost_curve, gate_curves, pck_cur
 from handtrack.evaluation.report.gallery import WORST_COUNT, hand_picture, worst_hands
 from handtrack.evaluation.report.grid import Grid
 from handtrack.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
+from handtrack.evaluation.report.position_grid import position_grid
 from handtrack.evaluation.report.table import met_word, number, set_rows
 from handtrack.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
 
@@ -51,6 +52,7 @@ class SetSection:
     operating: Grid | None
     uncertainty: str
     ranking: str
+    positions: Grid | None
     sources: Grid | None
     nails: Grid | None
     breakdowns: list[Grid]
@@ -129,6 +131,7 @@ def _section(evaluation: Evaluation, comparison: Comparison, measured: SetMeasur
         _operating(gate) if gate else None,
         uncertainty_curves(network.at_default.uncertainty) if network and network.at_default else "",
         _ranking(network) if network else "",
+        position_grid([measured]),
         source_grid(measured),
         nail_grid(measured.nails),
         [_breakdown(each) for each in measured.breakdowns if len(each.groups) > 1],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -194,3 +195,17 @@ def test_a_rendered_hands_renderer_takes_nothing_of_the_views_with_it(view, pixe
     sources.clear()
     gc.collect()
     np.testing.assert_array_equal(pixels(view), before)
+
+
+def test_the_wrists_place_is_written_above_the_hands(view, pixels):
+    hand = sample_hand()
+    unplaced = replace(hand, wrist_position=None, sigma_position=None)
+
+    def written(*hands) -> int:
+        view.show_result(sample_result(hands))
+        return int((pixels(view)[6:60, :220].max(axis=-1) > 150).sum())
+
+    assert written(unplaced) == 0, "a session from before places were recorded has none"
+    alone = written(hand)
+    assert alone > 100
+    assert written(hand, replace(sample_hand((200.0, 400.0)), track_id=2)) > 1.5 * alone

@@ -144,3 +144,11 @@ def test_opengl_sees_points_where_the_painter_does():
     expected = np.column_stack([(device[:, 0] + 1) / 2 * SIZE[0], (1 - device[:, 1]) / 2 * SIZE[1]])
     np.testing.assert_allclose(camera.project(points, *SIZE)[0], expected, atol=0.05)
     view.deleteLater()
+
+
+def test_a_place_is_told_in_the_axes_of_the_picture_as_it_is_shown():
+    hand = sample_hand()
+    plain, mirrored = (place_hands([hand], flipped)[0].position for flipped in (False, True))
+    minus = "\N{MINUS SIGN}"
+    assert plain == f"x +4  y {minus}11  z 44 ± 3 cm"
+    assert mirrored == f"x {minus}4  y {minus}11  z 44 ± 3 cm"

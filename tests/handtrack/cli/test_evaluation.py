@@ -75,6 +75,9 @@ def test_weights_are_compared_in_columns_named_after_their_runs(
     ]
     assert "stereo pair (12)" in result.stdout
     assert "PA-MPJPE, mm, loop 4" in result.stdout
+    placed = [line for line in lines if line.startswith("| stereo pair   ")]
+    assert [line.split("|")[2].strip() for line in placed] == ["careful", "single"], "where the wrist is"
+    assert {line.split("|")[3].strip() for line in placed} == {"90 mm"}
     assert "| each joint's largest weight > 0.99" in result.stdout
     written = json.loads(values.read_text())
     assert [each["weights"] for each in written["estimators"]] == ["weights.safetensors"] * 2
@@ -82,7 +85,9 @@ def test_weights_are_compared_in_columns_named_after_their_runs(
     assert [column["estimator"] for column in measured["measures"]] == ["careful", "single", "mean pose"]
     assert len(measured["measures"][0]["loops"]) == 4
     assert measured["measures"][0]["gate"]["default"]["threshold"] == 0.5
+    assert measured["measures"][0]["positions"][0]["hands"] == 12
     assert page.read_text(encoding="utf-8").count("data:image/jpeg") == 12
+    assert "z inside 1 / 2 σ, %" in page.read_text(encoding="utf-8")
 
 
 def test_a_limit_is_obeyed(stereo_hands: Path, weights: list[Path]) -> None:

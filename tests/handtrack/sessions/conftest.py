@@ -44,6 +44,8 @@ def hand_of(seed: int = 0, iterations: int = 2) -> Hand:
         trace=trace,
         raw_joints_2d=array(21, 2),
         raw_joints_3d=array(21, 3),
+        wrist_position=array(3),
+        sigma_position=read_only(np.abs(array(3))),
     )
 
 

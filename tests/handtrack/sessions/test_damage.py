@@ -268,8 +268,8 @@ def test_rows_that_nobody_records_are_damage(tmp_path, old, make_hand, make_resu
 
 
 def test_a_session_from_before_a_column_was_added_reads_as_whole(recorded: Path) -> None:
-    """As version 2 wrote it before hands told of their crops: stream and Parquet without the column."""
-    table = read_session(recorded).table.drop_columns(["crops"])
+    """As version 2 wrote it before hands told of their crops and places: stream and Parquet without them."""
+    table = read_session(recorded).table.drop_columns(["crops", "wrist_position", "sigma_position"])
     with (recorded / STREAM_NAME).open("wb") as file:
         stream = CheckedStream(file, table.schema)
         for batch in table.to_batches():
@@ -286,6 +286,8 @@ def test_a_session_from_before_a_column_was_added_reads_as_whole(recorded: Path)
     hands = [hand for frame in session.frames() for hand in frame.record.hands]
     assert hands
     assert {hand.crops for hand in hands} == {1}
+    assert {(hand.wrist_position, hand.sigma_position) for hand in hands} == {(None, None)}
+    assert summarise(recorded).distance is None
 
 
 def bomb() -> pa.RecordBatch:

@@ -31,6 +31,8 @@ def test_a_summary_counts_frames_hands_loops_and_drops(recorded, make_hand):
     assert summary.mean_loops == pytest.approx(np.mean(loops))
     assert summary.sigma_2d == pytest.approx(np.mean([hand.sigma_2d for hand in hands]), rel=1e-5)
     assert summary.sigma_3d == pytest.approx(np.mean([hand.sigma_3d for hand in hands]), rel=1e-5)
+    z, sigma = np.array([(hand.wrist_position[2], hand.sigma_position[2]) for hand in hands]).T
+    assert summary.distance == pytest.approx((z.min(), np.median(z), z.max(), sigma.mean()), rel=1e-5)
     assert (summary.detector_frames, summary.detector_share) == (4, 0.1)
     assert (summary.losses, summary.damage) == (("1 frame left out by the recorder",), ())
     assert (summary.missing, summary.pictures) == (0, 40)
@@ -123,6 +125,7 @@ def test_a_summary_is_shown_in_plain_lines(recorded):
         "26 frames (65.0%)",
         "1 frame left out by the recorder",
         "readable, 40 of 40 pictures",
+        "m, mean sigma",
     ):
         assert line in text
 
