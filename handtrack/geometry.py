@@ -10,7 +10,7 @@ import numpy as np
 
 from handtrack.checks import checked_number
 from handtrack.hand import Crop
-from handtrack.skeleton import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, PALM_BONES, RING_MCP, WRIST
+from handtrack.skeleton import INDEX_MCP, JOINT_COUNT, LITTLE_MCP, MIDDLE_MCP, PALM_BONES, RING_MCP, WRIST
 
 DEFAULT_PALM_LENGTH_M = 0.09
 """Wrist to middle MCP of a mean adult hand, metres (between the means of women and men)."""
@@ -19,6 +19,7 @@ _PALM_STARTS = np.array([a for a, _ in PALM_BONES])
 _PALM_ENDS = np.array([b for _, b in PALM_BONES])
 # Lengths of PALM_BONES over the wrist to middle MCP length: means of the teacher's world landmarks.
 _PALM_PROPORTIONS = np.array([1.04, 1.00, 0.97, 0.86, 0.22, 0.21, 0.23])
+_PALM_ENDS_LESS_STARTS = np.eye(JOINT_COUNT)[:, _PALM_ENDS] - np.eye(JOINT_COUNT)[:, _PALM_STARTS]
 _PALM_VOTES = _PALM_PROPORTIONS / (_PALM_PROPORTIONS @ _PALM_PROPORTIONS)
 
 
@@ -166,11 +167,9 @@ def palm_scale_slope(points: np.ndarray) -> np.ndarray:
     """Change (21, 3) of `palm_scale` with each coordinate of points (21, 3), as a share of the scale."""
     bones = points[_PALM_ENDS] - points[_PALM_STARTS]
     lengths = np.sqrt(np.einsum("ij,ij->i", bones, bones))
-    pull = bones * (_PALM_VOTES / np.maximum(lengths, 1e-9))[:, None]
-    slope = np.zeros(points.shape)
-    np.add.at(slope, _PALM_ENDS, pull)
-    np.subtract.at(slope, _PALM_STARTS, pull)
-    return slope / max(float(lengths @ _PALM_VOTES), 1e-9)
+    scale = max(float(lengths @ _PALM_VOTES), 1e-9)
+    pull = _PALM_VOTES / (np.maximum(lengths, 1e-9) * scale)
+    return _PALM_ENDS_LESS_STARTS @ (bones * pull[:, None])
 
 
 def lift_to_metres(

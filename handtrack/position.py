@@ -7,6 +7,7 @@ z, which is proportional to the focal length in pixels, and hardly for x and y.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Final
 
@@ -47,8 +48,8 @@ def wrist_distance(joints_2d: np.ndarray, joints_3d: np.ndarray, intrinsics: Int
     rays = (joints_2d - intrinsics.centre) / intrinsics.focal
     # A joint at (x, y, z) from a wrist at (a, b, d) is seen where ray * (z + d) = (x, y) + (a, b).
     known = rays * joints_3d[:, 2:] - joints_3d[:, :2]
-    rays = rays - rays.mean(axis=0)
-    return -float((rays * (known - known.mean(axis=0))).sum() / (rays * rays).sum())
+    rays -= rays.sum(axis=0) / len(rays)
+    return -float(np.vdot(rays, known) / np.vdot(rays, rays))
 
 
 def wrist_position(joints_2d: np.ndarray, distance: float, intrinsics: Intrinsics) -> np.ndarray:
@@ -65,14 +66,15 @@ def position_sigma(
     It holds what the joints' own sigmas (21,) in pixels and metres do to the hand's size in the picture. It
     does not hold what is wrong with the palm's length and the camera's field of view.
     """
-    distance = position[2]
+    x, y, distance = position.tolist()
     across = np.square(sigma_2d * (distance / focal))
     along = np.maximum(3 * np.square(sigma_3d) - 2 * across, 0.0)
     slope = palm_scale_slope(joints_3d)
     # Depth moves a joint along the direction in which the camera sees the hand, which is not always z.
-    middle = position + joints_3d.mean(axis=0)
-    slope_along = np.square(slope @ (middle / np.linalg.norm(middle)))
-    slope_across = np.square(slope).sum(axis=1) - slope_along
-    sigma_z = SIGMA_FACTOR * distance * np.sqrt(slope_across @ across + slope_along @ along)
-    sideways = position[:2] / distance * sigma_z
-    return np.array([*np.sqrt(across[WRIST] + np.square(sideways)), sigma_z])
+    middle = position + joints_3d.sum(axis=0) / len(joints_3d)
+    slope_along = np.square(slope @ middle) / (middle @ middle)
+    variance = np.einsum("ij,ij,i", slope, slope, across) + slope_along @ (along - across)
+    relative = SIGMA_FACTOR * math.sqrt(max(variance, 0.0))
+    # Sideways, the wrist's own pixels count too.
+    wrist = math.sqrt(across[WRIST])
+    return np.array([math.hypot(wrist, x * relative), math.hypot(wrist, y * relative), distance * relative])

@@ -42,26 +42,32 @@ def hand_at(
     return with_position(hand, believed)
 
 
+def place_of(hand: Hand) -> np.ndarray:
+    assert hand.wrist_position is not None
+    return hand.wrist_position
+
+
 @pytest.mark.parametrize("place", [(0.0, 0.0, 0.5), (0.3, -0.15, 0.6), (-0.05, 0.08, 0.25), (0.5, 0.2, 1.6)])
 def test_a_hand_is_placed_where_it_is(place: tuple[float, float, float]) -> None:
     hand = hand_at(place)
 
-    assert hand.wrist_position == pytest.approx(np.array(place), abs=1e-4)
+    assert place_of(hand) == pytest.approx(np.array(place), abs=1e-4)
     for array in (hand.wrist_position, hand.sigma_position):
+        assert array is not None
         assert (array.shape, array.dtype, array.flags.writeable) == ((3,), np.float32, False)
 
 
 def test_all_of_the_place_goes_with_the_palms_length() -> None:
     place = (0.1, -0.1, 0.6)
 
-    assert hand_at(place, 1.2 * PALM).wrist_position == pytest.approx(1.2 * np.array(place), abs=2e-4)
+    assert place_of(hand_at(place, 1.2 * PALM)) == pytest.approx(1.2 * np.array(place), abs=2e-4)
 
 
 def test_z_goes_with_the_focal_length_and_x_and_y_hardly() -> None:
     place = (0.1, -0.1, 0.6)
     wide = Intrinsics.from_field_of_view(1280, 720, 75)
 
-    x, y, z = hand_at(place, camera=wide, believed=CAMERA).wrist_position
+    x, y, z = place_of(hand_at(place, camera=wide, believed=CAMERA))
 
     assert z == pytest.approx(0.6 * CAMERA.focal / wide.focal, rel=0.03)
     assert CAMERA.focal / wide.focal > 1.3
@@ -111,7 +117,7 @@ def test_a_smoothed_hand_stays_on_its_wrists_ray() -> None:
 
     smoothed = with_position(replace(hand, joints_2d=flat), CAMERA)
 
-    x, y, z = smoothed.wrist_position
+    x, y, z = place_of(smoothed)
     assert 0.58 < z < 0.6
     assert (x * CAMERA.focal / z, y * CAMERA.focal / z) == pytest.approx(
         flat[WRIST] - CAMERA.centre, abs=1e-2
@@ -123,6 +129,6 @@ def test_smoothed_joints_of_two_poses_do_not_move_a_hand_away() -> None:
     turned_over = read_only(hand.joints_3d * np.array([-1, -1, 1], np.float32))
     assert wrist_distance(hand.joints_2d, turned_over, CAMERA) < 0, "behind the camera"
 
-    assert with_position(replace(hand, joints_3d=turned_over), CAMERA).wrist_position[2] == pytest.approx(
+    assert place_of(with_position(replace(hand, joints_3d=turned_over), CAMERA))[2] == pytest.approx(
         0.6, abs=1e-3
     )

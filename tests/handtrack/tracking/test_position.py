@@ -16,6 +16,7 @@ from handtrack.position import wrist_distance
 from handtrack.skeleton import WRIST
 from handtrack.sources.demo_clip import demo_clip
 from handtrack.sources.labelled_video import LabelledVideoSource
+from tests.handtrack.test_position import place_of
 
 FRAMES = 40
 
@@ -40,7 +41,7 @@ def followed(frames: list[Frame], **settings: object) -> list[Hand]:
 
 def test_a_followed_hand_is_placed_on_its_wrists_ray_near_the_truth(frames: list[Frame]) -> None:
     camera = Intrinsics.from_field_of_view(*frames[0].size, 60)
-    true = [each.truth[0] for each in frames]
+    true = [each.truth[0] for each in frames if each.truth]
     palm = palm_scale(true[0].joints_3d)
     hands = followed(frames, palm_length=palm)
 
@@ -60,7 +61,7 @@ def test_a_followed_hand_is_placed_on_its_wrists_ray_near_the_truth(frames: list
 def test_the_place_is_smoothed_with_the_joints(frames: list[Frame]) -> None:
     hands = followed(frames)
     camera = Intrinsics.from_field_of_view(*frames[0].size, 60)
-    smooth = np.array([hand.wrist_position[2] for hand in hands])
+    smooth = np.array([place_of(hand)[2] for hand in hands])
     raw = np.array([wrist_distance(hand.raw_joints_2d, hand.raw_joints_3d, camera) for hand in hands])
 
     assert np.abs(np.diff(smooth, 2)).mean() < 0.8 * np.abs(np.diff(raw, 2)).mean()
@@ -73,6 +74,6 @@ def test_a_hand_in_a_picture_and_in_its_mirror_image_stand_opposite(frames: list
         (plain,) = tracker.detect(image).hands
         (mirrored,) = tracker.detect(cv2.flip(image, 1)).hands
 
-    assert mirrored.wrist_position == pytest.approx(plain.wrist_position * [-1, 1, 1], abs=0.03)
+    assert place_of(mirrored) == pytest.approx(place_of(plain) * [-1, 1, 1], abs=0.03)
     x = plain.joints_2d[WRIST, 0] - image.shape[1] / 2
-    assert np.sign(plain.wrist_position[0]) == np.sign(x)
+    assert np.sign(place_of(plain)[0]) == np.sign(x)

@@ -71,6 +71,7 @@ def test_the_place_is_that_of_each_hands_own_loop(make_sample: MakeSample) -> No
     found = keeper.scores().places
 
     assert found is not None
+    assert sample.joints_3d is not None
     palm = np.linalg.norm(sample.joints_3d[MIDDLE_MCP] - sample.joints_3d[WRIST])
     assert found.palm == pytest.approx(palm)
     scale = palm_scale(sample.joints_3d)
