@@ -79,6 +79,13 @@ def evaluate(
     motion_data: Annotated[
         Path, typer.Option(metavar="DIR", help="What they, and rooms for rendered clips, lie in.")
     ] = Path("../shared/data"),
+    motion_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="tracker.KEY=VALUE",
+            help="A setting of our tracker for --motion: what a part of it is worth; more than once.",
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
@@ -167,7 +174,9 @@ def evaluate(
             (each.estimator.name, path)
             for each, path in zip(contestants, weights or [shipped_weights()], strict=False)
         ]
-        moved = measure_in_motion(motion, motion_data, motion_labels, splits, named, engine, mediapipe)
+        moved = measure_in_motion(
+            motion, motion_data, motion_labels, splits, named, engine, mediapipe, motion_set or ()
+        )
     persons = sorted(load_splits(splits).validation_sources) if images else []
     evaluation = evaluate_comparisons(
         contestants,

@@ -25,11 +25,12 @@ def measure_in_motion(
     weights: Sequence[tuple[str, Path]],
     engine: str,
     mediapipe: bool,
+    overrides: Sequence[str] = (),
 ) -> MotionResults:
     """The bench of motion on all clips of the folders, and on the labelled clips of the validation part.
 
     data: what the labels' files and the rooms of rendered clips lie below. weights: names and files; each has
-    a tracker of its own, set as users get it.
+    a tracker of its own, set as users get it but for overrides, "tracker.key=value".
     """
     from handtrack.evaluation.motion.bench import measure_motion
     from handtrack.evaluation.motion.followers import LandmarkerMotion, MotionFollower, TrackerMotion
@@ -37,7 +38,7 @@ def measure_in_motion(
 
     bundle = fetch_hand_bundle()
     clips = _clips(folders, data, labels, splits)
-    settings = settings_of(None, [f"tracker.engine={engine}"]).tracker
+    settings = settings_of(None, [f"tracker.engine={engine}", *overrides]).tracker
     followers: list[MotionFollower] = []
     with contextlib.ExitStack() as stack, frame_progress("following motion") as update:
         for name, path in weights:
