@@ -4,6 +4,7 @@ import sys
 
 from PyQt6.QtCore import QTimer
 
+from app.values import Phase
 from app.window import MainWindow
 from handtrack.cli import main
 
@@ -19,12 +20,15 @@ def begin(window, event):
 
 
 def look(window):
-    if not window.bridge.recording:
-        window.controls.set_can_record(True)
-        window._record(True)
-    elif window.bridge._recorder.frames_written > 10:
+    bridge, recorder = window.bridge, window.bridge._recorder
+    if recorder is not None and recorder.frames_written > 10:
         window.clock.stop()
         window.close()
+    elif not bridge.recording and bridge.phase is Phase.ENDED:
+        bridge.start()  # a busy machine looked too late: the file was recorded to its end
+    elif not bridge.recording:
+        window.controls.set_can_record(True)
+        window._record(True)
 
 
 MainWindow.showEvent = begin
