@@ -170,7 +170,7 @@ SCENARIOS: Final = (
     Scenario(
         "SIGTERM to the window",
         # Before there is a window the program ends as every other command does.
-        (0, 143, -signal.SIGTERM),
+        (0, *TERMINATED),
         _window("demo"),
         signal.SIGTERM,
         (0.1, 8.0),
