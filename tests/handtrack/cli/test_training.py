@@ -68,6 +68,8 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f"data: {data}\nlabels: {tmp_path / 'labels.parquet'}\nsplits: {tmp_path / 'splits.yaml'}\n"
         f"patches: {tmp_path / 'patches'}\nsamples: 24\nbatch: 8\ngate_hands: 8\ngate_steps: 3\n"
         "stages: [{start: 0.0, loops: 1}, {start: 0.4, loops: 2}]\n"
+        # Half precision is slow on processors without units for it.
+        "precision: float32\n"
     )
     return path
 
