@@ -13,8 +13,9 @@ from handtrack.geometry import to_crop_sides
 from handtrack.hand import Crop
 from handtrack.skeleton import JOINT_COUNT
 
-_NOISE: Final = 15.0
-"""Sigmas a second that a joint seems to move by its noise alone; as in `tracker.one_euro_noise`."""
+_NOISE: Final = 30.0
+"""Sigmas a second that a joint seems to move by its noise alone. Twice what the smoothing takes for noise:
+what is moved on here comes back in the next estimate, and with less a hand at rest trembles more."""
 _SHARE: Final = 0.8
 """Of the last motion that is expected to go on: a hand slows down as often as it speeds up."""
 _DOUBT: Final = 0.5

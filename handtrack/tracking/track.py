@@ -20,6 +20,8 @@ _SWITCH_AT = 0.7
 """Log-odds against the present handedness at which it changes: a few clear frames, not one."""
 _LEAST_STEP, _MOST_STEP = 0.06, 0.35
 """Of the crop's side: a slower hand is where it was, a faster one turns back as likely as not."""
+_NEWEST = 0.6
+"""Share of the newest motion in the joints' velocity."""
 _GAPS_S = 0.002, 0.2
 """Between two sights of a hand that tell how it moves."""
 _HAND_LENGTH_M = 0.18
@@ -91,7 +93,10 @@ class HandTrack:
         passed = timestamp - self.seen_at if self.seen_at is not None else 0.0
         tells = self.joints_2d is not None and _GAPS_S[0] < passed <= _GAPS_S[1]
         self._velocity = (centre - self._centre) / passed if tells else None
-        self._joint_velocity = (joints_2d - self.joints_2d) / passed if tells else None
+        moved = (joints_2d - self.joints_2d) / passed if tells else None
+        if moved is not None and self._joint_velocity is not None:
+            moved = _NEWEST * moved + (1 - _NEWEST) * self._joint_velocity
+        self._joint_velocity = moved
         self._centre, self.seen_at = centre, timestamp
         self.joints_2d = joints_2d
         self.misses = 0
