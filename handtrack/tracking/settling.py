@@ -38,7 +38,7 @@ _MOST_SIGMA_FOLLOWED: Final = 0.3
 _DOUBTFUL_PRESENCE, _DOUBTFUL_SIGMA = 0.99, 0.1
 _TURN, _MOST_SIGMA_TURNED = 0.4, 0.115
 """Radians, and the mean sigma over the hand's extent of a still's crop and of both turned ones. What passed
-for a hand on 48 pictures of faces had more: one came to 0.124. Of 181 hands of photos one had more than 0.1."""
+for a hand on 48 pictures of faces had more, 0.124 at least; of 181 hands of photos one had more than 0.1."""
 STILL_CROPS: Final = CUTS + 2
 """Crops of a hand in a still."""
 
