@@ -20,6 +20,9 @@ from tests.soak.account import Account
 
 _ACTION_SECONDS = 0.6
 _SAMPLE_SECONDS = 3.0
+_LEAST_SAMPLES, _LONGEST = 16, 3.5
+"""A busy machine is between two sources most of the time, and four samples tell nothing: the use goes on
+until there are enough, for so many times as long at most."""
 _AT_A_CHANGE = 4
 """Frames that may be on their way while a recording is begun or ended."""
 
@@ -34,7 +37,7 @@ class Recorded:
 
 
 class Person(QObject):
-    """Uses a window for so many seconds, then closes it; `faults` says what was wrong."""
+    """Uses a window for so many seconds, a busy one for longer, then closes it; `faults`: what was wrong."""
 
     def __init__(self, window: MainWindow, sources: list[str], seconds: float, seed: int) -> None:
         super().__init__(window)
@@ -46,6 +49,7 @@ class Person(QObject):
         self._window, self._sources = window, sources
         self._random = random.Random(seed)
         self._end = time.monotonic() + seconds
+        self._latest = self._end + (_LONGEST - 1) * seconds
         self._source_seconds = min(max(seconds / 12, 8.0), 30.0)
         self._next_source = 0.0
         # Not held: with its pipeline a tracker would live on, which must end with its source.
@@ -71,7 +75,8 @@ class Person(QObject):
 
     def _act(self) -> None:
         now, bridge, controls = time.monotonic(), self._window.bridge, self._window.controls
-        if now >= self._end:
+        enough = len(self.account.samples) >= _LEAST_SAMPLES
+        if now >= (self._end if enough else self._latest):
             self._finish()
             return
         if bridge.phase in (Phase.STOPPED, Phase.ENDED):
