@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from handtrack.reading import check_size
 
@@ -117,7 +117,8 @@ def unpacked_bytes(message: pa.Message) -> int:
     from flatbuffers.table import Table
 
     metadata = bytearray(message.metadata.to_pybytes())
-    batch = _child(Table(metadata, int.from_bytes(metadata[:4], "little")), _MESSAGE_HEADER)
+    whole = Table(metadata, int.from_bytes(metadata[:4], "little"))
+    batch = Table(metadata, whole.Indirect(whole.Pos + whole.Offset(_MESSAGE_HEADER)))
     body = memoryview(message.body) if message.body is not None else memoryview(b"")
     if not batch.Offset(_BATCH_COMPRESSION):
         return len(body)
@@ -129,9 +130,3 @@ def unpacked_bytes(message: pa.Message) -> int:
         if length:
             total += max(length, int.from_bytes(body[offset : offset + 8], "little", signed=True))
     return total
-
-
-def _child(table: Any, place: int) -> Any:
-    from flatbuffers.table import Table
-
-    return Table(table.Bytes, table.Indirect(table.Pos + table.Offset(place)))

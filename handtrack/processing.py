@@ -40,9 +40,9 @@ class ProcessSummary:
     detector_runs: frames that the whole-frame detector ran on. mean_loops: over all hands of all frames,
     None without a hand. failed: frames that the tracker failed on, which are not in the session.
     seconds: from the first result to the last, without loading. annotated: the files of the video, if asked
-    for; see `sessions.annotated`. losses:
-    frames that are not in the session, and what the source lost or left out, a sentence each. stills: the
-    frames are pictures that stand alone, and tracked are those of them with a hand.
+    for; see `sessions.annotated`. losses: frames that are not in the session, and what the source lost or
+    left out, a sentence each. stills: the frames are pictures that stand alone, and tracked are those of them
+    with a hand.
     """
 
     session: Path

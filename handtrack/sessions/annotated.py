@@ -67,9 +67,8 @@ class AnnotatedVideo:
     def write(self, image: np.ndarray, time_ms: int) -> None:
         """Append a frame (H, W, 3) uint8 BGR at a time, milliseconds; a file begins at its first frame."""
         try:
-            room = (1, 1) if self._video is None else self._video.size or (1, 1)
-            if self._video is None or image.shape[1] > room[0] or image.shape[0] > room[1]:
-                self._video = self._next_part(room)
+            if self._video is None or not self._video.has_room_for(image):
+                self._video = self._next_part()
                 self._begin_ms = time_ms
             self._video.write(image, time_ms - self._begin_ms)
         except OSError as error:
@@ -86,8 +85,10 @@ class AnnotatedVideo:
         except OSError as failure:
             raise _cannot_be_written(self._path, failure) from failure
 
-    def _next_part(self, least: tuple[int, int]) -> VideoWriter:
+    def _next_part(self) -> VideoWriter:
+        least = (1, 1)
         if self._video is not None:
+            least = self._video.size or least
             self._video.close()
         number = len(self._parts) + 1
         path = self._path if number == 1 else self._path.with_stem(f"{self._path.stem}_{number}")

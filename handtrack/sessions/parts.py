@@ -33,8 +33,8 @@ class VideoParts:
 
     def write(self, image: np.ndarray, time_ms: int) -> int:
         """Append a frame (H, W, 3) uint8 BGR; gives its time in the video, milliseconds."""
-        room = self._video.size
-        if room is not None and (image.shape[1] > room[0] or image.shape[0] > room[1]):
+        if not self._video.has_room_for(image):
+            room = self._video.size or (1, 1)
             self._video.close()
             self.sync()
             self.check_still_there()

@@ -107,6 +107,11 @@ class VideoWriter:
         """Width and height of the video, pixels, once there is a frame."""
         return None if self._stream is None else (self._stream.width, self._stream.height)
 
+    def has_room_for(self, image: np.ndarray) -> bool:
+        """Whether an image (H, W, 3) would keep its size; the first frame always does."""
+        size = self.size
+        return size is None or (image.shape[1] <= size[0] and image.shape[0] <= size[1])
+
     def write(self, image: np.ndarray, time_ms: int) -> int:
         """Append a frame (H, W, 3) uint8 BGR; gives its time in the video, milliseconds.
 
