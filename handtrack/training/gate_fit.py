@@ -21,7 +21,7 @@ from handtrack.model.network import HandNetwork
 from handtrack.training.augment import FOLLOWED
 from handtrack.training.batches import Batches
 from handtrack.training.settings import GateForm, TrainingSettings
-from handtrack.training.warm_start import last_estimate
+from handtrack.training.warm_start import last_estimate, own_estimate
 
 UNSEEN_FIRST_STEP = 10**9
 """Number of the first batch that no training reaches."""
@@ -67,7 +67,8 @@ def judge_hands(
     while seen < hands:
         crops, target = batches()
         generator = torch.Generator(crops.device).manual_seed(seen)
-        _, outputs = network(crops, start=last_estimate(target, generator) if warm else None)
+        own = own_estimate(network, crops, generator) if warm else None
+        _, outputs = network(crops, start=last_estimate(target, generator, own) if warm else None)
         there = (target.weight > 0).float().mean(dim=1) > _LEAST_KNOWN
         inputs.append(torch.stack([output.gate_input for output in outputs])[:, there])
         errors.append(torch.stack([image_error(output.estimate, target) for output in outputs])[:, there])

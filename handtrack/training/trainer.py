@@ -24,7 +24,7 @@ from handtrack.training.monitor import Monitor
 from handtrack.training.run_state import STATE_FILE, load_state, save_state
 from handtrack.training.schedule import Schedule, schedule_at
 from handtrack.training.settings import TrainingSettings
-from handtrack.training.warm_start import last_estimate
+from handtrack.training.warm_start import last_estimate, own_estimate
 from handtrack.training.weights_file import write_weights
 
 logger = logging.getLogger(__name__)
@@ -138,7 +138,10 @@ class Trainer:
         warm = self.loops > 1 and float(torch.rand(())) < self.settings.warm_share
         crops, target = self.batches.at(self.step + self.skipped)
         generator = torch.Generator(self.device).manual_seed(self.step + self.skipped)
-        start = last_estimate(target, generator) if warm else None
+        start = None
+        if warm:
+            # The averaged copy's, which is nearer to what users will run.
+            start = last_estimate(target, generator, own_estimate(self.average.network, crops, generator))
         self.network.train()
         half = self.settings.precision == "bf16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
