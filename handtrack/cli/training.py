@@ -43,6 +43,33 @@ def train(
 
 
 @verb
+def train_finder(
+    config: Annotated[Path, typer.Argument(help="Settings of the run (configs/training/finder.yaml).")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights and the log.")],
+    max_hours: Annotated[
+        float | None, typer.Option(min=0.001, help="End the run after so many hours, its schedule included.")
+    ] = None,
+    overrides: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Train the network that finds hands in whole frames; `torchrun` as for `train`."""
+    from handtrack.training.finder.run import train_finder as run_training
+    from handtrack.training.finder.settings import load_finder_settings
+
+    settings = load_finder_settings(config, overrides or ())
+    if max_hours is not None:
+        settings.max_hours = max_hours
+    with _bar("training") as update:
+        found = run_training(
+            settings,
+            out,
+            lambda share, values: update(share, "  ".join(f"{k} {v:.4g}" for k, v in values.items())),
+        )
+    for name, value in found.items():
+        typer.echo(f"{name}: {value}")
+
+
+@verb
 def mix(
     first: Annotated[Path, typer.Argument(help="Weights that a run began with.")],
     second: Annotated[Path, typer.Argument(help="The weights that it came to.")],

@@ -25,7 +25,6 @@ LABELLED = "labelled validation"
 RENDERED_HANDS = "rendered hands"
 
 
-
 class Subset:
     """Some samples of a data set, in the given order."""
 

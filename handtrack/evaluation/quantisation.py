@@ -16,7 +16,7 @@ from handtrack.engines.graph_files import int8_report
 from handtrack.engines.graph_quantise import quantise_encoder
 from handtrack.training.augment import FOLLOWED
 from handtrack.training.batches import Batches
-from handtrack.training.run import load_data
+from handtrack.training.data import load_data
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.validation import Predictions, canonical_crops, hand_errors
 

@@ -15,3 +15,9 @@ CROP_MARGIN: Final = 1.5
 
 SIGMA_OVER_SCALE: Final = {"laplace": 2.0**0.5, "gaussian": 1.0}
 """A distribution's standard deviation over its scale, by the likelihood that a network was trained with."""
+
+FINDER_STRIDE: Final = 8
+"""Pixels of a cell of the network that finds hands."""
+
+FINDER_UNIT: Final = 48.0
+"""Pixels of a hand of whose size that network's answer is 0."""

@@ -43,15 +43,15 @@ def weights_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_description(path: Path) -> dict[str, Any]:
-    """A weights file's metadata, its architecture among them.
+def read_description(path: Path, form: str = FORMAT) -> dict[str, Any]:
+    """A weights file's metadata, an estimator's architecture among them. form: of the file.
 
     Raises ModelError for a file that is missing, too large, truncated, not safetensors, or of another format;
     the message names the file and what to do.
     """
     with opened_weights(path, "np") as file:
         metadata = (file.metadata() or {}).get("handtrack")
-    return _parse(path, metadata)
+    return _parse(path, metadata, form)
 
 
 def check_tensors(path: Path) -> None:
@@ -127,16 +127,16 @@ def _problem(name: str, file: Any) -> str | None:
     return None
 
 
-def _parse(path: Path, metadata: str | None) -> dict[str, Any]:
+def _parse(path: Path, metadata: str | None, form: str) -> dict[str, Any]:
     try:
         description = json.loads(metadata) if metadata else None
     except (ValueError, RecursionError):
         description = None
     if not isinstance(description, dict):
         raise ModelError(f"weights file {path} has no handtrack metadata; it was made by another program")
-    if description.get("format") != FORMAT:
+    if description.get("format") != form:
         raise ModelError(
             f"weights file {path} has format {description.get('format')!r:.60}, this version reads "
-            f"{FORMAT!r}; use the shipped weights or the matching version of handtrack"
+            f"{form!r}; use the shipped weights or the matching version of handtrack"
         )
     return description

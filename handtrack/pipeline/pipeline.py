@@ -22,6 +22,7 @@ from handtrack.sources.base import Source, SourceInfo
 
 logger = logging.getLogger(__name__)
 
+
 class Pipeline:
     """Tracks the hands of a source in the background; start it once, stop it once.
 

@@ -15,8 +15,8 @@ import torch
 from handtrack.errors import ConfigError
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.network import HandNetwork
+from handtrack.training.data import load_data
 from handtrack.training.gate_fit import give_gate
-from handtrack.training.run import load_data
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.weights_file import write_weights
 

@@ -26,21 +26,31 @@ class Stage(BaseModel):
     loops: Annotated[int, Field(ge=1, le=8)]
 
 
-class TrainingSettings(BaseModel):
-    """One training run. Paths are relative to the folder that the command runs in."""
+class DataSettings(BaseModel):
+    """What a run is trained on. Paths are relative to the folder that the command runs in."""
 
     model_config = ConfigDict(extra="forbid")
 
-    # Data
     data: Path  # folder with the pictures that the labels name
     labels: Path  # folder written by `handtrack label`
     label_kind: Literal["careful", "single"] = "careful"  # many passes of the teacher, or its first alone
     splits: Path  # which sources and files are validation
     rendered: tuple[Path, ...] = ()  # folders written by `handtrack synth`, or one of them
-    rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
     # Rendered hands that are not trained on, whose exact depth is what depth's sigma is fitted to.
     rendered_validation: Path | None = None
     patches: Path = Path("runs/patches")  # where hands cut out of their pictures are kept for later runs
+
+    @field_validator("rendered", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return () if value is None else (value,) if isinstance(value, str | Path) else value
+
+
+class TrainingSettings(DataSettings):
+    """One training run of the estimator."""
+
+    # Data
+    rendered_share: Annotated[float, Field(ge=0, le=1)] = 0.35  # of the hands in a batch
     without_depth: tuple[str, ...] = ("nails_phone", "nails_ego")  # sources stretched by an unknown factor
     source_cap: Annotated[int, Field(ge=1)] = 600  # a source counts as at most so many hands when sampling
     cell_power: Annotated[float, Field(ge=0, le=1)] = 0.4  # how far rare poses and views are shown more often
@@ -96,11 +106,6 @@ class TrainingSettings(BaseModel):
     )
     gate_hands: Annotated[int, Field(ge=1)] = 8_000
     gate_steps: Annotated[int, Field(ge=0)] = 1_500
-
-    @field_validator("rendered", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return () if value is None else (value,) if isinstance(value, str | Path) else value
 
     @model_validator(mode="after")
     def _fitting_groups(self) -> TrainingSettings:

@@ -54,9 +54,7 @@ def write_sheets(
 def _sheet(hands: list[WorstHand]) -> np.ndarray:
     tiles = [_titled(hand) for hand in hands]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % _COLUMNS)
-    return np.vstack(
-        [np.hstack(tiles[start : start + _COLUMNS]) for start in range(0, len(tiles), _COLUMNS)]
-    )
+    return np.vstack([np.hstack(tiles[start : start + _COLUMNS]) for start in range(0, len(tiles), _COLUMNS)])
 
 
 def _titled(hand: WorstHand) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""How the network that finds hands in whole frames is trained."""

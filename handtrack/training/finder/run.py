@@ -1,0 +1,176 @@
+"""One training run of the finder: scenes, steps, an averaged copy, and a state to go on from."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from handtrack.datasets.whole_pictures import whole_pictures
+from handtrack.errors import ConfigError
+from handtrack.model.checkpoint import load_finder, load_weights, save_finder
+from handtrack.model.finder_network import FinderNetwork, places
+from handtrack.training import distributed
+from handtrack.training.averaging import WeightAverage
+from handtrack.training.data import load_patches
+from handtrack.training.finder.finding import measure_finding
+from handtrack.training.finder.loss import FinderLosses, finder_losses
+from handtrack.training.finder.scenes import Scenes
+from handtrack.training.finder.settings import FinderSettings
+from handtrack.training.run_state import STATE_FILE, load_state, save_state
+
+logger = logging.getLogger(__name__)
+
+WEIGHTS, LOG = "finder.safetensors", "log.jsonl"
+SAVE_EVERY_S = 600.0
+_REPORT_EVERY = 20
+_LAST_RATE = 0.01
+_EMPTY = 300  # hand-free pictures that validation looks at
+_COUNTERS = ("step", "samples", "seconds")
+
+
+class FinderTraining:
+    """A run, begun or gone on with. folder: of its state, `finder.safetensors` and `log.jsonl`."""
+
+    def __init__(self, settings: FinderSettings, folder: Path) -> None:
+        """Raises ConfigError or SourceError where data is missing, ModelError for unusable weights."""
+        torch.manual_seed(settings.seed)
+        self.settings, self.folder = settings, folder
+        patches = load_patches(settings)
+        # Hand-free pictures that no step sees: every eighth.
+        self._unseen = patches.empty[::8][:_EMPTY]
+        shown = np.delete(patches.empty, np.s_[::8], axis=0)
+        first = distributed.rank() == 0
+        training = whole_pictures(settings.data, settings.labels, settings.splits, False, settings.pictures)
+        self._held_out = (
+            whole_pictures(settings.data, settings.labels, settings.splits, True, settings.pictures)
+            if first
+            else None
+        )
+        distributed.wait_for_all()
+        self._scenes = Scenes(settings, training, patches.hands, shown)
+        self.network = new_finder(settings)
+        self.average = WeightAverage(self.network, settings.ema_decay)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self.step, self.samples, self.seconds = 0, 0, 0.0
+        if (folder / STATE_FILE).exists():
+            self._continue()
+        self._parallel = distributed.synchronised(self.network)
+
+    def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, Any]:
+        """Train to the end; returns what the last validation measured."""
+        cpu = torch.device("cpu")
+        last = last_saved = time.monotonic()
+        while (share := distributed.agree_on(self._share_done(), cpu)) < 1.0:
+            losses = self.train_step(share)
+            if progress is not None and self.step % _REPORT_EVERY == 0:
+                values = {name: value.item() for name, value in losses._asdict().items()}
+                progress(share, values | {"step": float(self.step)})
+            now = time.monotonic()
+            self.seconds += now - last
+            last = now
+            if distributed.agree_on(now - last_saved, cpu) > SAVE_EVERY_S:
+                self.save()
+                last = last_saved = time.monotonic()
+        return self.save(done=True)
+
+    def train_step(self, share: float) -> FinderLosses:
+        """One step at this share of the run."""
+        warm = min(1.0, (self.step + 1) / self.settings.warmup_steps)
+        cosine = 0.5 * (1 + math.cos(math.pi * share))
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate * warm * (_LAST_RATE + (1 - _LAST_RATE) * cosine)
+        scenes, hands = self._scenes.at(self.step)
+        self.network.train()
+        answers = self._parallel(scenes.contiguous(memory_format=torch.channels_last))
+        losses = finder_losses(places(answers), hands)
+        self.optimizer.zero_grad(set_to_none=True)
+        losses.total().backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.step += 1
+        self.samples += len(scenes) * distributed.world_size()
+        self.average.update(self.network, self.step)
+        return losses
+
+    def save(self, done: bool = False) -> dict[str, Any]:
+        """Validate the averaged copy, write it, and the state to go on from or, at the end, none."""
+        for network in (self.network, self.average.network):
+            distributed.average_statistics(network)
+        if self._held_out is None:
+            return {}
+        found = asdict(
+            measure_finding(self.average.network, self._held_out, self._unseen, self.settings.pixels)
+        )
+        facts = {
+            **self.settings.identity(),
+            "steps": self.step,
+            "samples_seen": self.samples,
+            "hours": round(self.seconds / 3600, 3),
+            "validation": found,
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_finder(self.folder / WEIGHTS, self.average.network, facts)
+        with (self.folder / LOG).open("a") as log:
+            log.write(json.dumps(facts) + "\n")
+        if done:
+            (self.folder / STATE_FILE).unlink(missing_ok=True)
+        else:
+            values = {name: getattr(self, name) for name in _COUNTERS} | {
+                "settings": self.settings.identity()
+            }
+            save_state(self.folder / STATE_FILE, self._modules(), self.optimizer, values)
+        return found
+
+    def _share_done(self) -> float:
+        share = self.samples / self.settings.samples
+        if self.settings.max_hours is not None:
+            share = max(share, self.seconds / (self.settings.max_hours * 3600))
+        return share
+
+    def _continue(self) -> None:
+        path = self.folder / STATE_FILE
+        values = load_state(path, self._modules(), self.optimizer)
+        if values["settings"] != self.settings.identity():
+            raise ConfigError(
+                f"{path} is of a run with other settings; delete it or choose another --out to start anew"
+            )
+        for name in _COUNTERS:
+            setattr(self, name, values[name])
+        logger.info("going on at step %d, %d samples", self.step, self.samples)
+
+    def _modules(self) -> dict[str, torch.nn.Module]:
+        return {"network": self.network, "average": self.average.network}
+
+
+def new_finder(settings: FinderSettings) -> FinderNetwork:
+    """The network to train, with what the weights to begin with know. Raises ModelError."""
+    network = FinderNetwork() if settings.start_from is None else load_finder(settings.start_from)
+    if settings.features_from is not None:
+        network.begin_from(load_weights(settings.features_from)[0].backbone)
+    network.requires_grad_(True)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return] # absent from the stub
+
+
+def train_finder(
+    settings: FinderSettings, folder: Path, progress: Callable[[float, dict[str, float]], None] | None = None
+) -> dict[str, Any]:
+    """Run a training; in a group of processes only the first one reports, and returns what it measured."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    distributed.join_group(torch.device("cpu"))
+    try:
+        training = FinderTraining(settings, folder)
+        return training.run(progress if distributed.rank() == 0 else None)
+    finally:
+        distributed.leave_group()
