@@ -30,13 +30,15 @@ def compiled_once() -> Iterator[None]:
     """Every engine and detector has requests of its own all the same, with memory of their own."""
     kept: dict[object, Any] = {}
 
-    def once(path: Path, options: Mapping[str, Any], batch: int | None) -> Any:
+    def once(
+        path: Path, options: Mapping[str, Any], batch: int | None, shape: tuple[int, ...] | None
+    ) -> Any:
         identity = _identity(path)
         if identity is None:
-            return COMPILED(path, options, batch)
-        key = identity, tuple(sorted(options.items())), batch
+            return COMPILED(path, options, batch, shape)
+        key = identity, tuple(sorted(options.items())), batch, shape
         if key not in kept:
-            kept[key] = COMPILED(path, options, batch)
+            kept[key] = COMPILED(path, options, batch, shape)
         return kept[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -15,10 +15,10 @@ __all__ = [
     "landmark_detector",
 ]
 
-DETECTORS = ("palm", "mediapipe")
+DETECTORS = ("own", "palm", "mediapipe")
 LANDMARK_CONFIDENCE = 0.5
-PALM_CONFIDENCE = 0.3
-"""Lower, for what it finds is looked at three times by the network before it is taken for a hand."""
+PALM_CONFIDENCE = OWN_CONFIDENCE = 0.3
+"""Lower, for what they find is looked at three times by the network before it is taken for a hand."""
 
 
 def create_detector(name: str, max_hands: int, confidence: float | None = None) -> HandFinder:
@@ -30,6 +30,10 @@ def create_detector(name: str, max_hands: int, confidence: float | None = None) 
         raise ConfigError(f"detector {name!r} is not known; allowed: {', '.join(DETECTORS)}")
     if name == "mediapipe":
         return landmark_detector(max_hands, confidence or LANDMARK_CONFIDENCE)
+    if name == "own":
+        from handtrack.detectors.own import OwnDetector
+
+        return OwnDetector(max_hands, confidence or OWN_CONFIDENCE)
     from handtrack.detectors.bundle import ensure_hand_bundle
     from handtrack.detectors.palm import PalmDetector
 

@@ -50,21 +50,29 @@ def openvino_core() -> Any:
 
 
 def make_requests(
-    path: Path, options: Mapping[str, Any], count: int = 1, batch: int | None = None
+    path: Path,
+    options: Mapping[str, Any],
+    count: int = 1,
+    batch: int | None = None,
+    shape: tuple[int, ...] | None = None,
 ) -> list[Any]:
     """So many inference requests of a network, compiled for the CPU; one network at a time in the process.
 
-    batch: fix the first axis of every input to it. Raises ModelError where OpenVINO is missing, RuntimeError
-    with OpenVINO's own words where it cannot run the network.
+    batch: fix the first axis of every input to it. shape: of a network's only input. Raises ModelError where
+    OpenVINO is missing, RuntimeError with OpenVINO's own words where it cannot run the network.
     """
     with _making:
-        compiled = _compiled(path, options, batch)
+        compiled = _compiled(path, options, batch, shape)
         return [compiled.create_infer_request() for _ in range(count)]
 
 
-def _compiled(path: Path, options: Mapping[str, Any], batch: int | None) -> Any:
+def _compiled(
+    path: Path, options: Mapping[str, Any], batch: int | None, shape: tuple[int, ...] | None
+) -> Any:
     core = openvino_core()
     model = core.read_model(path)
     if batch is not None:
         model.reshape({each: [batch, *list(each.partial_shape)[1:]] for each in model.inputs})
+    if shape is not None:
+        model.reshape(list(shape))
     return core.compile_model(model, "CPU", dict(options))

@@ -184,9 +184,7 @@ def test_damaged_hand_models_are_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "hand_landmarker.task" in finding.detail
 
 
-def test_models_that_cannot_be_loaded_are_a_problem(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_models_that_cannot_be_loaded_are_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path))
     models = dict.fromkeys(
         (bundle.DETECTOR_MODEL, bundle.LANDMARK_MODEL), b"\x00\x00\x00\x00TFL3 but no more"

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from handtrack.datasets.whole_pictures import whole_pictures
+from handtrack.datasets.whole_pictures import WholePictures, whole_pictures
 from handtrack.errors import ConfigError
 from handtrack.model.checkpoint import load_finder, load_weights, save_finder
 from handtrack.model.finder_network import FinderNetwork, places
@@ -33,30 +33,25 @@ WEIGHTS, LOG = "finder.safetensors", "log.jsonl"
 SAVE_EVERY_S = 600.0
 _REPORT_EVERY = 20
 _LAST_RATE = 0.01
-_EMPTY = 300  # hand-free pictures that validation looks at
+_UNSEEN_EVERY = 8  # of the hand-free pictures, one is for validation
 _COUNTERS = ("step", "samples", "seconds")
+
+
+class HeldOut(NamedTuple):
+    """What no step sees: pictures of other persons, and (N, P, P, 3) uint8 without a hand."""
+
+    pictures: WholePictures
+    empty: np.ndarray
 
 
 class FinderTraining:
     """A run, begun or gone on with. folder: of its state, `finder.safetensors` and `log.jsonl`."""
 
-    def __init__(self, settings: FinderSettings, folder: Path) -> None:
-        """Raises ConfigError or SourceError where data is missing, ModelError for unusable weights."""
+    def __init__(self, settings: FinderSettings, scenes: Scenes, held_out: HeldOut, folder: Path) -> None:
+        """Raises ModelError for weights that cannot be used, ConfigError for a folder of another run."""
         torch.manual_seed(settings.seed)
         self.settings, self.folder = settings, folder
-        patches = load_patches(settings)
-        # Hand-free pictures that no step sees: every eighth.
-        self._unseen = patches.empty[::8][:_EMPTY]
-        shown = np.delete(patches.empty, np.s_[::8], axis=0)
-        first = distributed.rank() == 0
-        training = whole_pictures(settings.data, settings.labels, settings.splits, False, settings.pictures)
-        self._held_out = (
-            whole_pictures(settings.data, settings.labels, settings.splits, True, settings.pictures)
-            if first
-            else None
-        )
-        distributed.wait_for_all()
-        self._scenes = Scenes(settings, training, patches.hands, shown)
+        self._scenes, self._held_out = scenes, held_out
         self.network = new_finder(settings)
         self.average = WeightAverage(self.network, settings.ema_decay)
         self.optimizer = torch.optim.AdamW(
@@ -107,11 +102,10 @@ class FinderTraining:
         """Validate the averaged copy, write it, and the state to go on from or, at the end, none."""
         for network in (self.network, self.average.network):
             distributed.average_statistics(network)
-        if self._held_out is None:
+        if distributed.rank() != 0:
             return {}
-        found = asdict(
-            measure_finding(self.average.network, self._held_out, self._unseen, self.settings.pixels)
-        )
+        pictures, empty = self._held_out
+        found = asdict(measure_finding(self.average.network, pictures, empty, self.settings.pixels))
         facts = {
             **self.settings.identity(),
             "steps": self.step,
@@ -159,7 +153,24 @@ def new_finder(settings: FinderSettings) -> FinderNetwork:
     if settings.features_from is not None:
         network.begin_from(load_weights(settings.features_from)[0].backbone)
     network.requires_grad_(True)
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return] # absent from the stub
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
+
+
+def load_scenes(settings: FinderSettings) -> tuple[Scenes, HeldOut]:
+    """What a run sees and what it is measured on. Raises ConfigError or SourceError for missing data."""
+    patches = load_patches(settings)
+    held_out = np.zeros(len(patches.empty), bool)
+    held_out[::_UNSEEN_EVERY] = True
+    if distributed.rank() != 0:
+        distributed.wait_for_all()
+    training, validation = (
+        whole_pictures(settings.data, settings.labels, settings.splits, which, settings.pictures)
+        for which in (False, True)
+    )
+    if distributed.rank() == 0:
+        distributed.wait_for_all()
+    scenes = Scenes(settings, training, patches.hands, patches.empty[~held_out])
+    return scenes, HeldOut(validation, patches.empty[held_out])
 
 
 def train_finder(
@@ -170,7 +181,8 @@ def train_finder(
     torch.set_flush_denormal(True)
     distributed.join_group(torch.device("cpu"))
     try:
-        training = FinderTraining(settings, folder)
+        scenes, held_out = load_scenes(settings)
+        training = FinderTraining(settings, scenes, held_out, folder)
         return training.run(progress if distributed.rank() == 0 else None)
     finally:
         distributed.leave_group()

@@ -35,6 +35,7 @@ _FILLING, _FILLED = (
 _WINDOWS: Final = 0.25  # of the scenes have hand-free pictures hung in them
 _CUT: Final = 0.2  # of the hands may reach out of the scene
 _SOURCE_CAP: Final = 600
+_COVERED: Final = 0.1  # of a hand's middle by another's picture at most
 _RIM: Final = 12  # pixels of a patch over which what is cut out fades at its border
 _COLOUR_SPACE: Final = 255.0
 
@@ -148,6 +149,10 @@ class Scenes:
         share *= _fading(side)
         covered = np.zeros(scene.shape[:2], np.float32)
         _draw(covered, share, matrix)
+        # A forearm reaches farther than its hand.
+        places = np.clip(hands[:, [Y, X]], 0, self._pixels - 1).astype(int)
+        if (covered[places[:, 0], places[:, 1]] > _COVERED).any():
+            return hands
         cut = scene.copy()
         _draw(cut, np.ascontiguousarray(picture), matrix)
         scene[:] = (scene + (cut.astype(np.float32) - scene) * covered[..., None]).astype(np.uint8)

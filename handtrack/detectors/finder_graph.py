@@ -1,0 +1,73 @@
+"""From the finder's weights to the graph that runs without torch; needs the packages of training."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+
+from handtrack.errors import ModelError
+from handtrack.model.checkpoint import load_finder
+from handtrack.model.weights_file import weights_digest
+
+if TYPE_CHECKING:
+    import onnx
+
+_OPSET: Final = 17
+_HALVED: Final = 1000  # numbers that a constant has at least to be kept in half precision
+
+
+def export_finder(weights: Path, graph: Path) -> None:
+    """Write a finder's weights as a graph with all constants in it, the large ones in half precision.
+
+    Raises ModelError for weights that cannot be used, or where a package is missing.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise ModelError(
+            f"graphs are made with {error.name}, which is missing: pip install 'handtrack[train]'"
+        ) from None
+    network = load_finder(weights)
+    temporary = graph.with_name(graph.name + ".part")
+    names = {"input_names": ["frame"], "output_names": ["answers"]}
+    axes = {"frame": {2: "height", 3: "width"}, "answers": {2: "rows", 3: "columns"}}
+    with warnings.catch_warnings():
+        # The older exporter, which folds the normalisation into the convolutions.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.zeros(1, 3, 160, 192),),
+            str(temporary),
+            dynamo=False,
+            opset_version=_OPSET,
+            dynamic_axes=axes,
+            **names,  # type: ignore[arg-type]
+        )
+    model = onnx.load(temporary)
+    _halve_constants(model)
+    onnx.helper.set_model_props(model, {"handtrack": json.dumps({"finder": weights_digest(weights)})})
+    onnx.save(model, temporary)
+    temporary.replace(graph)
+
+
+def _halve_constants(model: onnx.ModelProto) -> None:
+    """Keep large constants in 16 bits, and make them 32 again where they are used: runtimes do so once."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = model.graph
+    casts = []
+    for constant in graph.initializer:
+        values = numpy_helper.to_array(constant)
+        if values.dtype != np.float32 or values.size < _HALVED:
+            continue
+        name = constant.name
+        constant.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
