@@ -30,9 +30,7 @@ def compiled_once() -> Iterator[None]:
     """Every engine and detector has requests of its own all the same, with memory of their own."""
     kept: dict[object, Any] = {}
 
-    def once(
-        path: Path, options: Mapping[str, Any], batch: int | None, shape: tuple[int, ...] | None
-    ) -> Any:
+    def once(path: Path, options: Mapping[str, Any], batch: int | None, shape: tuple[int, ...] | None) -> Any:
         identity = _identity(path)
         if identity is None:
             return COMPILED(path, options, batch, shape)

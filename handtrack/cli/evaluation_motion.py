@@ -42,8 +42,9 @@ def measure_in_motion(
     followers: list[MotionFollower] = []
     with contextlib.ExitStack() as stack, frame_progress("following motion") as update:
         for name, path in weights:
-            tracker = HandTracker.load(settings=settings.model_copy(update={"weights": path}))
-            followers.append(TrackerMotion(name, stack.enter_context(tracker)))
+            own = settings.model_copy(update={"weights": path})
+            tracker = stack.enter_context(HandTracker.load(settings=own))
+            followers.append(TrackerMotion(name, tracker, own))
             tracker.prepare()
         if mediapipe:
             peer = LandmarkerMotion(PEER, bundle, settings.max_hands)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 from handtrack.detectors.base import DetectedHand, FoundHand, HandDetector, HandFinder
-from handtrack.errors import ConfigError
+from handtrack.errors import ConfigError, ModelError
 
 __all__ = [
     "DETECTORS",
@@ -15,7 +17,9 @@ __all__ = [
     "landmark_detector",
 ]
 
-DETECTORS = ("own", "palm", "mediapipe")
+logger = logging.getLogger(__name__)
+
+DETECTORS = ("auto", "own", "palm", "mediapipe")
 LANDMARK_CONFIDENCE = 0.5
 PALM_CONFIDENCE = OWN_CONFIDENCE = 0.3
 """Lower, for what they find is looked at three times by the network before it is taken for a hand."""
@@ -24,12 +28,20 @@ PALM_CONFIDENCE = OWN_CONFIDENCE = 0.3
 def create_detector(name: str, max_hands: int, confidence: float | None = None) -> HandFinder:
     """Detector by name. Raises ConfigError for an unknown name, ModelError if its models cannot be had.
 
+    "auto" is our own, and MediaPipe's palm network where that one cannot be used, which is said.
+
     confidence: the least score, 0..1, of what it takes for a hand; None for the detector's own.
     """
     if name not in DETECTORS:
         raise ConfigError(f"detector {name!r} is not known; allowed: {', '.join(DETECTORS)}")
     if name == "mediapipe":
         return landmark_detector(max_hands, confidence or LANDMARK_CONFIDENCE)
+    if name == "auto":
+        try:
+            return create_detector("own", max_hands, confidence)
+        except ModelError as error:
+            logger.warning("%s; until then MediaPipe's palm network finds the hands", error)
+            name = "palm"
     if name == "own":
         from handtrack.detectors.own import OwnDetector
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from handtrack.sessions.manifest import Manifest
     from handtrack.sessions.reader import RecordedFrame, Session, read_session
     from handtrack.sessions.recorder import SessionRecorder
+    from handtrack.sessions.resmoothing import smoothed
     from handtrack.sessions.summary import SessionSummary, render_summary, summarise
 
 _HOMES = {
@@ -27,6 +28,7 @@ _HOMES = {
     "read_session": "reader",
     "render_summary": "summary",
     "sessions_home": "folder",
+    "smoothed": "resmoothing",
     "summarise": "summary",
 }
 
@@ -41,6 +43,7 @@ __all__ = [
     "read_session",
     "render_summary",
     "sessions_home",
+    "smoothed",
     "summarise",
 ]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+
+HAND_LENGTH_M: Final = 0.18
+"""Length of a mean adult hand, for the speed of joints in space in hand sizes."""
 
 _SHORTEST_STEP = 1e-6
 """Seconds: of two values that are closer in time no speed can be told, and dividing by it could overflow."""

@@ -12,7 +12,7 @@ from handtrack.geometry import crop_from_joints
 from handtrack.hand import Crop, Hand, Handedness
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.tracking.carried import CarriedEstimate
-from handtrack.tracking.one_euro import OneEuroFilter
+from handtrack.tracking.one_euro import HAND_LENGTH_M, OneEuroFilter
 
 _VOTE_RATE = 0.1
 _VOTE_LIMIT = 4.0
@@ -24,8 +24,6 @@ _NEWEST = 0.6
 """Share of the newest motion in the joints' velocity."""
 _GAPS_S = 0.002, 0.2
 """Between two sights of a hand that tell how it moves."""
-_HAND_LENGTH_M = 0.18
-"""Length of a mean adult hand, for the speed of joints in space in hand sizes."""
 
 
 def own_crop(joints_2d: np.ndarray, handedness: Handedness) -> Crop:
@@ -118,7 +116,7 @@ class HandTrack:
         if self._filter_2d is None or self._filter_3d is None:
             cutoff, noise = settings.one_euro_min_cutoff, settings.one_euro_noise
             self._filter_2d = OneEuroFilter(cutoff, beta, noise)
-            self._filter_3d = OneEuroFilter(cutoff, beta / _HAND_LENGTH_M, noise)
+            self._filter_3d = OneEuroFilter(cutoff, beta / HAND_LENGTH_M, noise)
         # The joints themselves stay in pixels: divided by a size that follows the crop, they would move at
         # rest.
         self._filter_2d.beta = beta * CROP_MARGIN / self.crop.size

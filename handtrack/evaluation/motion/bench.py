@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from handtrack.errors import SourceError
 from handtrack.evaluation.clips import clip_frames
 from handtrack.evaluation.motion.followers import MotionFollower, Shown
@@ -23,6 +25,8 @@ from handtrack.hand import Frame
 
 _AHEAD: Final = 60
 ALL_RENDERED: Final = "all rendered"
+RECORDED: Final = ", recorded"
+"""Behind a follower's name: what it makes of the whole clip afterwards, by smoothing both ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,16 @@ def measure_motion(
                     f"{truth.video} has {len(seen)} frames and its truth {truth.frames}: remove both, and "
                     "they are made again"
                 )
-            followed = match(truth, [each.hands for each in seen])
-            times = [each.ms for each in seen], [each.processor_ms for each in seen]
-            clips.append((truth, follower.name, gather(truth, followed, *times)))
-    return _results(clips, [follower.name for follower in followers])
+            clips.append((truth, follower.name, _samples(truth, seen)))
+            recorded = follower.afterwards(seen, np.arange(truth.frames) / truth.fps)
+            if recorded is not None:
+                clips.append((truth, follower.name + RECORDED, _samples(truth, recorded)))
+    return _results(clips, list(dict.fromkeys(name for _, name, _ in clips)))
+
+
+def _samples(truth: MotionTruth, shown: Sequence[Shown]) -> MotionSamples:
+    followed = match(truth, [each.hands for each in shown])
+    return gather(truth, followed, [each.ms for each in shown], [each.processor_ms for each in shown])
 
 
 def _decoded_ahead(truth: MotionTruth) -> Iterator[Frame]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from handtrack.config import TrackerSettings
 from handtrack.detectors.mediapipe_hands import handedness_of_label
 from handtrack.evaluation.motion.matching import ShownHand
 from handtrack.evaluation.speed.peers import ClipLandmarker
 from handtrack.evaluation.speed.timing import timed_on_processor
 from handtrack.hand import Frame
+from handtrack.tracking.both_ways import smooth_recorded_2d
 from handtrack.tracking.tracker import HandTracker
 
 
@@ -37,13 +40,19 @@ class MotionFollower(Protocol):
         """The hands in the next frame, whose timestamp is the true one."""
         ...
 
+    def afterwards(self, shown: Sequence[Shown], times: np.ndarray) -> list[Shown] | None:
+        """What it makes of a whole clip that was followed, at times (F,) in seconds; None if nothing else."""
+        ...
+
 
 class TrackerMotion:
     """Our tracker, as it is set."""
 
-    def __init__(self, name: str, tracker: HandTracker) -> None:
+    def __init__(self, name: str, tracker: HandTracker, settings: TrackerSettings) -> None:
+        """settings: the tracker's own."""
         self.name = name
         self._tracker = tracker
+        self._settings = settings
 
     def start(self) -> None:
         """Forget all hands."""
@@ -53,10 +62,37 @@ class TrackerMotion:
         """Smoothed joints and those before smoothing."""
         result, ms, processor_ms = timed_on_processor(self._tracker.process_frame, frame)
         hands = [
-            ShownHand(hand.joints_2d, hand.raw_joints_2d, hand.handedness, hand.track_id)
+            ShownHand(
+                hand.joints_2d,
+                hand.raw_joints_2d,
+                hand.handedness,
+                hand.track_id,
+                hand.sigma_2d,
+                hand.crop.size,
+            )
             for hand in result.hands
         ]
         return Shown(hands, ms, processor_ms)
+
+    def afterwards(self, shown: Sequence[Shown], times: np.ndarray) -> list[Shown]:
+        """As a recording is smoothed, both ways."""
+        hands = [list(each.hands) for each in shown]
+        where: dict[int | None, list[tuple[int, int]]] = {}
+        for frame, seen in enumerate(hands):
+            for row, hand in enumerate(seen):
+                where.setdefault(hand.track, []).append((frame, row))
+        for places in where.values():
+            track = [hands[frame][row] for frame, row in places]
+            smooth = smooth_recorded_2d(
+                np.stack([hand.raw_2d for hand in track]),
+                np.stack([hand.sigma for hand in track if hand.sigma is not None]),
+                np.array([hand.crop_size for hand in track]),
+                times[[frame for frame, _ in places]],
+                self._settings,
+            )
+            for (frame, row), hand, joints in zip(places, track, smooth, strict=True):
+                hands[frame][row] = replace(hand, joints_2d=joints)
+        return [replace(each, hands=seen) for each, seen in zip(shown, hands, strict=True)]
 
 
 class LandmarkerMotion(ClipLandmarker):
@@ -72,3 +108,7 @@ class LandmarkerMotion(ClipLandmarker):
             joints = np.array([(point.x, point.y) for point in points]) * np.array(frame.size)
             hands.append(ShownHand(joints, joints, handedness_of_label(label[0].category_name), None))
         return Shown(hands, ms, processor_ms)
+
+    def afterwards(self, shown: Sequence[Shown], times: np.ndarray) -> None:
+        """It smooths nothing."""
+        return None

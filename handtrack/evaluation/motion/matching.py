@@ -22,13 +22,16 @@ NONE: Final = -1
 class ShownHand:
     """What a follower shows in one frame. joints_2d: (21, 2) pixels, as users see them; raw_2d: unsmoothed.
 
-    track: the same hand's in every frame, None where the follower does not say.
+    track: the same hand's in every frame, None where the follower does not say. sigma: (21,) pixels, and
+    crop_size: pixels, of a follower that knows them.
     """
 
     joints_2d: np.ndarray
     raw_2d: np.ndarray
     handedness: Handedness
     track: int | None
+    sigma: np.ndarray | None = None
+    crop_size: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

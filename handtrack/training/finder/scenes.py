@@ -28,10 +28,8 @@ _WHOLE, _RENDERED = 0.55, 0.15  # of the scenes; the others are hand-free pictur
 _PUT: Final = (0.35, 0.35, 0.2, 0.1)  # none, one, two, three of them
 _MORE: Final = 0.25  # of the other scenes get one more hand
 _LARGEST_SCALE: Final = 2.2
-_FILLING, _FILLED = (
-    0.8,
-    0.8,
-)  # of the pictures fill a scene: small ones would make of any frame a sign of a hand
+_FILLING, _FILLED = 0.8, 0.8  # of the pictures fill a scene: small ones would make any frame a sign of a hand
+_NEAR: Final = 0.4  # of a hand's size over its picture's: a close-up; other pictures may be half as large
 _WINDOWS: Final = 0.25  # of the scenes have hand-free pictures hung in them
 _CUT: Final = 0.2  # of the hands may reach out of the scene
 _SOURCE_CAP: Final = 600
@@ -113,7 +111,8 @@ class Scenes:
             middle, size = about[[X, Y]], float(about[SIZE])
             scale = min(_size(rng) / size, _LARGEST_SCALE)
             if rng.random() < _FILLING:
-                scale = max(scale, _FILLED * self._pixels / max(width, height))
+                filled = _FILLED if size > _NEAR * max(width, height) else _FILLED / 2
+                scale = max(scale, filled * self._pixels / max(width, height))
             at = self._place(scale * size, rng)
         else:
             middle, at = np.array([width, height]) / 2, np.full(2, self._pixels / 2)

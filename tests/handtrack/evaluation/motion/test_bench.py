@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from handtrack.config import TrackerSettings
 from handtrack.errors import SourceError
 from handtrack.evaluation.measured_clips import MeasuredClip, load_measured_clips
-from handtrack.evaluation.motion.bench import ALL_RENDERED, measure_motion
+from handtrack.evaluation.motion.bench import ALL_RENDERED, RECORDED, measure_motion
 from handtrack.evaluation.motion.followers import (
     LandmarkerMotion,
     MotionFollower,
@@ -36,6 +38,9 @@ class Scripted:
 
     def start(self) -> None:
         self.times.append(-1.0)
+
+    def afterwards(self, shown: Sequence[Shown], times: np.ndarray) -> None:
+        return None
 
     def follow(self, frame: Frame) -> Shown:
         self.times.append(frame.timestamp)
@@ -87,7 +92,7 @@ def test_real_trackers_follow_a_fast_hand(shared_data: Path, hand_bundle: Path) 
     clip = load_measured_clips(shared_data / "clips" / "fast")[1]
     few = measured_truth(MeasuredClip(clip.path, {index: clip.rows[index] for index in range(50)}))
     with HandTracker.load() as tracker, closing(LandmarkerMotion("peer", hand_bundle, 2)) as peer:
-        followers: list[MotionFollower] = [TrackerMotion("ours", tracker), peer]
+        followers: list[MotionFollower] = [TrackerMotion("ours", tracker, TrackerSettings()), peer]
         results = measure_motion([few], followers)
 
     for name in ("ours", "peer"):
@@ -99,3 +104,9 @@ def test_real_trackers_follow_a_fast_hand(shared_data: Path, hand_bundle: Path) 
         assert abs(measured.lag_ms) < 34
         assert measured.time is not None
         assert measured.time.count == few.frames
+    live, recorded = results.of(FAST, "ours"), results.of(FAST, "ours" + RECORDED)
+    assert live is not None
+    assert recorded is not None
+    assert recorded.jitter_percent < live.jitter_percent
+    assert abs(recorded.lag_ms) <= abs(live.lag_ms) + 1
+    assert results.of(FAST, "peer" + RECORDED) is None
