@@ -41,6 +41,10 @@ def race_on_pictures(
     from handtrack.evaluation.finding.race import measure_looks, race_finders
     from handtrack.tracking import HandTracker
 
+    settings = {
+        name: settings_of(None, [f"tracker.detector={name}", f"tracker.engine={engine}"]).tracker
+        for name in names or DETECTORS
+    }
     pictures = finding_pictures(data, labels, splits, limit, seed)
     bundle = fetch_hand_bundle()
     finders: list[Finder] = []
@@ -49,12 +53,11 @@ def race_on_pictures(
             landmarker = LandmarkerFinder(bundle)
             stack.callback(landmarker.close)
             finders.append(landmarker)
-        for name in dict.fromkeys(names or DETECTORS):
-            settings = settings_of(None, [f"tracker.detector={name}", f"tracker.engine={engine}"]).tracker
-            tracker = HandTracker.load(settings=settings.model_copy(update={"weights": weights}))
+        for name, own in settings.items():
+            tracker = HandTracker.load(settings=own.model_copy(update={"weights": weights}))
             stack.enter_context(tracker)
             tracker.prepare()
-            alone = create_detector(name, settings.max_hands, settings.detection_confidence)
+            alone = create_detector(name, own.max_hands, own.detection_confidence)
             stack.callback(alone.close)
             finders += [
                 CandidateFinder(name, alone),

@@ -30,7 +30,7 @@ from handtrack.synthesis.looks.backgrounds import HandPicture, hand_free_window
 T = TypeVar("T")
 
 MEASURED: Final = "measured boxes"
-LABELLED: Final = "labels, which favour MediaPipe"
+LABELLED: Final = "labels (favour MediaPipe)"
 FACES: Final = "no hand: faces"
 WINDOWS: Final = "no hand: parts of pictures"
 VIEWS: Final = "no hand: panoramas"
@@ -90,7 +90,7 @@ class FindingData:
 
     def measured(self) -> list[FindingPicture]:
         """Every picture in which a person marked hands, signs or nails."""
-        wanted = {file: _marked(file, fact) for file, fact in self._facts.items()}
+        wanted = {file: self._marked(file) for file in self._facts}
         return [self._picture(MEASURED, file, each) for file, each in wanted.items() if each]
 
     def labelled(self) -> list[FindingPicture]:
@@ -98,7 +98,7 @@ class FindingData:
         return [
             self._picture(LABELLED, file, each)
             for file, each in self._labels.items()
-            if not _marked(file, self._facts.get(file, PictureFacts()))
+            if not self._marked(file)
         ]
 
     def faces(self) -> list[FindingPicture]:
@@ -110,7 +110,7 @@ class FindingData:
         files = [
             file
             for file in sorted({*self._facts, *self._labels})
-            if source_of(file) not in _UNKNOWN_HANDS and self._all_boxes(file)
+            if source_of(file) not in _UNKNOWN_HANDS and (self._labels.get(file) or self._marked(file))
         ]
         taken: list[FindingPicture] = []
         for file in by_turns(files, source_of, seed):
@@ -121,6 +121,14 @@ class FindingData:
                 seen = cv2.cvtColor(part, cv2.COLOR_RGB2BGR)
                 taken.append(_hand_free(WINDOWS, source_of(file), file, functools.partial(Shown, seen, ())))
         return taken
+
+    def _marked(self, file: str) -> list[Wanted]:
+        """What a person marked there."""
+        fact = self._facts.get(file, PictureFacts())
+        if len(fact.boxes):
+            kind: Kind = "sign" if source_of(file) in _SIGN_SOURCES else "hand"
+            return [wanted_hand(box, kind) for box in fact.boxes]
+        return [wanted_nails(fact.nails)] if len(fact.nails) >= _LEAST_NAILS else []
 
     def _all_boxes(self, file: str) -> tuple[tuple[float, float, float, float], ...]:
         """Of hands that anybody found there."""
@@ -163,14 +171,6 @@ def by_turns(items: Sequence[T], group: Callable[[T], str], seed: int) -> list[T
 
 def _hand_free(of: str, source: str, name: str, load: Callable[[], Shown]) -> FindingPicture:
     return FindingPicture(of, COLOUR, source, name, False, True, load)
-
-
-def _marked(file: str, fact: PictureFacts) -> list[Wanted]:
-    """What a person marked in a picture."""
-    if len(fact.boxes):
-        kind: Kind = "sign" if source_of(file) in _SIGN_SOURCES else "hand"
-        return [wanted_hand(box, kind) for box in fact.boxes]
-    return [wanted_nails(fact.nails)] if len(fact.nails) >= _LEAST_NAILS else []
 
 
 def _box_of(joints_2d: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handtrack.evaluation.finding.pictures import COLOUR
 from handtrack.evaluation.finding.race import FindingResults, FindingRow
 from handtrack.evaluation.report.grid import Grid
 from handtrack.evaluation.report.table import number
@@ -11,11 +12,12 @@ def finding_grids(results: FindingResults) -> list[Grid]:
     """Hands found, false hands, hands found by collection, and what it took."""
     wanted = [row for row in results.rows if row.wanted]
     hand_free = [row for row in results.rows if not row.wanted and row.source is None]
-    whole, parts = ([row for row in wanted if (row.source is None) is each] for each in (True, False))
+    whole = [row for row in wanted if row.source is None]
+    parts = [row for row in wanted if row.source is not None and row.condition == COLOUR]
     grids = (
         _grid("hands found, % (count)", whole, results.finders),
         _grid("false hands, per 100 pictures (count)", hand_free, results.finders),
-        _grid("hands found by collection, % (count)", parts, results.finders),
+        _grid("hands found in colour, by collection, % (count)", parts, results.finders),
         _costs(results),
     )
     return [grid for grid in grids if grid.rows]
