@@ -231,6 +231,7 @@ def evaluate(
         motion=moved,
         motion_peer=PEER if mediapipe else None,
         finding=raced,
+        finder=finder[0] if finder else settings_of(None, None).tracker.detector,
     )
     # Wide enough for any number of columns: a table that is folded is not Markdown.
     console = Console(width=max(360 if moved or raced else 240, 70 + 26 * (len(estimators) + 1)))
@@ -249,7 +250,7 @@ def evaluate(
             console.print(markdown(grid))
     for grid in finding_grids(raced) if raced else ():
         console.print(markdown(grid))
-    if evaluation.sets or tips or moved:
+    if evaluation.sets or tips or moved or raced:
         console.print(goal_table(evaluation.goals))
     if results:
         console.print(protocol_table(results))

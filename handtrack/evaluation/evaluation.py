@@ -9,6 +9,7 @@ from typing import Any
 from handtrack.evaluation.clips import ClipMeasures
 from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.contestants import Contestant
+from handtrack.evaluation.finding.goals import check_finding_goals
 from handtrack.evaluation.finding.race import FindingResults
 from handtrack.evaluation.goals import Goal, check_goals
 from handtrack.evaluation.measures.summary import SetMeasures, measure_set
@@ -59,11 +60,13 @@ def evaluate_comparisons(
     motion: MotionResults | None = None,
     motion_peer: str | None = None,
     finding: FindingResults | None = None,
+    finder: str | None = None,
 ) -> Evaluation:
     """Everything measured of finished comparisons of these contestants. default_threshold: the gate's.
 
     persons, clips, tips: as in `check_unseen_goals`. motion_peer: name of the follower that the motion's
-    goals are held against. Where nothing but motion and finding was measured, only motion's goals are given.
+    goals are held against. finder: the one that the goals of finding are of. Where nothing but motion and
+    finding was measured, only their goals are given.
     """
     costs = [each.cost for each in contestants]
     sets = tuple(measure_set(comparison, costs, default_threshold) for comparison in comparisons)
@@ -76,6 +79,8 @@ def evaluate_comparisons(
             goals += check_unseen_goals(sets, network, persons, tips, clips)
         if motion is not None:
             goals += check_motion_goals(motion, own.estimator.name, motion_peer)
+    if finding is not None and finder is not None:
+        goals += check_finding_goals(finding, finder)
     return Evaluation(
         tuple(contestants),
         tuple(comparisons),

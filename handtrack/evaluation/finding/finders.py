@@ -68,8 +68,10 @@ class LandmarkerFinder:
 class CandidateFinder:
     """One of our finders alone: what it offers the tracker, before the network has looked at it."""
 
+    role = "candidates"
+
     def __init__(self, name: str, finder: HandFinder) -> None:
-        self.name = f"{name}, candidates"
+        self.name = f"{name}, {self.role}"
         self._finder = finder
 
     def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
@@ -88,8 +90,10 @@ class CandidateFinder:
 class StillFinder:
     """Our tracker on a picture that stands alone."""
 
+    role = "stills"
+
     def __init__(self, name: str, tracker: HandTracker) -> None:
-        self.name = f"{name}, stills"
+        self.name = f"{name}, {self.role}"
         self._tracker = tracker
 
     def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
@@ -108,9 +112,7 @@ class StillFinder:
 class FirstFrameFinder(StillFinder):
     """Our tracker on the first frame of a video: what users of a camera get."""
 
-    def __init__(self, name: str, tracker: HandTracker) -> None:
-        super().__init__(name, tracker)
-        self.name = f"{name}, first frame"
+    role = "first frame"
 
     def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
         """The picture as it is; the tracker forgets all that was before it."""
