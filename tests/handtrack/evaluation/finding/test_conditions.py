@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,10 +17,12 @@ from handtrack.evaluation.finding.pictures import (
     VIEWS,
     WINDOWS,
     FindingPicture,
+    Shown,
 )
 from handtrack.evaluation.finding.programme import finding_pictures
+from handtrack.evaluation.finding.truth import wanted_hand
 from handtrack.evaluation.finding.views import VIEW_SIZE, Views
-from tests.handtrack.evaluation.finding.conftest import MadeData
+from tests.handtrack.evaluation.finding.conftest import BOX, HEIGHT, WIDTH, MadeData
 
 
 @pytest.fixture
@@ -61,9 +64,15 @@ def test_a_hand_made_small_lies_where_it_is_said_to(
     assert np.array_equal(shown.image, small.load().image)
 
 
+@pytest.mark.parametrize("corner", ["low and right", "high and left"])
 def test_a_picture_larger_than_the_frame_is_cut_around_its_hand(
-    picture: FindingPicture, made_data: MadeData
+    picture: FindingPicture, made_data: MadeData, corner: str
 ) -> None:
+    if corner == "high and left":
+        shown = picture.load()
+        box = np.array([WIDTH, HEIGHT, WIDTH, HEIGHT]) - np.array(BOX)[[2, 3, 0, 1]]
+        turned = Shown(np.ascontiguousarray(shown.image[::-1, ::-1]), (wanted_hand(box),))
+        picture = replace(picture, load=lambda: turned)
     views = Views(made_data.root / "hdri")
     for number in range(6):
         shown = made_small(picture, 0.6, views, 0, number).load()  # 320 x 240 becomes 922 x 691
