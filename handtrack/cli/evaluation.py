@@ -22,6 +22,7 @@ from handtrack.errors import ConfigError, ModelError, SourceError
 if TYPE_CHECKING:
     from handtrack.evaluation.comparison import EvaluationSet
     from handtrack.evaluation.contestants import Contestant
+    from handtrack.evaluation.finding.race import FindingLook, FindingResults
     from handtrack.evaluation.protocols.protocol import Protocol
 
 WristRule = Literal["ring", "middle", "knuckles"]
@@ -86,6 +87,25 @@ def evaluate(
             help="A setting of our tracker for --motion: what a part of it is worth; more than once.",
         ),
     ] = None,
+    finding: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Find hands in the validation pictures of a data folder: MediaPipe and each finder of ours.",
+        ),
+    ] = None,
+    finding_labels: Annotated[
+        Path, typer.Option(metavar="FILE", help="Labels of those of its pictures that have no boxes.")
+    ] = Path("configs/training/labels.parquet"),
+    finding_limit: Annotated[
+        int, typer.Option(min=1, help="At most so many pictures of each set of --finding.")
+    ] = 60,
+    finder: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Only this tracker.detector for --finding; may be given more than once."
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many hands of each set, chosen by the seed.")
     ] = None,
@@ -119,6 +139,7 @@ def evaluate(
     from rich.console import Console
 
     from handtrack.cli.evaluation_clips import find_measured_tips, follow_labelled_clips
+    from handtrack.cli.evaluation_finding import race_on_pictures
     from handtrack.cli.evaluation_motion import PEER, measure_in_motion
     from handtrack.datasets.splits import load_splits
     from handtrack.evaluation.comparison import compare
@@ -126,6 +147,7 @@ def evaluate(
     from handtrack.evaluation.measured_clips import load_measured_clips
     from handtrack.evaluation.protocols.protocol import measure_protocol
     from handtrack.evaluation.protocols.report import protocol_table, protocol_values
+    from handtrack.evaluation.report.finding_grids import finding_grids
     from handtrack.evaluation.report.grid import markdown
     from handtrack.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
     from handtrack.evaluation.report.position_grid import position_grid
@@ -139,17 +161,21 @@ def evaluate(
     sets = _sets(stereo_hands, images, labels, splits, rendered)
     protocols = _protocols(freihand, rhd, stb, stb_wrist)
     compared = bool(sets or protocols or fast)
-    if not compared and not motion:
+    if not compared and not motion and finding is None:
         raise ConfigError(
             "there is nothing to compare on; give --stereo, --images with --labels, --rendered, --fast, "
-            "--motion, --freihand, --rhd or --stb"
+            "--motion, --finding, --freihand, --rhd or --stb"
         )
     if clips and (images is None or labels is None):
         raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
-    if sheets and not sets:
-        raise ConfigError("sheets of the worst hands need --stereo, --images with --labels, or --rendered")
-    if report and not sets and fast is None and not motion:
-        raise ConfigError("a report needs --stereo, --images with --labels, --rendered, --fast or --motion")
+    if sheets and not sets and finding is None:
+        raise ConfigError(
+            "sheets of the worst hands need --stereo, --images with --labels, --rendered, or --finding"
+        )
+    if report and not sets and fast is None and not motion and finding is None:
+        raise ConfigError(
+            "a report needs --stereo, --images with --labels, --rendered, --fast, --motion or --finding"
+        )
     fast_clips = load_measured_clips(fast) if fast else []
     contestants, notes = _contestants(
         weights or [], engine, mediapipe and compared, careful_mediapipe and compared
@@ -177,6 +203,20 @@ def evaluate(
         moved = measure_in_motion(
             motion, motion_data, motion_labels, splits, named, engine, mediapipe, motion_set or ()
         )
+    raced: FindingResults | None = None
+    looks: list[FindingLook] = []
+    if finding is not None:
+        raced, looks = race_on_pictures(
+            finding,
+            finding_labels,
+            splits,
+            finder or (),
+            weights[0] if weights else shipped_weights(),
+            engine,
+            mediapipe,
+            finding_limit,
+            seed,
+        )
     persons = sorted(load_splits(splits).validation_sources) if images else []
     evaluation = evaluate_comparisons(
         contestants,
@@ -190,9 +230,11 @@ def evaluate(
         tips=tips,
         motion=moved,
         motion_peer=PEER if mediapipe else None,
+        finding=raced,
+        finder=finder[0] if finder else settings_of(None, None).tracker.detector,
     )
     # Wide enough for any number of columns: a table that is folded is not Markdown.
-    console = Console(width=max(360 if moved else 240, 70 + 26 * (len(estimators) + 1)))
+    console = Console(width=max(360 if moved or raced else 240, 70 + 26 * (len(estimators) + 1)))
     if evaluation.sets:
         console.print(comparison_table(evaluation.sets))
         for each in evaluation.sets:
@@ -206,7 +248,9 @@ def evaluate(
     if moved:
         for grid in (motion_kind_grid(moved), motion_clip_grid(moved)):
             console.print(markdown(grid))
-    if evaluation.sets or tips or moved:
+    for grid in finding_grids(raced) if raced else ():
+        console.print(markdown(grid))
+    if evaluation.sets or tips or moved or raced:
         console.print(goal_table(evaluation.goals))
     if results:
         console.print(protocol_table(results))
@@ -222,7 +266,12 @@ def evaluate(
         from handtrack.evaluation.report.page import write_page
 
         write_page(report, evaluation)
-    if sheets and evaluation.network is not None:
+    if sheets and looks:
+        from handtrack.evaluation.report.finding_sheets import write_finding_sheets
+
+        with frame_progress("drawing what finders got wrong") as update:
+            write_finding_sheets(sheets, looks, update)
+    if sheets and sets and evaluation.network is not None:
         from handtrack.evaluation.report.sheets import write_sheets
 
         with frame_progress("drawing the worst hands") as update:

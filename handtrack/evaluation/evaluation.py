@@ -9,6 +9,8 @@ from typing import Any
 from handtrack.evaluation.clips import ClipMeasures
 from handtrack.evaluation.comparison import Comparison
 from handtrack.evaluation.contestants import Contestant
+from handtrack.evaluation.finding.goals import check_finding_goals
+from handtrack.evaluation.finding.race import FindingResults
 from handtrack.evaluation.goals import Goal, check_goals
 from handtrack.evaluation.measures.summary import SetMeasures, measure_set
 from handtrack.evaluation.measures.tips import TipMeasures
@@ -25,7 +27,8 @@ class Evaluation:
     The network is the first contestant with weights; goals, breakdowns and the worst hands are its own.
     network: its place among the contestants, or None. comparisons, sets: of each set, in one order.
     seed, limit: as the comparisons were asked for. notes: what the reader must know besides. clips: as they
-    were tracked. tips: measured in clips. motion: the bench of motion, where it was run.
+    were tracked. tips: measured in clips. motion: the bench of motion, finding: the race of finders, where
+    they were run.
     """
 
     contestants: tuple[Contestant, ...]
@@ -40,6 +43,7 @@ class Evaluation:
     clips: tuple[ClipMeasures, ...] = ()
     tips: tuple[TipMeasures, ...] = ()
     motion: MotionResults | None = None
+    finding: FindingResults | None = None
 
 
 def evaluate_comparisons(
@@ -55,11 +59,14 @@ def evaluate_comparisons(
     tips: Sequence[TipMeasures] = (),
     motion: MotionResults | None = None,
     motion_peer: str | None = None,
+    finding: FindingResults | None = None,
+    finder: str | None = None,
 ) -> Evaluation:
     """Everything measured of finished comparisons of these contestants. default_threshold: the gate's.
 
     persons, clips, tips: as in `check_unseen_goals`. motion_peer: name of the follower that the motion's
-    goals are held against. Where nothing but motion was measured, only its goals are given.
+    goals are held against. finder: the one that the goals of finding are of. Where nothing but motion and
+    finding was measured, only their goals are given.
     """
     costs = [each.cost for each in contestants]
     sets = tuple(measure_set(comparison, costs, default_threshold) for comparison in comparisons)
@@ -67,11 +74,13 @@ def evaluate_comparisons(
     goals: list[Goal] = []
     if network is not None:
         own = contestants[network]
-        if sets or tips or motion is None:
+        if sets or tips or (motion is None and finding is None):
             goals = check_goals(sets, network, own.cost, own.group_certainty)
             goals += check_unseen_goals(sets, network, persons, tips, clips)
         if motion is not None:
             goals += check_motion_goals(motion, own.estimator.name, motion_peer)
+    if finding is not None and finder is not None:
+        goals += check_finding_goals(finding, finder)
     return Evaluation(
         tuple(contestants),
         tuple(comparisons),
@@ -85,6 +94,7 @@ def evaluate_comparisons(
         tuple(clips),
         tuple(tips),
         motion,
+        finding,
     )
 
 
@@ -111,4 +121,5 @@ def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
         "clips": plain(evaluation.clips),
         "tips": plain(evaluation.tips),
         "motion": plain(evaluation.motion),
+        "finding": plain(evaluation.finding),
     }

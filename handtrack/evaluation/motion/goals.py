@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from handtrack.evaluation.goals import NOT_MEASURED, Goal
+from handtrack.evaluation.limits import at_least, at_most
 from handtrack.evaluation.motion.bench import ALL_RENDERED, MotionResults
 from handtrack.evaluation.motion.real_clips import FAST
 from handtrack.evaluation.motion.samples import MotionMeasures
@@ -34,53 +35,39 @@ def check_motion_goals(results: MotionResults, ours: str, peer: str | None) -> l
     p95, peer_p95 = both(FAST, lambda m: _NAN if m.time is None else m.time.p95)
     ghost_runs = [value(kind, ours, lambda m: m.ghost_run) for kind in ("cut", "leaving")]
     return [
-        _at_least("fast clips: both tips within 0.1", "MediaPipe VIDEO + 5 points", tips, peer_tips + 0.05),
-        _at_most("fast clips: frames missed", "half of MediaPipe VIDEO's", lost, peer_lost / 2),
+        at_least("fast clips: both tips within 0.1", "MediaPipe VIDEO + 5 points", tips, peer_tips + 0.05),
+        at_most("fast clips: frames missed", "half of MediaPipe VIDEO's", lost, peer_lost / 2),
         *(
             _steadier(what, both(kind, lambda m: m.jitter_percent), both(kind, lambda m: m.lag_ms))
             for what, kind in (("fast clips: jitter", FAST), ("rendered: jitter at rest", ALL_RENDERED))
         ),
-        _at_least(
+        at_least(
             f"rendered, to {_TO_SPEED:g} hand sizes a second: all joints within 0.15",
             "97 % of frames",
             _within(results, ours),
             0.97,
         ),
-        _at_most(
+        at_most(
             "rendered, leaving: frames until found again, median",
             "2",
             value("leaving", ours, lambda m: m.find_again),
             2.0,
         ),
-        _at_most("rendered, cuts and leaving: longest ghost, frames", "2", max(ghost_runs), 2.0),
-        _at_most(
+        at_most("rendered, cuts and leaving: longest ghost, frames", "2", max(ghost_runs), 2.0),
+        at_most(
             "rendered: frames with a ghost, %",
             "0.2",
             value(ALL_RENDERED, ours, lambda m: 100 * m.ghosts / m.frames if m.frames else _NAN),
             0.2,
         ),
-        _at_most(
+        at_most(
             "rendered: crossings that changed an identity, %",
             "2",
             value("crossing", ours, lambda m: 100 * m.crossed / m.crossings if m.crossings else _NAN),
             2.0,
         ),
-        _at_most("fast clips: p95 of a frame, ms", "2/3 of MediaPipe VIDEO's", p95, peer_p95 * 2 / 3),
+        at_most("fast clips: p95 of a frame, ms", "2/3 of MediaPipe VIDEO's", p95, peer_p95 * 2 / 3),
     ]
-
-
-def _at_least(what: str, aim: str, value: float, limit: float) -> Goal:
-    return _judged(what, f">= {aim}", value, limit, value >= limit)
-
-
-def _at_most(what: str, aim: str, value: float, limit: float) -> Goal:
-    return _judged(what, f"<= {aim}", value, limit, value <= limit)
-
-
-def _judged(what: str, aim: str, value: float, limit: float, met: bool) -> Goal:
-    if math.isnan(value) or math.isnan(limit):
-        return Goal(what, aim, NOT_MEASURED, None)
-    return Goal(what, aim, f"{value:.3g} (limit {limit:.3g})", bool(met))
 
 
 def _steadier(what: str, jitter: tuple[float, float], lag: tuple[float, float]) -> Goal:

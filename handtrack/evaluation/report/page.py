@@ -18,6 +18,7 @@ from handtrack.evaluation.measures.breakdown import OF, Breakdown
 from handtrack.evaluation.measures.exits import Gate
 from handtrack.evaluation.measures.summary import Measures, SetMeasures
 from handtrack.evaluation.report.figures import cost_curve, gate_curves, pck_curves, uncertainty_curves
+from handtrack.evaluation.report.finding_grids import finding_grids
 from handtrack.evaluation.report.gallery import WORST_COUNT, hand_picture, worst_hands
 from handtrack.evaluation.report.grid import Grid
 from handtrack.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
@@ -87,6 +88,7 @@ def render_page(evaluation: Evaluation) -> str:
         motion=[]
         if evaluation.motion is None
         else [motion_kind_grid(evaluation.motion), motion_clip_grid(evaluation.motion)],
+        finding=[] if evaluation.finding is None else finding_grids(evaluation.finding),
         sets=[
             _section(evaluation, comparison, measured)
             for comparison, measured in zip(evaluation.comparisons, evaluation.sets, strict=True)

@@ -21,8 +21,9 @@ from handtrack.model.checkpoint import save_weights
 from handtrack.model.network import HandNetwork
 from tests.handtrack.datasets.published.test_rhd import folder as rhd_folder
 from tests.handtrack.evaluation.conftest import StereoScene, stereo_scene
+from tests.handtrack.evaluation.finding.conftest import MadeData, made_data
 
-__all__ = ["rhd_folder", "stereo_scene"]  # fixtures
+__all__ = ["made_data", "rhd_folder", "stereo_scene"]  # fixtures
 
 
 def run(*arguments: object) -> Result:
@@ -147,6 +148,8 @@ def test_without_the_lite_models_the_others_are_compared(
         (["--rendered", "nowhere"], "handtrack synth"),
         (["--freihand", "nowhere"], "is not complete"),
         (["--fast", "nowhere"], "nowhere holds no clip"),
+        (["--finding", "nowhere"], "nowhere does not hold"),
+        (["--finding", "nowhere", "--finder", "nobody"], "tracker.detector"),
     ],
 )
 def test_what_is_missing_is_told_in_one_line(weights: list[Path], arguments: list[str], message: str) -> None:
@@ -329,3 +332,27 @@ def test_real_views_give_hands_and_a_sheet(shared_data: Path, tmp_path: Path, ha
     hands = StereoHands(tmp_path / "out")
     assert len(hands) >= 4
     assert {hands[i].handedness for i in range(len(hands))} == {"right"}
+
+
+def test_finders_race_on_validation_pictures(
+    made_data: MadeData, weights: list[Path], hand_bundle: Path, tmp_path: Path
+) -> None:
+    values, page, sheets = tmp_path / "values.json", tmp_path / "page.html", tmp_path / "sheets"
+
+    result = run(
+        *("evaluate", weights[0], "--finding", made_data.root, "--finding-labels", made_data.labels),
+        *("--splits", made_data.splits, "--finding-limit", "1", "--finder", "palm"),
+        *("--json", values, "--report", page, "--sheets", sheets),
+    )
+
+    assert result.exit_code == 0, result.output
+    heads = next(line for line in result.stdout.splitlines() if "hands found, % (count)" in line)
+    names = [cell.strip() for cell in heads.split("|")[4:-1]]
+    assert names == ["MediaPipe IMAGE", "palm, candidates", "palm, stills", "palm, first frame"]
+    assert "labels (favour MediaPipe), hand of 5 % of the height" in result.stdout
+    assert "false hands, per 100 pictures" in result.stdout
+    written = json.loads(values.read_text(encoding="utf-8"))["finding"]
+    assert [cost["finder"] for cost in written["costs"]] == names
+    assert {cost["time"]["count"] for cost in written["costs"]} == {2 * 5 + 3 * 2}
+    assert "Hands found in single pictures" in page.read_text(encoding="utf-8")
+    assert list(sheets.glob("finding_*.jpg")), "no network finds a hand in a white block"

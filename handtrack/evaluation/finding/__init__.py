@@ -1,0 +1,1 @@
+"""The race of whole-frame hand finders in single pictures of persons and scenes that nobody trained on."""
