@@ -19,7 +19,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-DETECTORS = ("auto", "own", "palm", "mediapipe")
+DETECTORS = ("own", "palm", "mediapipe")
 LANDMARK_CONFIDENCE = 0.5
 PALM_CONFIDENCE = OWN_CONFIDENCE = 0.3
 """Lower, for what they find is looked at three times by the network before it is taken for a hand."""
@@ -32,8 +32,8 @@ def create_detector(name: str, max_hands: int, confidence: float | None = None) 
 
     confidence: the least score, 0..1, of what it takes for a hand; None for the detector's own.
     """
-    if name not in DETECTORS:
-        raise ConfigError(f"detector {name!r} is not known; allowed: {', '.join(DETECTORS)}")
+    if name not in ("auto", *DETECTORS):
+        raise ConfigError(f"detector {name!r} is not known; allowed: auto, {', '.join(DETECTORS)}")
     if name == "mediapipe":
         return landmark_detector(max_hands, confidence or LANDMARK_CONFIDENCE)
     if name == "auto":

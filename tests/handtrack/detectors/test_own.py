@@ -42,7 +42,7 @@ def _answering(graph: Path, path: Path, *, at: tuple[int, int], answer: list[flo
     known[0, :, at[0], at[1]] = answer
     frame = helper.make_tensor_value_info("frame", TensorProto.FLOAT, [1, 3, "height", "width"])
     answers = helper.make_tensor_value_info("answers", TensorProto.FLOAT, [1, 7, "rows", "columns"])
-    constants = {
+    constants: dict[str, np.ndarray] = {
         "known": known,
         "zero": np.zeros(2, np.int64),
         "two": np.array([2], np.int64),

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 
 from handtrack.model.estimate import Estimate, LoopOutput
 from handtrack.model.losses import Target
+from handtrack.model.network import HandNetwork
 from handtrack.training.warm_start import last_estimate, own_estimate
 
 
@@ -58,7 +61,7 @@ class _FindsTheSpot(torch.nn.Module):
 def test_the_networks_own_estimate_comes_back_into_the_crop_that_it_was_not_made_in():
     crops = torch.zeros(32, 3, 128, 128)
     crops[:, :, 90:94, 40:44] = 20.0
-    own = own_estimate(_FindsTheSpot(), crops, torch.Generator().manual_seed(4))
+    own = own_estimate(cast(HandNetwork, _FindsTheSpot()), crops, torch.Generator().manual_seed(4))
     expected = torch.tensor([42.0, 92.0]) / 128
     assert (own.xy - expected).abs().max().item() < 0.5 / 128
     size = own.z[:, -1]
