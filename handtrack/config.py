@@ -79,7 +79,7 @@ class TrackerSettings(Section):
     engine: Literal["auto", "openvino-int8", "openvino", "onnxruntime", "torch", "openvino-bf16", "cuda"] = (
         "auto"
     )
-    detector: Literal["auto", "own", "palm", "mediapipe"] = "palm"
+    detector: Literal["auto", "own", "palm", "mediapipe"] = "auto"
     detection_confidence: Annotated[float | None, Field(ge=0.05, le=1)] = None
     max_hands: Annotated[int, Field(ge=1, le=MOST_HANDS)] = 2
     gate_threshold: Probability = 0.5

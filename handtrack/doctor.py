@@ -68,7 +68,7 @@ def examine() -> list[Finding]:
     findings = [_python(), *_packages()]
     if not any(finding.state == "problem" for finding in findings):
         findings += [_library(module, purpose) for module, purpose in _LOADED_FROM.items()]
-    findings += [*_screen_and_opengl(), _cameras(), _hand_models()]
+    findings += [*_screen_and_opengl(), _cameras(), _finder(), _mediapipe_models()]
     if not any(finding.state == "problem" for finding in findings):
         findings.append(_weights())
         if findings[-1].state == "ok":
@@ -206,19 +206,29 @@ def _cameras() -> Finding:
     return Finding("cameras", "ok", "; ".join(names))
 
 
-def _hand_models() -> Finding:
+def _finder() -> Finding:
+    from handtrack.detectors.own import OwnDetector, shipped_finder
+
+    try:
+        OwnDetector(1, 0.5).close()
+    except HandtrackError as error:
+        return Finding("finder", "problem", str(error))
+    return Finding("finder", "ok", f"{shipped_finder()}; needs no download and no MediaPipe")
+
+
+def _mediapipe_models() -> Finding:
     from handtrack.detectors.bundle import bundle_path
     from handtrack.detectors.palm import PalmFinder
 
     path = bundle_path()
     if not path.is_file():
-        remedy = "handtrack models (35 MB, also done when first needed), or handtrack models --from FILE"
-        return Finding("hand models", "note", f"not yet in {path.parent}", remedy)
+        wanted = "not fetched; only tracker.detector palm or mediapipe, labelling and comparisons need them"
+        return Finding("MediaPipe's models", "ok", f"{wanted} (handtrack models, 35 MB)")
     try:
         PalmFinder(path)
     except HandtrackError as error:
-        return Finding("hand models", "problem", str(error))
-    return Finding("hand models", "ok", str(path))
+        return Finding("MediaPipe's models", "note", str(error), "handtrack models")
+    return Finding("MediaPipe's models", "ok", str(path))
 
 
 def _weights() -> Finding:

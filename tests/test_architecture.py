@@ -53,7 +53,7 @@ ALLOWED = {
     "tracking": {"detectors", "engines", "model"},
     "pipeline": {"sources", "tracking"},
     "streaming": {"pipeline"},
-    "sessions": {"pipeline", "sources"},
+    "sessions": {"pipeline", "sources", "tracking"},
     "batch_processing": set(),
     "bundle_trial": {"detectors", "sources"},
     "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},

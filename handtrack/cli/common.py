@@ -174,6 +174,12 @@ def check_writable(path: Path | None) -> None:
         raise ConfigError(f"cannot write {path}: it is a folder, or lies in none; name a file in one")
 
 
+def fetch_what_finds_hands(settings: Settings) -> None:
+    """Have MediaPipe's hand models ready where the settings' detector needs them: our own does not."""
+    if settings.tracker.detector in ("palm", "mediapipe"):
+        fetch_hand_bundle()
+
+
 def fetch_hand_bundle() -> Path:
     """Path of MediaPipe's hand bundle, with a progress bar where it must be downloaded first."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn

@@ -15,7 +15,7 @@ from handtrack.cli.common import (
     MirroredOption,
     SetOption,
     VerboseOption,
-    fetch_hand_bundle,
+    fetch_what_finds_hands,
     frame_progress,
     print_session,
     settings_of,
@@ -65,12 +65,12 @@ def process(
 
     overrides = with_options(overrides, mirrored=mirrored, hands=hands, as_video=as_video)
     settings = settings_of(config, overrides)
+    fetch_what_finds_hands(settings)
     if len(sources) > 1:
         if annotate is not None:
             raise ConfigError("--annotate names one video; give it with one source")
         _process_files(sources, out, workers, config, overrides)
         return
-    fetch_hand_bundle()
     with frame_progress("tracking") as progress:
         summary = process_source(sources[0], out, settings, annotate=annotate, progress=progress)
     typer.echo(str(summary))
@@ -88,7 +88,6 @@ def _process_files(
     def tell(outcome: FileOutcome) -> None:
         typer.echo(f"{outcome.source}\n{outcome.text}\n", err=outcome.failed)
 
-    fetch_hand_bundle()
     outcomes = process_files(sources, out, workers or os.cpu_count() or 1, options, tell)
     failed = [outcome.source for outcome in outcomes if outcome.failed]
     if failed:

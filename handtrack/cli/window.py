@@ -16,7 +16,7 @@ from handtrack.cli.common import (
     SetOption,
     VerboseOption,
     check_writable,
-    fetch_hand_bundle,
+    fetch_what_finds_hands,
     frame_progress,
     print_session,
     settings_of,
@@ -90,7 +90,7 @@ def demo(
         typer.echo(f"{reason}: the demo shows a rendered hand, whose joints are known", err=True)
     if screen:
         raise typer.Exit(_open_window(chosen, settings))
-    fetch_hand_bundle()
+    fetch_what_finds_hands(settings)
     with frame_progress("tracking") as progress:
         files = run_headless_demo(chosen, settings, progress=progress)
     print_session(files["session"])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 
 from handtrack.detectors.finder_runner import Runner, finder_runner
 from handtrack.detectors.places import Place, read_places
+from handtrack.detectors.scaling import resized
 from handtrack.errors import ModelError
 from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN
@@ -23,6 +23,7 @@ _SHAPES: Final = ((160, 160), (160, 192), (192, 160), (128, 224), (224, 128), (9
 _USUAL: Final = (160, 192)
 _MIDDLE, _DEVIATION = 127.5, 64.0  # as `normalise_crops`
 _SPARE: Final = 2
+_SURE: Final = 0.9  # of a side; a guess is taken for none, and the hand looked at both ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class OwnDetector:
         scale = min(shape[0] / height, shape[1] / width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
         frame = np.full((1, 3, *shape), -_MIDDLE / _DEVIATION, np.float32)
-        small = cv2.resize(image_bgr, size, interpolation=cv2.INTER_AREA).transpose(2, 0, 1)
+        small = resized(image_bgr, size).transpose(2, 0, 1)
         frame[0, :, : size[1], : size[0]] = (small - np.float32(_MIDDLE)) / np.float32(_DEVIATION)
         found = read_places(self._runner(shape)(frame)[0], self.max_hands + _SPARE, self._least_score)
         stretch = np.array([width / size[0], height / size[1]])
@@ -89,5 +90,6 @@ def _in_frame(place: Place, stretch: np.ndarray) -> FoundPlace:
     x, y = (place.middle * stretch).tolist()
     angle = math.atan2(float(place.up[0]), float(-place.up[1]))
     side: Handedness = "right" if place.right >= 0.5 else "left"
+    sure = max(place.right, 1 - place.right)
     crop = Crop((x, y), CROP_MARGIN * place.size * float(stretch.mean()), angle)
-    return FoundPlace(place.score, crop, side, max(place.right, 1 - place.right))
+    return FoundPlace(place.score, crop, side, sure if sure >= _SURE else 0.5)

@@ -17,6 +17,7 @@ import numpy as np
 
 from handtrack.detectors.bundle import DETECTOR_MODEL, read_model
 from handtrack.detectors.grey import CONFIDENCE_SHARE, is_grey, tinted
+from handtrack.detectors.scaling import resized
 from handtrack.engines.openvino_package import make_requests
 from handtrack.errors import ModelError
 from handtrack.hand import Crop, Handedness
@@ -91,7 +92,7 @@ class PalmFinder:
         small = max(1, round(width * scale)), max(1, round(height * scale))
         left, top = (_PIXELS - small[0]) // 2, (_PIXELS - small[1]) // 2
         picture = np.zeros((1, _PIXELS, _PIXELS, 3), np.float32)
-        shrunk = cv2.cvtColor(cv2.resize(image_bgr, small, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
+        shrunk = cv2.cvtColor(resized(image_bgr, small), cv2.COLOR_BGR2RGB)
         np.divide(shrunk, 255.0, out=picture[0, top : top + small[1], left : left + small[0]])
         scores, boxes, points = self._run(picture)
         boxes[:, :2] -= left, top

@@ -83,7 +83,7 @@ class HandTracker(LiveSettings):
         cls,
         weights: str | Path | None = None,
         engine: str = "auto",
-        detector: str = "palm",
+        detector: str = "auto",
         max_hands: int = 2,
         gate_threshold: float = 0.5,
         *,

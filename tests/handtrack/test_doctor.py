@@ -46,7 +46,7 @@ def test_this_machine_is_examined_for_real() -> None:
     found = by_name(examine())
 
     names = {name.lower() for name in found}
-    assert {"torch", "mediapipe", "pyqt6", "screen", "cameras", "hand models"} <= names
+    assert {"torch", "mediapipe", "pyqt6", "screen", "cameras", "finder", "mediapipe's models"} <= names
     assert {found[name].state for name in ("python", "handtrack", "load cv2", "load PyQt6")} == {"ok"}
 
 
@@ -165,26 +165,36 @@ def test_camera_without_permission_is_told_with_the_group(
     assert "group video" in finding.remedy
 
 
-def test_hand_models_not_yet_fetched_are_only_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_mediapipes_models_need_not_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path))
 
-    finding = doctor._hand_models()
+    finding = doctor._mediapipe_models()
 
-    assert finding.state == "note"
-    assert "handtrack models --from FILE" in finding.remedy
+    assert finding.state == "ok"
+    assert "not fetched; only tracker.detector palm or mediapipe" in finding.detail
 
 
-def test_damaged_hand_models_are_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_finder_is_there_and_a_missing_one_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor._finder().state == "ok"
+    monkeypatch.setattr("handtrack.detectors.own.SHIPPED_FINDER", "assets/weights/absent.onnx")
+
+    finding = doctor._finder()
+
+    assert finding.state == "problem"
+    assert "absent.onnx" in finding.detail
+
+
+def test_damaged_models_of_mediapipe_are_a_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path))
     (tmp_path / "hand_landmarker.task").write_bytes(b"cut")
 
-    finding = doctor._hand_models()
+    finding = doctor._mediapipe_models()
 
-    assert finding.state == "problem"
+    assert finding.state == "note"
     assert "hand_landmarker.task" in finding.detail
 
 
-def test_models_that_cannot_be_loaded_are_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_unusable_models_of_mediapipe_are_a_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path))
     models = dict.fromkeys(
         (bundle.DETECTOR_MODEL, bundle.LANDMARK_MODEL), b"\x00\x00\x00\x00TFL3 but no more"
@@ -193,9 +203,9 @@ def test_models_that_cannot_be_loaded_are_a_problem(monkeypatch: pytest.MonkeyPa
         for name, model in models.items():
             archive.writestr(name, model)
 
-    finding = doctor._hand_models()
+    finding = doctor._mediapipe_models()
 
-    assert finding.state == "problem"
+    assert finding.state == "note"
     assert "OpenVINO cannot run the palm detector" in finding.detail
 
 

@@ -1,4 +1,4 @@
-"""Work on a file talks to nobody: no connection is tried and no name is looked up."""
+"""Work on a file talks to nobody, and loads nothing that would: no connection is tried, no name looked up."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from pathlib import Path
 
 import av
 import cv2
+import pytest
+
+from handtrack.sessions import read_session
 
 # In every Python process of the run; what native code does by itself is not seen. An address that is a text
 # is a place on this machine.
 WATCH = """
 import sys
 def _watch(event, arguments):
+    if event == "import" and arguments[0] == "mediapipe":
+        with open({log!r}, "a") as log:
+            log.write(f"import {{arguments[0]}}\\n")
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
         place = arguments[1] if event == "socket.connect" else arguments[0]
         if not isinstance(place, (str, bytes)) or event != "socket.connect":
@@ -49,9 +55,17 @@ def test_the_watch_sees_a_connection(tmp_path: Path) -> None:
     assert "socket.getaddrinfo" in tried
 
 
-def test_processing_a_real_hand_tries_no_connection(
-    tmp_path: Path, counting_clip: Path, hand_bundle: Path
+def test_the_watch_sees_an_import(tmp_path: Path) -> None:
+    done, tried = run_watched(tmp_path, "-c", "import mediapipe")
+
+    assert done.returncode == 0, done.stderr
+    assert tried.startswith("import mediapipe\n")
+
+
+def test_processing_a_real_hand_tries_no_connection_and_needs_no_mediapipe(
+    tmp_path: Path, counting_clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HANDTRACK_CACHE", str(tmp_path / "empty"))
     out, pictures = tmp_path / "session", tmp_path / "pictures"
     pictures.mkdir()
     with av.open(str(counting_clip)) as container:
@@ -62,4 +76,4 @@ def test_processing_a_real_hand_tries_no_connection(
 
     assert tried == ""
     assert done.returncode == 0, done.stderr
-    assert (out / "session.yaml").is_file()
+    assert read_session(out).table.column("track_id").null_count < 5

@@ -12,6 +12,7 @@ import torch
 from handtrack.datasets.hand_rows import SIZE, TAUGHT, UP_X, UP_Y, X, Y
 from handtrack.datasets.whole_pictures import WholePictures
 from handtrack.detectors.places import Place, read_places
+from handtrack.detectors.scaling import resized
 from handtrack.model.finder_network import FinderNetwork
 from handtrack.model.network import normalise_crops
 
@@ -87,7 +88,7 @@ def _answers(network: FinderNetwork, picture: np.ndarray, pixels: int) -> np.nda
     scale = pixels / max(picture.shape[:2])
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
     square = np.zeros((1, pixels, pixels, 3), np.uint8)
-    square[0, : size[1], : size[0]] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    square[0, : size[1], : size[0]] = resized(picture, size)
     answers: np.ndarray = network(normalise_crops(torch.from_numpy(square)))[0].numpy()
     return answers
 

@@ -75,7 +75,7 @@ def test_a_detector_that_is_never_closed_ends_quietly(hand_bundle):
 
 
 def test_unknown_detector_is_refused():
-    with pytest.raises(ConfigError, match="allowed: palm, mediapipe"):
+    with pytest.raises(ConfigError, match="allowed: auto, own, palm, mediapipe"):
         create_detector("yolo", 1)
 
 

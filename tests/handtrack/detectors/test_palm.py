@@ -106,3 +106,12 @@ def test_hands_are_tracked_without_mediapipe_and_its_telemetry(hand_bundle):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1 []"
+
+
+def test_hands_in_small_pictures_are_found(hand_bundle, shared_data):
+    files = sorted((shared_data / "images/turkish_digits").glob("*.jpg"))[::50]
+    small = [picture for file in files if (picture := cv2.imread(str(file))) is not None]
+    assert max(picture.shape[0] for picture in small) < 192
+    detector = PalmDetector(hand_bundle, 1, 0.5)
+    found = sum(bool(detector.detect(picture)) for picture in small)
+    assert found >= 0.85 * len(small), "39 of 42; 26 where pixels are repeated"
