@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,11 +9,10 @@ from typing import Final
 import numpy as np
 
 from handtrack.detectors.base import FoundHand
-from handtrack.geometry import hand_extent
 from handtrack.hand import Crop, Handedness
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance
 from handtrack.tracking.estimation import CropEstimate
-from handtrack.tracking.track import own_crop
+from handtrack.tracking.sides import SIDES, TakenFor, surer_side, unsureness
 
 CUTS: Final = 3
 """Crops in a row. False hands on faces, which the first crop let pass at 0.99, fell to 0.06 by the third.
@@ -25,9 +23,6 @@ _STRICTER: Final = 5.0
 """By how much the odds of a hand must be better than in a video, which looks again in the next frame. At the
 default threshold a still's hand must score 0.83 in each of its crops: all of 940 hands of labelled photos
 do."""
-
-_GUESS: Final = 0.5
-"""How sure a detector is of a side that it does not know."""
 
 _MOST_SIGMA: Final = 0.2
 """Mean sigma over the hand's extent from which on its joints mean nothing: 269 of 270 hands of photos were
@@ -63,7 +58,7 @@ def is_sure_enough(estimate: CropEstimate, followed: bool = False) -> bool:
 
     followed: of a hand that was seen before, of which fast motion may leave but a blur.
     """
-    return _unsureness(estimate) < (_MOST_SIGMA_FOLLOWED if followed else _MOST_SIGMA)
+    return unsureness(estimate) < (_MOST_SIGMA_FOLLOWED if followed else _MOST_SIGMA)
 
 
 def look_afresh(
@@ -81,7 +76,7 @@ def look_afresh(
     doubtful = [
         row
         for row, seen in enumerate(estimates)
-        if held[row] and (seen.presence < _DOUBTFUL_PRESENCE or _unsureness(seen) > _DOUBTFUL_SIGMA)
+        if held[row] and (seen.presence < _DOUBTFUL_PRESENCE or unsureness(seen) > _DOUBTFUL_SIGMA)
     ]
     if not doubtful:
         return
@@ -95,14 +90,7 @@ def is_sure_when_turned(hand: SettledHand, estimate: Callable[[list[Crop]], list
     """Whether a hand's joints are known as well in its crop turned to either side: a face's are not."""
     turned = [replace(hand.crop, angle=hand.crop.angle + turn) for turn in (_TURN, -_TURN)]
     looks = [hand.estimate, *estimate(turned)]
-    return float(np.mean([_unsureness(look) for look in looks])) < _MOST_SIGMA_TURNED
-
-
-def _unsureness(estimate: CropEstimate) -> float:
-    """Mean sigma over the hand's extent; infinite where there is none."""
-    last = estimate.trace[-1]
-    extent = hand_extent(last.joints_2d)
-    return float(last.sigma_2d.mean()) / extent if extent > 0 else math.inf
+    return float(np.mean([unsureness(look) for look in looks])) < _MOST_SIGMA_TURNED
 
 
 def settle_hands(
@@ -113,30 +101,19 @@ def settle_hands(
     """The hands among what was found, each estimated in the crop that the estimate before it asks for.
 
     estimate: what the network says of crops of the picture, each as if nothing were known of it. What is
-    less likely a hand than least_presence in any of its crops is none.
+    less likely a hand than least_presence in any of its crops is none. Each is cut as a right hand and as a
+    left one all along, and which it is is decided last.
     """
-    if not found:
-        return []
-    # A hand whose side the detector names is cut as it says; another both ways, and the surer is believed.
-    sides = [_ways(hand) for hand in found]
-    crops = [
-        replace(hand.crop, mirrored=side == "left")
-        for hand, ways in zip(found, sides, strict=True)
-        for side in ways
-    ]
-    answers = iter(zip(crops, estimate(crops), strict=True))
-    hands = [
-        _first_look(hand, [next(answers) for _ in ways]) for hand, ways in zip(found, sides, strict=True)
-    ]
-    for _ in range(CUTS - 1):
+    ways = [TakenFor(side, number, hand.crop) for number, hand in enumerate(found) for side in SIDES]
+    for _ in range(CUTS):
+        if ways:
+            for way, seen in zip(ways, estimate([way.crop for way in ways]), strict=True):
+                way.looks.append(seen)
         # What the network was lost in cannot be cut again.
-        hands = [hand for hand in hands if hand.presence >= least_presence and _can_be_cut(hand.estimate)]
-        crops = [own_crop(hand.estimate.trace[-1].joints_2d, hand.handedness) for hand in hands]
-        hands = [
-            replace(hand, estimate=seen, crop=crop, presence=min(hand.presence, seen.presence))
-            for hand, crop, seen in zip(hands, crops, estimate(crops), strict=True)
-        ]
-    return [hand for hand in hands if hand.presence >= least_presence]
+        ways = [way for way in ways if way.presence >= least_presence and way.can_be_cut]
+    numbers = sorted({way.number for way in ways})
+    surest = [surer_side([way for way in ways if way.number == each], found[each]) for each in numbers]
+    return [SettledHand(way.looks[-1], way.last_crop, way.side, way.presence) for way in surest]
 
 
 def without_doubles(hands: Sequence[SettledHand]) -> list[SettledHand]:
@@ -147,26 +124,3 @@ def without_doubles(hands: Sequence[SettledHand]) -> list[SettledHand]:
         if all(joints_distance(joints, other.estimate.trace[-1].joints_2d) > SAME_HAND for other in kept):
             kept.append(hand)
     return kept
-
-
-def _ways(hand: FoundHand) -> tuple[Handedness, ...]:
-    return ("right", "left") if hand.handedness_score <= _GUESS else (hand.handedness,)
-
-
-def _first_look(hand: FoundHand, looks: Sequence[tuple[Crop, CropEstimate]]) -> SettledHand:
-    """A hand by its first crops. Detector and crops are witnesses of its side; together they decide."""
-    said = _odds(hand.handedness_score)
-    right = (said if hand.handedness == "right" else -said) + sum(_odds(seen.right) for _, seen in looks)
-    side: Handedness = "right" if right > 0 else "left"
-    crop, seen = next((look for look in looks if look[0].mirrored == (side == "left")), looks[0])
-    return SettledHand(seen, crop, side, seen.presence)
-
-
-def _odds(probability: float) -> float:
-    """Log-odds; nobody is surer than one in a thousand."""
-    probability = min(max(probability, 1e-3), 1 - 1e-3)
-    return math.log(probability / (1 - probability))
-
-
-def _can_be_cut(estimate: CropEstimate) -> bool:
-    return bool(np.isfinite(estimate.trace[-1].joints_2d).all())

@@ -121,10 +121,10 @@ def test_tips_lie_where_a_person_measured_them(tracker, shared_data):
     assert np.mean(errors) < 0.03
 
 
-def _estimate(shift: float, presence: float, right: float = 0.9) -> CropEstimate:
+def _estimate(shift: float, presence: float, right: float = 0.9, sigma: float = 0.0) -> CropEstimate:
     points = np.random.default_rng(0).uniform(100, 200, (21, 2)).astype(np.float32) + np.float32(shift)
     flat = np.zeros(21, np.float32)
-    loop = IterationEstimate(points, np.zeros((21, 3), np.float32), flat, flat, 0.9)
+    loop = IterationEstimate(points, np.zeros((21, 3), np.float32), flat + np.float32(sigma), flat, 0.9)
     return CropEstimate((loop,), CarriedEstimate(points, flat, np.zeros((21, 2)), flat), presence, right)
 
 
@@ -137,14 +137,15 @@ def test_each_crop_is_the_one_that_the_estimate_before_it_asks_for():
     presences = iter([0.9, 0.7, 0.95])
 
     def estimate(given: list[Crop]) -> list[CropEstimate]:
-        crops.extend(given)
-        return [_estimate(10.0 * len(crops), next(presences))]
+        crops.append(given[0])
+        other = [_estimate(0, 0.1) for _ in given[1:]]  # as the other side's hand it is none
+        return [_estimate(10.0 * len(crops), next(presences)), *other]
 
     (hand,) = settle_hands([_detection("right", 0.9)], estimate, 0.5)
     assert len(crops) == CUTS == 3
     steps = np.diff([crop.centre for crop in crops], axis=0)
     assert np.allclose(steps, 10, atol=1e-3), "each follows the estimate before"
-    assert hand.crop is crops[-1]
+    assert hand.crop == crops[-1]
     assert hand.presence == 0.7, "one crop without a hand is enough"
 
 
@@ -166,7 +167,27 @@ def test_of_two_opinions_on_the_side_the_surer_one_holds(said, score, right, bel
 
     (hand,) = settle_hands([_detection(said, score)], estimate, 0.5)
     assert hand.handedness == believed
-    assert mirrored == [said == "left", believed == "left", believed == "left"]
+    assert mirrored == [False, True] * CUTS
+    assert hand.crop.mirrored == (believed == "left")
+
+
+@pytest.mark.parametrize("surer", ["right", "left"])
+def test_the_side_that_is_seen_more_surely_is_it_where_nothing_else_tells(surer):
+    def estimate(given: list[Crop]) -> list[CropEstimate]:
+        return [
+            _estimate(0, 0.9, 0.5, sigma=2.0 if crop.mirrored == (surer == "left") else 5.0) for crop in given
+        ]
+
+    (hand,) = settle_hands([_detection("right", 0.5)], estimate, 0.5)
+    assert hand.handedness == surer
+
+
+def test_a_hand_as_one_side_alone_is_of_that_side():
+    def estimate(given: list[Crop]) -> list[CropEstimate]:
+        return [_estimate(0, 0.9 if crop.mirrored else 0.2, 0.95) for crop in given]
+
+    (hand,) = settle_hands([_detection("right", 0.9)], estimate, 0.5)
+    assert hand.handedness == "left"
 
 
 def test_what_the_network_is_lost_in_is_not_cut_again():
@@ -178,12 +199,12 @@ def test_what_the_network_is_lost_in_is_not_cut_again():
         return [lost for _ in crops]
 
     assert settle_hands([_detection("right", 0.9)], estimate, 0.5) == []
-    assert asked == [1, 0, 0]
+    assert asked == [2]
 
 
 def test_what_is_no_hand_in_one_crop_is_none_and_not_cut_again():
     asked: list[int] = []
-    presences = iter([0.9, 0.9, 0.4, 0.9, 0.9])
+    presences = iter([0.9, 0.9, 0.9, 0.9, 0.4, 0.4, 0.9, 0.9, 0.9, 0.9])
 
     def estimate(crops: list[Crop]) -> list[CropEstimate]:
         asked.append(len(crops))
@@ -191,7 +212,7 @@ def test_what_is_no_hand_in_one_crop_is_none_and_not_cut_again():
 
     found = [_detection("right", 0.9), _detection("left", 0.9)]
     assert len(settle_hands(found, estimate, 0.5)) == 1
-    assert asked == [2, 2, 1]
+    assert asked == [4, 4, 2]
 
 
 def test_a_still_needs_better_odds_than_a_frame_of_a_video():
