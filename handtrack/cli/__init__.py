@@ -19,7 +19,7 @@ from handtrack.cli.pose_map import poses
 from handtrack.cli.recordings import process, show
 from handtrack.cli.setup import cameras, doctor, models
 from handtrack.cli.synthesis import synth
-from handtrack.cli.training import graphs, mix, study, train, train_finder
+from handtrack.cli.training import graphs, mix, presence, study, train, train_finder
 from handtrack.cli.window import demo, run
 
 # In the order of --help.
@@ -38,6 +38,7 @@ VERBS = (
     train,
     train_finder,
     mix,
+    presence,
     study,
     graphs,
     stereo,

@@ -92,6 +92,22 @@ def mix(
 
 
 @verb
+def presence(
+    weights: Annotated[Path, typer.Argument(help="Finished weights.")],
+    config: Annotated[Path, typer.Option(metavar="CONFIG", help="Settings of their run: its data.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights that come of it.")],
+    overrides: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Teach weights what they take for a hand and is none; their joints stay as they are."""
+    from handtrack.training.presence_run import refit_presence
+    from handtrack.training.settings import load_training_settings
+
+    report = refit_presence(weights, load_training_settings(config, overrides or ()), out)
+    typer.echo(f"{report['lures']} crops without a hand were learned from")
+
+
+@verb
 def study(
     plan: Annotated[
         Path, typer.Argument(metavar="FILE", help="Base and runs (configs/training/ablations.yaml).")
@@ -130,9 +146,19 @@ def graphs(
             metavar="CONFIG", help="Also the encoder in 8 bits, by the data of these training settings."
         ),
     ] = None,
+    finder: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The weights are a finder's; its one graph is written here."),
+    ] = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Write weights as graphs for OpenVINO and ONNX Runtime, without which they run in torch."""
+    if finder is not None:
+        from handtrack.detectors.finder_graph import export_finder
+
+        export_finder(weights, finder)
+        typer.echo(finder)
+        return
     from handtrack.engines.graph_export import export_graphs
 
     for path in export_graphs(weights):

@@ -12,9 +12,9 @@ _LONGEST_S = 1.0
 class SearchSchedule:
     """Decides when the detector may run.
 
-    Without a hand: in every frame for a second after the last one was lost, then ten times a second. With
-    fewer hands than wanted: ten times a second for a second after one was lost, then every `interval`
-    seconds, twice as rarely after each search that finds nothing new, up to a second.
+    In every frame for a second after a hand was lost. Then ten times a second without a hand; with fewer
+    hands than wanted every `interval` seconds, twice as rarely after each search that finds nothing new, up
+    to a second.
     """
 
     def __init__(self, interval: float) -> None:
@@ -33,11 +33,9 @@ class SearchSchedule:
             return False
         if self._last is None or timestamp < self._last:
             return True
-        just_lost = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
-        if just_lost and not tracked:
+        if 0 <= timestamp - self._lost_at < _AFTER_LOSS_S:
             return True
-        often = just_lost or not tracked
-        return timestamp - self._last >= (min(_OFTEN_S, self.interval) if often else self._wait)
+        return timestamp - self._last >= (self._wait if tracked else min(_OFTEN_S, self.interval))
 
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""

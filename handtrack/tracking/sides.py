@@ -59,7 +59,7 @@ class TakenFor:
     @property
     def right(self) -> float:
         """Log-odds of the person's right hand, by all looks."""
-        return float(np.mean([_odds(look.right) for look in self.looks]))
+        return float(np.mean([log_odds(look.right) for look in self.looks]))
 
     def _crop_after(self, looks: int) -> Crop:
         if looks:
@@ -69,7 +69,7 @@ class TakenFor:
 
 def surer_side(ways: Sequence[TakenFor], found: FoundHand) -> TakenFor:
     """Which of a place's ways it is. Detector and looks are witnesses of its side, and so is sigma."""
-    said = _odds(found.handedness_score)
+    said = log_odds(found.handedness_score)
     right = (said if found.handedness == "right" else -said) + sum(way.right for way in ways)
     if len(ways) == len(SIDES):
         as_right, as_left = (min(max(unsureness(way.looks[-1]), 1e-6), 1.0) for way in ways)
@@ -85,7 +85,7 @@ def unsureness(estimate: CropEstimate) -> float:
     return float(last.sigma_2d.mean()) / extent if extent > 0 else math.inf
 
 
-def _odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
     """Log-odds; nobody is surer than one in a thousand."""
     probability = min(max(probability, 1e-3), 1 - 1e-3)
     return math.log(probability / (1 - probability))

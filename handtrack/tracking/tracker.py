@@ -31,8 +31,8 @@ from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.settling import (
     STILL_CROPS,
     SettledHand,
+    is_hand_when_turned,
     is_sure_enough,
-    is_sure_when_turned,
     look_afresh,
     presence_of_stills,
     settle_hands,
@@ -253,7 +253,7 @@ class HandTracker(LiveSettings):
             for one in settle_hands(found, estimate, least_presence)
             if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
         ]
-        return [one for one in without_doubles(hands) if is_sure_when_turned(one, estimate)]
+        return [one for one in without_doubles(hands) if is_hand_when_turned(one, estimate)]
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
         found = [each for each in self._detect(frame, wanted) if not self._is_near_a_track(each.crop)]
