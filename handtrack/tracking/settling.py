@@ -36,8 +36,8 @@ _TURN: Final = 0.4
 """Radians to either side in which a new hand is looked at once more."""
 _SIGMA_WEIGHT, _LEAST_EVIDENCE = 4.0, 14.0
 """Evidence is the log-odds of presence less so many times the logarithm of sigma over the hand's extent, the
-mean of three looks. Of 303 hands of photos, of persons kept out, 96 % have as much; of what the looks led to on
-144 views of 48 pictures of faces none (0 of 90), and of 289 windows without a hand one (of 31)."""
+mean of three looks. Of 303 hands of photos, of persons kept out, 96 % have as much; of what the looks led to
+on 144 views of 48 pictures of faces none (0 of 90), and on 289 windows without a hand one (of 31)."""
 STILL_CROPS: Final = CUTS + 2
 """Crops of a hand in a still."""
 
