@@ -203,6 +203,8 @@ def evaluate(
         moved = measure_in_motion(
             motion, motion_data, motion_labels, splits, named, engine, mediapipe, motion_set or ()
         )
+    from handtrack.detectors import DETECTORS
+
     raced: FindingResults | None = None
     looks: list[FindingLook] = []
     if finding is not None:
@@ -231,7 +233,7 @@ def evaluate(
         motion=moved,
         motion_peer=PEER if mediapipe else None,
         finding=raced,
-        finder=finder[0] if finder else settings_of(None, None).tracker.detector,
+        finder=finder[0] if finder else DETECTORS[0],
     )
     # Wide enough for any number of columns: a table that is folded is not Markdown.
     console = Console(width=max(360 if moved or raced else 240, 70 + 26 * (len(estimators) + 1)))

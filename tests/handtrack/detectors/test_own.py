@@ -1,21 +1,27 @@
-"""The finder of our own, with random weights: its way from a frame to places, and files that are not it."""
+"""The finder of our own: its way from a frame to places, files that are not it, and the shipped one."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
 import torch
 
+from handtrack.datasets.labelling.label_store import load_labels
+from handtrack.datasets.labelling.pictures import read_picture
 from handtrack.detectors.finder_graph import export_finder
 from handtrack.detectors.finder_runner import _in_onnxruntime, finder_runner
 from handtrack.detectors.own import OwnDetector
 from handtrack.errors import ModelError
+from handtrack.geometry import crop_from_joints
 from handtrack.model.checkpoint import load_finder, save_finder
 from handtrack.model.finder_network import FinderNetwork
+
+LABELS = Path(__file__).parents[3] / "configs" / "training" / "labels.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +146,43 @@ def test_weights_of_the_estimator_are_not_a_finders(tmp_path):
 
     with pytest.raises(ModelError, match="has format 'handtrack-weights-3'"):
         load_finder(shipped_weights())
+
+
+@pytest.fixture(scope="module")
+def pictures(shared_data: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pictures of a person who is in no training, and the joints (21, 2) of the one hand in each."""
+    labels = [each for each in load_labels(LABELS) if each.source == "meyyappan"][::6]
+    return [(read_picture(shared_data, each.file), each.joints_2d) for each in labels]
+
+
+def _found(detector: OwnDetector, picture: np.ndarray, joints: np.ndarray) -> bool:
+    wanted = crop_from_joints(joints, 1.5)
+    return any(
+        math.dist(place.crop.centre, wanted.centre) < 0.3 * wanted.size
+        and 0.5 < place.crop.size / wanted.size < 2
+        for place in detector.detect(picture)
+    )
+
+
+def _grey(picture: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+
+
+def test_the_shipped_finder_finds_the_hands_of_a_stranger_in_colour_and_in_grey(pictures):
+    detector = OwnDetector(2, 0.3)
+    colour = np.mean([_found(detector, picture, joints) for picture, joints in pictures])
+    grey = np.mean([_found(detector, _grey(picture), joints) for picture, joints in pictures])
+    assert colour > 0.85
+    assert grey > colour - 0.1
+
+
+def test_the_shipped_finder_turns_its_crop_with_the_picture(pictures):
+    detector = OwnDetector(1, 0.3)
+    turns = []
+    for picture, _ in pictures[:12]:
+        upright, turned = detector.detect(picture), detector.detect(cv2.rotate(picture, cv2.ROTATE_180))
+        if upright and turned:
+            turn = turned[0].crop.angle - upright[0].crop.angle
+            turns.append(abs(math.remainder(turn - math.pi, 2 * math.pi)))
+    assert len(turns) >= 4
+    assert np.median(turns) < math.radians(25)
