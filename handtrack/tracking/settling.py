@@ -13,6 +13,7 @@ from handtrack.detectors.base import FoundHand
 from handtrack.hand import Crop, Handedness
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance
 from handtrack.tracking.estimation import CropEstimate
+from handtrack.tracking.shape import is_odd
 from handtrack.tracking.sides import SIDES, TakenFor, log_odds, surer_side, unsureness
 
 CUTS: Final = 3
@@ -77,17 +78,19 @@ def look_afresh(
     face it stated a sigma of 0.06 of the hand, from nothing 0.4. A hand that is there is seldom doubtful.
     held: which of the estimates began so; the others are fresh already.
     """
-    doubtful = [
-        row
-        for row, seen in enumerate(estimates)
-        if held[row] and (seen.presence < _DOUBTFUL_PRESENCE or unsureness(seen) > _DOUBTFUL_SIGMA)
-    ]
+    doubtful = [row for row, seen in enumerate(estimates) if held[row] and _is_doubtful(seen)]
     if not doubtful:
         return
     fresh = estimate([crops[row] for row in doubtful])
     for row, seen in zip(doubtful, fresh, strict=True):
-        if not is_sure_enough(seen, followed=True):
+        if is_odd(estimates[row]) or not is_sure_enough(seen, followed=True):
             estimates[row] = seen
+
+
+def _is_doubtful(estimate: CropEstimate) -> bool:
+    return (
+        estimate.presence < _DOUBTFUL_PRESENCE or unsureness(estimate) > _DOUBTFUL_SIGMA or is_odd(estimate)
+    )
 
 
 def is_hand_when_turned(hand: SettledHand, estimate: Callable[[list[Crop]], list[CropEstimate]]) -> bool:

@@ -48,6 +48,7 @@ class HandTrack:
         self._velocity: np.ndarray | None = None  # of the crop's centre (2,), pixels a second
         self._joint_velocity: np.ndarray | None = None  # (21, 2), pixels a second
         self.seen_at: float | None = None  # seconds; None while it is new
+        self.last_sure: tuple[Crop, float] | None = None  # where and when it was seen beyond doubt
         self._filter_2d: OneEuroFilter | None = None
         self._filter_3d: OneEuroFilter | None = None
 
@@ -78,9 +79,12 @@ class HandTrack:
             x, y = np.asarray(self.crop.centre) + step * min(1.0, _MOST_STEP / length)
             self.crop = replace(self.crop, centre=(float(x), float(y)))
 
-    def follow(self, joints_2d: np.ndarray, carried: CarriedEstimate | None, timestamp: float) -> None:
+    def follow(
+        self, joints_2d: np.ndarray, carried: CarriedEstimate | None, timestamp: float, sure: bool = True
+    ) -> None:
         """Place the next frame's crop from this frame's joints (21, 2), in pixels.
 
+        sure: the joints are known well, and no other hand is near enough to be taken for it.
         carried: what the next frame's loops may begin from; nothing while the hand is new to its crop, as it
         is when the crop is mirrored for the other hand.
         """
@@ -97,6 +101,8 @@ class HandTrack:
         self._joint_velocity = moved
         self._centre, self.seen_at = centre, timestamp
         self.joints_2d = joints_2d
+        if sure:
+            self.last_sure = seen, timestamp
         self.misses = 0
         self.age += 1
 

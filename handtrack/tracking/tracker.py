@@ -24,7 +24,7 @@ from handtrack.tracking.arguments import check_picture, checked_field_of_view, s
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
-from handtrack.tracking.identity import LostHand, LostHands
+from handtrack.tracking.identity import LostHand, LostHands, is_unmistakable
 from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
@@ -38,6 +38,7 @@ from handtrack.tracking.settling import (
     settle_hands,
     without_doubles,
 )
+from handtrack.tracking.shape import is_impossible
 from handtrack.tracking.track import HandTrack
 
 logger = logging.getLogger(__name__)
@@ -306,9 +307,8 @@ class HandTracker(LiveSettings):
         self, frame: Frame, estimates: list[CropEstimate], looked: list[int]
     ) -> tuple[Hand, ...]:
         tracks = self._tracks
-        doubled = tracks_to_drop(
-            tracks, [e.trace[-1].joints_2d for e in estimates], [e.presence for e in estimates]
-        )
+        joints = [estimate.trace[-1].joints_2d for estimate in estimates]
+        doubled = tracks_to_drop(tracks, joints, [estimate.presence for estimate in estimates])
         hands, kept = [], []
         for position, (track, estimate) in enumerate(zip(tracks, estimates, strict=True)):
             if position in doubled:
@@ -319,11 +319,12 @@ class HandTracker(LiveSettings):
                 hands.append(replace(hand, crops=looked[position]))
                 track.vote_handedness(estimate.right)
                 carried = estimate.carried if self._settings.warm_start else None
-                track.follow(estimate.trace[-1].joints_2d, carried, frame.timestamp)
+                track.follow(joints[position], carried, frame.timestamp, is_unmistakable(position, estimates))
                 kept.append(track)
             else:
                 track.miss()
-                if track.misses < self._settings.lost_after:
+                # A hand that reaches over two is given up at once: its crop is of neither.
+                if track.misses < self._settings.lost_after and not is_impossible(estimate):
                     kept.append(track)
                 else:
                     self._remember(track)
@@ -333,12 +334,17 @@ class HandTracker(LiveSettings):
         return tuple(hands)
 
     def _remember(self, track: HandTrack) -> None:
-        if track.seen_at is not None:
-            self._lost.remember(LostHand(track.track_id, track.handedness, track.crop, track.seen_at))
+        if track.last_sure is not None:
+            self._lost.remember(LostHand(track.track_id, track.handedness, *track.last_sure))
 
     def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
         seen = estimate.presence >= self._settings.presence_threshold
-        return seen and self._is_followable(frame, estimate) and is_sure_enough(estimate, followed=True)
+        return (
+            seen
+            and not is_impossible(estimate)
+            and self._is_followable(frame, estimate)
+            and is_sure_enough(estimate, followed=True)
+        )
 
     def _is_followable(self, frame: Frame, estimate: CropEstimate) -> bool:
         joints = estimate.trace[-1].joints_2d
