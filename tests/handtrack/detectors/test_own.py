@@ -13,9 +13,11 @@ import torch
 
 from handtrack.datasets.labelling.label_store import load_labels
 from handtrack.datasets.labelling.pictures import read_picture
+from handtrack.detectors import create_detector
 from handtrack.detectors.finder_graph import export_finder
 from handtrack.detectors.finder_runner import _in_onnxruntime, finder_runner
 from handtrack.detectors.own import OwnDetector
+from handtrack.detectors.palm import PalmDetector
 from handtrack.errors import ModelError
 from handtrack.geometry import crop_from_joints
 from handtrack.model.checkpoint import load_finder, save_finder
@@ -141,6 +143,16 @@ def test_a_missing_file_is_named(tmp_path):
         OwnDetector(1, 0.3, tmp_path / "none.onnx")
 
 
+def test_auto_goes_on_with_the_palm_network_and_says_so(hand_bundle, monkeypatch, caplog):
+    assert isinstance(create_detector("auto", 1), OwnDetector)
+    monkeypatch.setattr("handtrack.detectors.own.SHIPPED_FINDER", "assets/weights/absent.onnx")
+    assert isinstance(create_detector("auto", 1), PalmDetector)
+    assert "absent.onnx" in caplog.text
+    assert "palm network finds the hands" in caplog.text
+    with pytest.raises(ModelError, match=r"absent\.onnx"):
+        create_detector("own", 1)
+
+
 def test_weights_of_the_estimator_are_not_a_finders(tmp_path):
     from handtrack.model.weights_file import shipped_weights
 
@@ -174,6 +186,15 @@ def test_the_shipped_finder_finds_the_hands_of_a_stranger_in_colour_and_in_grey(
     grey = np.mean([_found(detector, _grey(picture), joints) for picture, joints in pictures])
     assert colour > 0.85
     assert grey > colour - 0.1
+
+
+def test_of_a_crowd_no_more_is_named_than_is_wanted_and_two_to_spare(pictures):
+    hand = cv2.resize(pictures[0][0], (160, 120))
+    crowd = np.concatenate([np.concatenate([hand] * 7, axis=1)] * 7)
+    detector = OwnDetector(2, 0.05)
+    assert len(detector.detect(crowd)) == 4
+    detector.max_hands = 8
+    assert len(detector.detect(crowd)) == 10
 
 
 def test_the_shipped_finder_turns_its_crop_with_the_picture(pictures):
