@@ -96,6 +96,8 @@ def _read_stream(path: Path, manifest: Manifest) -> tuple[pa.Table | None, tuple
             return SCHEMA.empty_table(), ()
         contents = _read_plain(path) if manifest.format_version == 1 else read_checked(path, SCHEMA)
         schema = contents.schema or (contents.batches[0].schema if contents.batches else None)
+        if schema is None and manifest.status != "complete" and path.stat().st_size < SCHEMA.serialize().size:
+            return SCHEMA.empty_table(), ()  # cut within the first message, before any rows
         if schema is None:
             return None, (f"{STREAM_NAME} cannot be read",)
         _check_columns(schema, path)

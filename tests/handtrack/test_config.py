@@ -29,7 +29,7 @@ REFUSED = [
     ("playback.image_fps", ["0", "1001"], "a number above 0 up to 1000"),
     ("tracker.weights", ["5", "on", "[a]", "~nobody-of-that-name/w"], "a path or null"),
     ("tracker.engine", ["tensorrt", "null"], "auto or openvino-int8 or openvino or onnxruntime or torch"),
-    ("tracker.detector", ["none"], "palm or mediapipe"),
+    ("tracker.detector", ["none"], "auto or own or palm or mediapipe"),
     ("tracker.detection_confidence", ["0", "1.1", "on", ".nan"], "a number from 0.05 to 1 or null"),
     ("tracker.max_hands", ["0", "9", "1.5", "on"], "a whole number from 1 to 8"),
     ("tracker.gate_threshold", ["-0.1", "1.1", "on", "nan"], "a number from 0 to 1"),

@@ -229,7 +229,7 @@ def test_hands_in_motion_are_followed_in_measured_clips(
     assert result.exit_code == 0, result.output
     written = json.loads(values.read_text(encoding="utf-8"))
     clips = {row["follower"]: row["measures"] for row in written["motion"]["clips"]}
-    assert list(clips) == ["careful", "single", "MediaPipe VIDEO"]
+    assert list(clips) == ["careful", "careful, recorded", "single", "single, recorded", "MediaPipe VIDEO"]
     assert {each["whole"] for each in clips.values()} == {50}
     assert clips["MediaPipe VIDEO"]["tips_within"] > 0.8
     assert clips["MediaPipe VIDEO"]["tracks"] is None

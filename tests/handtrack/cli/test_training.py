@@ -25,8 +25,8 @@ SIDE = 160
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings of a run on pictures with a spot at each joint; those of "other" are validation."""
-    monkeypatch.setattr("handtrack.training.run.BACKGROUNDS", 4)
-    monkeypatch.setattr("handtrack.training.run.EMPTY_WINDOWS", 4)
+    monkeypatch.setattr("handtrack.training.data.BACKGROUNDS", 4)
+    monkeypatch.setattr("handtrack.training.data.EMPTY_WINDOWS", 4)
     data = tmp_path / "data"
     for folder in ("images/one", "images/other", "hdri"):
         (data / folder).mkdir(parents=True)

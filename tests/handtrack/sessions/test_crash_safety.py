@@ -228,3 +228,23 @@ def test_what_kill_9_leaves_at_any_moment_is_read(tmp_path, frames):
     found = [frame.record.index for frame in session.frames()]
     assert found == list(range(len(found)))
     assert len(found) >= frames - 17
+
+
+@pytest.mark.parametrize("size", [1, 100, 4096])
+def test_a_table_that_was_cut_within_its_first_message_has_no_rows_and_no_damage(
+    tmp_path, closed_session, size
+):
+    """A power cut or kill -9 may leave the first page of the first message alone."""
+    folder = tmp_path / "s"
+    program = start_recording(folder)
+    while not (folder / "session.yaml").exists():
+        time.sleep(0.001)
+    program.send_signal(signal.SIGKILL)
+    program.communicate(timeout=10)
+    (folder / "hands.arrows").write_bytes((closed_session / "hands.arrows").read_bytes()[:size])
+
+    session = read_session(folder)
+
+    assert session.damage == ()
+    assert len(session) == 0
+    assert not session.whole
