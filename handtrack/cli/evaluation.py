@@ -142,6 +142,7 @@ def evaluate(
     from handtrack.cli.evaluation_finding import race_on_pictures
     from handtrack.cli.evaluation_motion import PEER, measure_in_motion
     from handtrack.datasets.splits import load_splits
+    from handtrack.detectors import DETECTORS
     from handtrack.evaluation.comparison import compare
     from handtrack.evaluation.evaluation import evaluate_comparisons, evaluation_values
     from handtrack.evaluation.measured_clips import load_measured_clips
@@ -203,8 +204,6 @@ def evaluate(
         moved = measure_in_motion(
             motion, motion_data, motion_labels, splits, named, engine, mediapipe, motion_set or ()
         )
-    from handtrack.detectors import DETECTORS
-
     raced: FindingResults | None = None
     looks: list[FindingLook] = []
     if finding is not None:

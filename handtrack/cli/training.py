@@ -15,13 +15,17 @@ _LINE_INTERVAL = 60.0
 """Seconds between lines of progress where there is no terminal."""
 
 
+RunFolderOption = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights and the log.")]
+MaxHoursOption = Annotated[
+    float | None, typer.Option(min=0.001, help="End the run after so many hours, its schedule included.")
+]
+
+
 @verb
 def train(
     config: Annotated[Path, typer.Argument(help="Settings of the run (configs/training/).")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights and the log.")],
-    max_hours: Annotated[
-        float | None, typer.Option(min=0.001, help="End the run after so many hours, its schedule included.")
-    ] = None,
+    out: RunFolderOption,
+    max_hours: MaxHoursOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
@@ -33,11 +37,7 @@ def train(
     if max_hours is not None:
         settings.max_hours = max_hours
     with _bar("training") as update:
-        report = run_training(
-            settings,
-            out,
-            lambda share, values: update(share, "  ".join(f"{k} {v:.4g}" for k, v in values.items())),
-        )
+        report = run_training(settings, out, _told(update))
     for name, value in report.get("validation", {}).items():
         typer.echo(f"{name}: {value}")
 
@@ -45,10 +45,8 @@ def train(
 @verb
 def train_finder(
     config: Annotated[Path, typer.Argument(help="Settings of the run (configs/training/finder.yaml).")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the weights and the log.")],
-    max_hours: Annotated[
-        float | None, typer.Option(min=0.001, help="End the run after so many hours, its schedule included.")
-    ] = None,
+    out: RunFolderOption,
+    max_hours: MaxHoursOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
@@ -60,11 +58,7 @@ def train_finder(
     if max_hours is not None:
         settings.max_hours = max_hours
     with _bar("training") as update:
-        found = run_training(
-            settings,
-            out,
-            lambda share, values: update(share, "  ".join(f"{k} {v:.4g}" for k, v in values.items())),
-        )
+        found = run_training(settings, out, _told(update))
     for name, value in found.items():
         typer.echo(f"{name}: {value}")
 
@@ -173,6 +167,11 @@ def graphs(
             f"beside the exact encoder, on {closeness.hands} validation hands: 2D error "
             f"{closeness.error_2d_over_exact:.4f} x, PA-MPJPE {closeness.pa_mpjpe_over_exact:.4f} x"
         )
+
+
+def _told(update: Callable[[float, str], None]) -> Callable[[float, dict[str, float]], None]:
+    """What a run calls with the share done and its values, which are told as text."""
+    return lambda share, values: update(share, "  ".join(f"{k} {v:.4g}" for k, v in values.items()))
 
 
 @contextmanager

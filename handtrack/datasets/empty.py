@@ -67,7 +67,7 @@ def empty_windows(
         height, width = image.shape[:2]
         size = float(generator.uniform(0.25, 0.8) * min(height, width))
         centre = (float(generator.uniform(0, width)), float(generator.uniform(0, height)))
-        if all(_apart(centre, size, points) for points in hands_by_file[file]):
+        if all(lies_apart(centre, size, points) for points in hands_by_file[file]):
             turned = Crop(centre, size * PATCH_MARGIN / CROP_MARGIN, float(generator.normal(0, 0.5)))
             windows.append(warp_crop(image, turned, PATCH_PIXELS))
     return _stacked(windows)
@@ -90,7 +90,7 @@ def tempting_windows(
             size = crop.size / CROP_MARGIN
             # A surer one may be a hand that nobody boxed.
             if (palm.score < _SURE or not hands) and all(
-                _apart(crop.centre, size, points) for points in hands
+                lies_apart(crop.centre, size, points) for points in hands
             ):
                 wide = Crop(crop.centre, size * PATCH_MARGIN, crop.angle)
                 windows.append(warp_crop(image, wide, PATCH_PIXELS))
@@ -101,7 +101,8 @@ def _stacked(windows: list[np.ndarray]) -> np.ndarray:
     return np.stack(windows) if windows else np.zeros((0, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
 
 
-def _apart(centre: tuple[float, float], size: float, points: np.ndarray) -> bool:
+def lies_apart(centre: tuple[float, float], size: float, points: np.ndarray) -> bool:
+    """Whether a window about a hand-sized place of this size holds none of a hand's points (K, 2)."""
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     distance = float(np.linalg.norm(middle - np.asarray(centre)))
     return distance > 0.75 * size + 0.6 * float(np.ptp(points, axis=0).max())

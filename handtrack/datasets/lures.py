@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import torch
 
+from handtrack.datasets.empty import lies_apart
 from handtrack.datasets.patches import PATCH_MARGIN, PATCH_PIXELS
 from handtrack.detectors.base import HandFinder
 from handtrack.geometry import crop_from_joints, from_crop_sides, warp_crop
@@ -22,7 +23,6 @@ Picture = tuple[np.ndarray, Sequence[np.ndarray]]
 _LOOKS: Final = 3  # as a new hand is looked at
 _LOOPS: Final = 2
 _LEAST_PRESENCE: Final = 0.2
-_APART: Final = 0.75  # of a crop's side, from the middle of a hand
 
 
 @torch.inference_mode()
@@ -43,12 +43,13 @@ def lures(
             for mirrored in (False, True):
                 crop = replace(place.crop, mirrored=mirrored)
                 for _ in range(_LOOKS):
-                    if not all(_apart(crop, points) for points in hands):
+                    size = crop.size / CROP_MARGIN
+                    if not all(lies_apart(crop.centre, size, points) for points in hands):
                         break
                     presence, asked = _look(network, picture, crop)
                     if presence < _LEAST_PRESENCE or asked is None:
                         break
-                    wide = replace(crop, size=crop.size * PATCH_MARGIN / CROP_MARGIN)
+                    wide = replace(crop, size=size * PATCH_MARGIN)
                     found.append(warp_crop(picture, wide, PATCH_PIXELS))
                     crop = asked
     return np.stack(found) if found else np.zeros((0, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
@@ -62,9 +63,3 @@ def _look(network: HandNetwork, picture: np.ndarray, crop: Crop) -> tuple[float,
     fits = np.isfinite(joints).all() and np.ptp(joints, axis=0).max() > 4
     asked = crop_from_joints(joints.astype(np.float32), CROP_MARGIN, mirrored=crop.mirrored) if fits else None
     return float(encoding.presence_logit.sigmoid()), asked
-
-
-def _apart(crop: Crop, points: np.ndarray) -> bool:
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    away = float(np.linalg.norm(middle - np.asarray(crop.centre)))
-    return away > _APART * crop.size / CROP_MARGIN + 0.6 * float(np.ptp(points, axis=0).max())

@@ -6,8 +6,6 @@ Several processes that map the same files share the memory, and a run needs no m
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from handtrack.datasets.patches import PATCH_PIXELS, Patches
+from handtrack.datasets.whole_folder import whole_folder
 from handtrack.errors import SourceError
 
 _IMAGES, _MATTES, _LABELS, _FACTS = "images.npy", "mattes.npy", "labels.npz", "facts.json"
@@ -44,10 +43,7 @@ def _is_old(folder: Path) -> bool:
 
 def write_patches(folder: Path, patches: Patches) -> None:
     """Write patches into a folder that appears only when it is whole. Raises SourceError."""
-    partial: Path | None = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    with whole_folder(folder, "patches") as partial:
         # Channels first, as training needs them.
         shape = (len(patches), 3, PATCH_PIXELS, PATCH_PIXELS)
         images = np.lib.format.open_memmap(partial / _IMAGES, mode="w+", dtype=np.uint8, shape=shape)
@@ -63,18 +59,7 @@ def write_patches(folder: Path, patches: Patches) -> None:
             source=patches.source.astype(np.str_),
             key=patches.key.astype(np.str_),
         )
-        partial.chmod(0o755)
         (partial / _FACTS).write_text(json.dumps({"version": _VERSION, "patches": len(patches)}))
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
-    except OSError as error:
-        raise SourceError(
-            f"patches cannot be kept in {folder}: {error.strerror or error}; make room there or choose "
-            "another folder"
-        ) from None
-    finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def read_patches(folder: Path) -> Patches:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from handtrack.datasets.labelling.label_store import LabelTable, read_labels
 from handtrack.datasets.labelling.manifest import PictureFacts, read_manifest
 from handtrack.datasets.labelling.pictures import read_picture, source_of
 from handtrack.datasets.splits import validation_mask
+from handtrack.datasets.whole_folder import whole_folder
 from handtrack.errors import SourceError
 
 logger = logging.getLogger(__name__)
@@ -146,10 +145,7 @@ def _write(folder: Path, data: Path, hands: dict[str, np.ndarray]) -> None:
         scaled.append(smaller)
     if not packed:
         raise SourceError(f"none of the {len(hands)} pictures in {data} could be read")
-    partial: Path | None = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    with whole_folder(folder, "pictures") as partial:
         np.save(partial / _PICTURES, np.concatenate(packed))
         np.savez(
             partial / _FACTS,
@@ -158,17 +154,6 @@ def _write(folder: Path, data: Path, hands: dict[str, np.ndarray]) -> None:
             hands=np.concatenate(scaled).reshape(-1, COLUMNS),
             counts=np.array([len(rows) for rows in scaled]),
         )
-        partial.chmod(0o755)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
-    except OSError as error:
-        raise SourceError(
-            f"pictures cannot be kept in {folder}: {error.strerror or error}; make room there or choose "
-            "another folder"
-        ) from None
-    finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _read(folder: Path) -> WholePictures:

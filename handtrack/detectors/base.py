@@ -33,6 +33,16 @@ class FoundHand(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place that looks like a hand, see `FoundHand`. score: 0..1. Which hand it is may not show."""
+
+    score: float
+    crop: Crop
+    handedness: Handedness = "right"
+    handedness_score: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class DetectedHand:
     """A hand found in a whole frame, with its joints.
 

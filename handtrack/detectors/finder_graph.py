@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from handtrack.errors import ModelError
+from handtrack.engines.graph_export import load_onnx
 from handtrack.model.checkpoint import load_finder
 from handtrack.model.weights_file import weights_digest
 
@@ -26,12 +26,7 @@ def export_finder(weights: Path, graph: Path) -> None:
 
     Raises ModelError for weights that cannot be used, or where a package is missing.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise ModelError(
-            f"graphs are made with {error.name}, which is missing: pip install 'handtrack[train]'"
-        ) from None
+    onnx = load_onnx()
     network = load_finder(weights)
     temporary = graph.with_name(graph.name + ".part")
     names = {"input_names": ["frame"], "output_names": ["answers"]}

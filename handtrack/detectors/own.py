@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from handtrack.detectors.base import FoundPlace
 from handtrack.detectors.finder_runner import Runner, finder_runner
 from handtrack.detectors.places import Place, read_places
 from handtrack.detectors.scaling import resized
@@ -24,16 +24,6 @@ _USUAL: Final = (160, 192)
 _MIDDLE, _DEVIATION = 127.5, 64.0  # as `normalise_crops`
 _SPARE: Final = 2
 _SURE: Final = 0.9  # of a side; a guess is taken for none, and the hand looked at both ways
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPlace:
-    """A hand in a frame, see `FoundHand`. score: 0..1."""
-
-    score: float
-    crop: Crop
-    handedness: Handedness
-    handedness_score: float
 
 
 class OwnDetector:

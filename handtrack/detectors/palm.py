@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import cv2
 import numpy as np
 
+from handtrack.detectors.base import FoundPlace
 from handtrack.detectors.bundle import DETECTOR_MODEL, read_model
 from handtrack.detectors.grey import CONFIDENCE_SHARE, is_grey, tinted
 from handtrack.detectors.scaling import resized
 from handtrack.engines.openvino_package import make_requests
 from handtrack.errors import ModelError
-from handtrack.hand import Crop, Handedness
+from handtrack.hand import Crop
 
 _PIXELS: Final = 192
 _GRIDS: Final = ((24, 2), (12, 6))  # cells a side, and anchors a cell
@@ -29,16 +29,6 @@ _WRIST, _MIDDLE_MCP = 0, 2  # of the seven points
 # From a palm's box to the whole hand with its fingers, in palm sizes: as MediaPipe cuts it for its landmarks.
 _UP, _SIDE = 0.5, 2.6
 _SPARE: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Palm:
-    """A palm in a frame, see `FoundHand`. score: 0..1. Which hand it is does not show."""
-
-    score: float
-    crop: Crop
-    handedness: Handedness = "right"
-    handedness_score: float = 0.5
 
 
 class PalmDetector:
@@ -53,7 +43,7 @@ class PalmDetector:
         self._least_score = least_score
         self._finder: PalmFinder | None = PalmFinder(bundle)
 
-    def detect(self, image_bgr: np.ndarray) -> list[Palm]:
+    def detect(self, image_bgr: np.ndarray) -> list[FoundPlace]:
         """Palms in the picture (H, W, 3) uint8 BGR, best first; a grey one is tinted like skin."""
         if self._finder is None:
             raise RuntimeError("this detector is closed")
@@ -85,7 +75,7 @@ class PalmFinder:
             raise ModelError(f"OpenVINO cannot run the palm detector of {bundle} ({reason})") from None
         self._anchors = _anchors()
 
-    def find(self, image_bgr: np.ndarray, most: int, least_score: float) -> list[Palm]:
+    def find(self, image_bgr: np.ndarray, most: int, least_score: float) -> list[FoundPlace]:
         """The best palms in a picture (H, W, 3) uint8 BGR, best first."""
         height, width = image_bgr.shape[:2]
         scale = _PIXELS / max(height, width)
@@ -98,7 +88,7 @@ class PalmFinder:
         boxes[:, :2] -= left, top
         points -= left, top
         palms = _blended(scores, boxes / scale, points / scale, most, least_score)
-        return [Palm(score, _hand_crop(box, at)) for score, box, at in palms]
+        return [FoundPlace(score, _hand_crop(box, at)) for score, box, at in palms]
 
     def _run(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Scores (N,), boxes (N, 4) as centre and size, and points (N, 7, 2), in pixels of the input."""

@@ -6,6 +6,7 @@ than a twentieth of it.
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import struct
@@ -13,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import torch
@@ -40,13 +42,7 @@ def export_graphs(weights: Path) -> list[Path]:
 
     Raises ModelError for weights that cannot be used, or where a package is missing.
     """
-    try:
-        import onnx
-        import onnxscript  # noqa: F401 (the exporter's own need)
-    except ImportError as error:
-        raise ModelError(
-            f"graphs are made with {error.name}, which is missing: pip install 'handtrack[train]'"
-        ) from None
+    onnx = load_onnx("onnxscript")  # the exporter's own need
     network, _ = load_weights(weights)
     places = _tensor_places(weights)
     digest = weights_digest(weights)
@@ -62,6 +58,21 @@ def export_graphs(weights: Path) -> list[Path]:
         temporary.replace(path)
         written.append(path)
     return written
+
+
+def load_onnx(*besides: str) -> ModuleType:
+    """The package that graphs are made with. besides: names of others that must be there.
+
+    Raises ModelError where one is missing.
+    """
+    try:
+        for name in besides:
+            importlib.import_module(name)
+        return importlib.import_module("onnx")
+    except ImportError as error:
+        raise ModelError(
+            f"graphs are made with {error.name}, which is missing: pip install 'handtrack[train]'"
+        ) from None
 
 
 class EncoderGraph(nn.Module):

@@ -125,12 +125,13 @@ def compute_losses(
     return Losses(
         joints,
         heat,
-        _known_cross_entropy(encoding.presence_logit, target.presence),
-        _known_cross_entropy(encoding.right_logit, target.right),
+        known_cross_entropy(encoding.presence_logit, target.presence),
+        known_cross_entropy(encoding.right_logit, target.right),
         errors,
     )
 
 
-def _known_cross_entropy(logit: Tensor, truth: Tensor) -> Tensor:
+def known_cross_entropy(logit: Tensor, truth: Tensor) -> Tensor:
+    """Mean cross-entropy of logits (B,) with truths in 0..1, of which negative ones do not count."""
     known = (truth >= 0).to(logit.dtype)
     return F.binary_cross_entropy_with_logits(logit, truth.clamp_min(0), weight=known)

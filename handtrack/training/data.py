@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from handtrack.datasets.empty import empty_windows, panorama_backgrounds, tempting_windows
-from handtrack.datasets.labelling.label_store import LabelKind, LabelledImages, labels_identity
+from handtrack.datasets.labelling.label_store import LabelledImages, labels_identity
 from handtrack.datasets.labelling.manifest import read_manifest
 from handtrack.datasets.patch_store import read_patches, stored_patches
 from handtrack.datasets.patches import PATCH_MARGIN, PATCH_PIXELS, Patches, hand_patches, without_hands
@@ -45,7 +45,10 @@ class TrainingPatches:
 
 def load_patches(settings: DataSettings) -> TrainingPatches:
     """Patches to train on. Raises ConfigError if data is missing, SourceError if it is damaged."""
-    shelf, labelled = _open(settings)
+    return _patches(settings, *_open(settings))
+
+
+def _patches(settings: DataSettings, shelf: _Shelf, labelled: LabelledImages) -> TrainingPatches:
     held_out = validation_mask(settings.splits, labelled.files)
     hands = [shelf.hands("real", labelled, np.flatnonzero(~held_out), labels_identity(labelled.labels))]
     hands += [shelf.rendered(folder) for folder in settings.rendered]
@@ -69,11 +72,13 @@ class TrainingData:
 
 def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     """Load the data that the settings name. Raises ConfigError if it is missing, SourceError if damaged."""
-    patches = load_patches(settings)
+    shelf, labelled = _open(settings)
+    patches = _patches(settings, shelf, labelled)
     batches = Batches(settings, patches.hands, patches.empty, device)
     logger.info("%d training hands, %d windows without a hand", len(batches.sources), len(patches.empty))
     # Always with careful labels, so that runs with other labels can be compared.
-    shelf, careful = _open(settings, "careful")
+    is_careful = settings.label_kind == "careful"
+    careful = labelled if is_careful else LabelledImages(settings.data, settings.labels, "careful")
     chosen = np.flatnonzero(validation_mask(settings.splits, careful.files))
     validation = shelf.hands("validation", careful, chosen, labels_identity(careful.labels))
     description = {"hands": len(batches.sources), "sources": sorted(set(batches.sources.tolist()))}
@@ -81,8 +86,8 @@ def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
     return TrainingData(batches, HeldOut(validation, exact), description)
 
 
-def _open(settings: DataSettings, kind: LabelKind | None = None) -> tuple[_Shelf, LabelledImages]:
-    """Where patches are kept, and the labelled pictures; kind: of the labels, by default the settings'."""
+def _open(settings: DataSettings) -> tuple[_Shelf, LabelledImages]:
+    """Where patches are kept, and the labelled pictures."""
     manifest = settings.data / "manifest.csv"
     needed = (manifest, settings.labels, settings.splits, *settings.rendered, settings.rendered_validation)
     for path in filter(None, needed):
@@ -97,7 +102,7 @@ def _open(settings: DataSettings, kind: LabelKind | None = None) -> tuple[_Shelf
             f"there are no panoramas in {settings.data / 'hdri'} (*.hdr); training puts hands before them"
         )
     backgrounds = panorama_backgrounds(panoramas, BACKGROUNDS, _CUTTING_SEED)
-    labelled = LabelledImages(settings.data, settings.labels, kind or settings.label_kind)
+    labelled = LabelledImages(settings.data, settings.labels, settings.label_kind)
     return _Shelf(settings, backgrounds), labelled
 
 

@@ -20,6 +20,7 @@ from handtrack.model.losses import Target, image_error
 from handtrack.model.network import HandNetwork
 from handtrack.training.augment import FOLLOWED
 from handtrack.training.batches import Batches
+from handtrack.training.part_fit import fit_part
 from handtrack.training.settings import GateForm, TrainingSettings
 from handtrack.training.warm_start import last_estimate, own_estimate
 
@@ -127,23 +128,14 @@ def fit_gate(
 
     price: the error in crop sides that a loop must save to be worth running.
     """
-    network.requires_grad_(False)
-    gate = network.gate.requires_grad_(True)
-    optimizer = torch.optim.AdamW(gate.parameters(), lr=_LEARNING_RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
-    generator = torch.Generator().manual_seed(0)
-    history = []
-    for _ in range(steps):
-        loss = torch.zeros((), device=judged[0].errors.device)
+
+    def loss(generator: torch.Generator) -> Tensor:
+        total = torch.zeros((), device=judged[0].errors.device)
         for hands in judged:
             chosen = torch.randint(hands.errors.shape[1], (_BATCH,), generator=generator)
             chosen = chosen.to(hands.errors.device)
-            logits = gate.decide(hands.inputs[:, chosen])
-            loss = loss + _LOSSES[form](logits, hands.errors[:, chosen], price)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        history.append(loss.item())
-    gate.requires_grad_(False)
-    return history
+            logits = network.gate.decide(hands.inputs[:, chosen])
+            total = total + _LOSSES[form](logits, hands.errors[:, chosen], price)
+        return total
+
+    return fit_part(network, network.gate, loss, steps, _LEARNING_RATE)

@@ -8,16 +8,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from handtrack.datasets.lures import Picture, lures
 from handtrack.detectors.base import HandFinder
-from handtrack.model.losses import Target
+from handtrack.model.losses import Target, known_cross_entropy
 from handtrack.model.network import HandNetwork
 from handtrack.training.augment import FOLLOWED, augment
 from handtrack.training.batches import Batches
 from handtrack.training.gate_fit import UNSEEN_FIRST_STEP
+from handtrack.training.part_fit import fit_part
 
 _BATCH: Final = 512
 _LEARNING_RATE: Final = 2e-3
@@ -81,32 +81,17 @@ def fit_presence(network: HandNetwork, seen: Described, lured: Described) -> lis
 
     seen: hands and places without one, as in training. lured: what the network takes for hands and is none.
     """
-    network.requires_grad_(False)
-    head = network.presence.requires_grad_(True)
-    optimizer = torch.optim.AdamW(head.parameters(), lr=_LEARNING_RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, _STEPS)
-    generator = torch.Generator().manual_seed(0)
-    history = []
-    for _ in range(_STEPS):
+
+    def loss(generator: torch.Generator) -> Tensor:
         count = round(_LURED_SHARE * _BATCH)
         parts = [_drawn(seen, _BATCH - count, generator), _drawn(lured, count, generator)]
         features, presence, right = (torch.cat(column) for column in zip(*parts, strict=True))
-        there, side = head(features).unbind(dim=1)
-        loss = _known_loss(there, presence) + _known_loss(side, right)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        history.append(loss.item())
-    head.requires_grad_(False)
-    return history
+        there, side = network.presence(features).unbind(dim=1)
+        return known_cross_entropy(there, presence) + known_cross_entropy(side, right)
+
+    return fit_part(network, network.presence, loss, _STEPS, _LEARNING_RATE)
 
 
 def _drawn(described: Described, count: int, generator: torch.Generator) -> Described:
     chosen = torch.randint(len(described.presence), (count,), generator=generator)
     return Described(*(column[chosen] for column in described))
-
-
-def _known_loss(logit: Tensor, truth: Tensor) -> Tensor:
-    known = (truth >= 0).to(logit.dtype)
-    return F.binary_cross_entropy_with_logits(logit, truth.clamp_min(0), weight=known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from handtrack.errors import ModelError
+from handtrack.errors import ConfigError, ModelError
+
+logger = logging.getLogger(__name__)
 
 STATE_FILE = "state.safetensors"
 
@@ -59,6 +62,22 @@ def load_state(
         raise ModelError(
             f"{path} cannot be continued ({reason}); delete it or choose another --out to start anew"
         ) from None
+    return values
+
+
+def continued(
+    path: Path,
+    modules: dict[str, torch.nn.Module],
+    optimizer: torch.optim.Optimizer,
+    identity: dict[str, Any],
+) -> dict[str, Any]:
+    """As `load_state`, for a run of this identity. Raises ConfigError for a run with other settings."""
+    values = load_state(path, modules, optimizer)
+    if values["settings"] != identity:
+        raise ConfigError(
+            f"{path} is of a run with other settings; delete it or choose another --out to start anew"
+        )
+    logger.info("going on at step %d, %d samples", values["step"], values["samples"])
     return values
 
 

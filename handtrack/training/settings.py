@@ -45,6 +45,15 @@ class DataSettings(BaseModel):
     def _one_or_several(cls, value: Any) -> Any:
         return () if value is None else (value,) if isinstance(value, str | Path) else value
 
+    def identity(self) -> dict[str, Any]:
+        """Plain values of all that makes a run what it is; two runs of one identity are the same run.
+
+        Paths may be written differently, the end may be put off, and the machine may be another.
+        """
+        paths = {name for name, field in type(self).model_fields.items() if "Path" in str(field.annotation)}
+        values: dict[str, Any] = json.loads(self.model_dump_json(exclude=paths | {"max_hours", "device"}))
+        return values
+
 
 class TrainingSettings(DataSettings):
     """One training run of the estimator."""
@@ -112,16 +121,6 @@ class TrainingSettings(DataSettings):
         if self.grouping == "anatomical" and self.groups != FINGER_GROUPS:
             raise ValueError(f"anatomical grouping has {FINGER_GROUPS} groups; set groups to {FINGER_GROUPS}")
         return self
-
-    def identity(self) -> dict[str, Any]:
-        """Plain values of all that makes a run what it is; two runs of one identity are the same run.
-
-        Paths may be written differently, the end may be put off, and the machine may be another.
-        """
-        places = {"data", "labels", "splits", "rendered", "rendered_validation", "patches", "start_from"}
-        left_out = places | {"max_hours", "device"}
-        values: dict[str, Any] = json.loads(self.model_dump_json(exclude=left_out))
-        return values
 
     @property
     def architecture(self) -> Architecture:

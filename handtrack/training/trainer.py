@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from handtrack.errors import ConfigError, ModelError
+from handtrack.errors import ModelError
 from handtrack.model.estimate import LoopOutput
 from handtrack.model.loop_slots import slot_of
 from handtrack.model.losses import Losses, Target, compute_losses
@@ -21,8 +21,8 @@ from handtrack.training.building import new_network, new_optimizer
 from handtrack.training.gate_fit import give_gate
 from handtrack.training.held_out import HeldOut
 from handtrack.training.monitor import Monitor
-from handtrack.training.run_state import STATE_FILE, load_state, save_state
-from handtrack.training.schedule import Schedule, schedule_at
+from handtrack.training.run_state import STATE_FILE, continued, save_state
+from handtrack.training.schedule import Schedule, schedule_at, share_done
 from handtrack.training.settings import TrainingSettings
 from handtrack.training.warm_start import last_estimate, own_estimate
 from handtrack.training.weights_file import write_weights
@@ -96,9 +96,7 @@ class Trainer:
                 self._monitor.close()
 
     def _share_done(self) -> float:
-        share = self.samples / self.settings.samples
-        if self.settings.max_hours is not None:
-            share = max(share, self.seconds / (self.settings.max_hours * 3600))
+        share = share_done(self.samples, self.seconds, self.settings.samples, self.settings.max_hours)
         return distributed.agree_on(share, self.device)
 
     def _report(
@@ -222,15 +220,10 @@ class Trainer:
             self._monitor.samples(*self._seen, self.step)
 
     def _continue(self) -> None:
-        path = self.folder / STATE_FILE
-        values = load_state(path, self._modules(), self.optimizer)
-        if values["settings"] != self.settings.identity():
-            raise ConfigError(
-                f"{path} is of a run with other settings; delete it or choose another --out to start anew"
-            )
+        path, identity = self.folder / STATE_FILE, self.settings.identity()
+        values = continued(path, self._modules(), self.optimizer, identity)
         for name in _COUNTERS:
             setattr(self, name, values[name])
-        logger.info("going on at step %d, %d samples", self.step, self.samples)
 
     def _modules(self) -> dict[str, torch.nn.Module]:
         return {"network": self.network, "average": self.average.network}

@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from handtrack.detectors.scaling import resized
 from handtrack.evaluation.finding.pictures import FindingPicture, Shown
 from handtrack.evaluation.finding.views import VIEW_SIZE, Views
 
@@ -44,9 +45,9 @@ def made_small(picture: FindingPicture, share: float, views: Views, seed: int, n
         largest = max((each for each in shown.wanted if each.kind == "hand"), key=lambda each: each.side)
         width, height = VIEW_SIZE
         scale = share * height / largest.side
-        size = [max(1, round(side * scale)) for side in shown.image.shape[1::-1]]
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        laid = cv2.resize(shown.image, size, interpolation=way)
+        wide, high = (max(1, round(side * scale)) for side in shown.image.shape[1::-1])
+        size = wide, high
+        laid = resized(shown.image, size)
         at = np.random.default_rng([seed, number, 1]).uniform(size=2)
         # As much of the picture as can be is inside, and all of the hand's box.
         shift = []

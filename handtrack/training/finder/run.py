@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -15,7 +14,6 @@ import numpy as np
 import torch
 
 from handtrack.datasets.whole_pictures import WholePictures, whole_pictures
-from handtrack.errors import ConfigError
 from handtrack.model.checkpoint import load_finder, load_weights, save_finder
 from handtrack.model.finder_network import FinderNetwork, places
 from handtrack.training import distributed
@@ -25,14 +23,15 @@ from handtrack.training.finder.finding import measure_finding
 from handtrack.training.finder.loss import FinderLosses, finder_losses
 from handtrack.training.finder.scenes import Scenes
 from handtrack.training.finder.settings import FinderSettings
-from handtrack.training.run_state import STATE_FILE, load_state, save_state
+from handtrack.training.run_state import STATE_FILE, continued, save_state
+from handtrack.training.schedule import rate_at, share_done
 
 logger = logging.getLogger(__name__)
 
 WEIGHTS, LOG = "finder.safetensors", "log.jsonl"
 SAVE_EVERY_S = 600.0
 _REPORT_EVERY = 20
-_LAST_RATE = 0.01
+_CPU = torch.device("cpu")
 _UNSEEN_EVERY = 8  # of the hand-free pictures, one is for validation
 _COUNTERS = ("step", "samples", "seconds")
 
@@ -64,9 +63,8 @@ class FinderTraining:
 
     def run(self, progress: Callable[[float, dict[str, float]], None] | None = None) -> dict[str, Any]:
         """Train to the end; returns what the last validation measured."""
-        cpu = torch.device("cpu")
         last = last_saved = time.monotonic()
-        while (share := distributed.agree_on(self._share_done(), cpu)) < 1.0:
+        while (share := self._share_done()) < 1.0:
             losses = self.train_step(share)
             if progress is not None and self.step % _REPORT_EVERY == 0:
                 values = {name: value.item() for name, value in losses._asdict().items()}
@@ -74,17 +72,16 @@ class FinderTraining:
             now = time.monotonic()
             self.seconds += now - last
             last = now
-            if distributed.agree_on(now - last_saved, cpu) > SAVE_EVERY_S:
+            if distributed.agree_on(now - last_saved, _CPU) > SAVE_EVERY_S:
                 self.save()
                 last = last_saved = time.monotonic()
         return self.save(done=True)
 
     def train_step(self, share: float) -> FinderLosses:
         """One step at this share of the run."""
-        warm = min(1.0, (self.step + 1) / self.settings.warmup_steps)
-        cosine = 0.5 * (1 + math.cos(math.pi * share))
+        rate = rate_at(share, self.step, self.settings.warmup_steps)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.settings.learning_rate * warm * (_LAST_RATE + (1 - _LAST_RATE) * cosine)
+            group["lr"] = self.settings.learning_rate * rate
         scenes, hands = self._scenes.at(self.step)
         self.network.train()
         answers = self._parallel(scenes.contiguous(memory_format=torch.channels_last))
@@ -127,21 +124,14 @@ class FinderTraining:
         return found
 
     def _share_done(self) -> float:
-        share = self.samples / self.settings.samples
-        if self.settings.max_hours is not None:
-            share = max(share, self.seconds / (self.settings.max_hours * 3600))
-        return share
+        share = share_done(self.samples, self.seconds, self.settings.samples, self.settings.max_hours)
+        return distributed.agree_on(share, _CPU)
 
     def _continue(self) -> None:
-        path = self.folder / STATE_FILE
-        values = load_state(path, self._modules(), self.optimizer)
-        if values["settings"] != self.settings.identity():
-            raise ConfigError(
-                f"{path} is of a run with other settings; delete it or choose another --out to start anew"
-            )
+        path, identity = self.folder / STATE_FILE, self.settings.identity()
+        values = continued(path, self._modules(), self.optimizer, identity)
         for name in _COUNTERS:
             setattr(self, name, values[name])
-        logger.info("going on at step %d, %d samples", self.step, self.samples)
 
     def _modules(self) -> dict[str, torch.nn.Module]:
         return {"network": self.network, "average": self.average.network}
@@ -150,7 +140,7 @@ class FinderTraining:
 def new_finder(settings: FinderSettings) -> FinderNetwork:
     """The network to train, with what the weights to begin with know. Raises ModelError."""
     network = FinderNetwork() if settings.start_from is None else load_finder(settings.start_from)
-    if settings.features_from is not None:
+    if settings.start_from is None and settings.features_from is not None:
         network.begin_from(load_weights(settings.features_from)[0].backbone)
     network.requires_grad_(True)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
@@ -179,7 +169,7 @@ def train_finder(
     """Run a training; in a group of processes only the first one reports, and returns what it measured."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    distributed.join_group(torch.device("cpu"))
+    distributed.join_group(_CPU)
     try:
         scenes, held_out = load_scenes(settings)
         training = FinderTraining(settings, scenes, held_out, folder)

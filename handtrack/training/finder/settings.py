@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -16,7 +15,8 @@ from handtrack.training.settings import DataSettings
 class FinderSettings(DataSettings):
     """One training run of the network that finds hands."""
 
-    features_from: Path | None = None  # weights of an estimator, whose first layers this network begins with
+    # Weights of an estimator, whose first layers a network that goes on from nothing else begins with
+    features_from: Path | None = None
     start_from: Path | None = None  # weights of an earlier run to go on from
     pictures: Path = Path("runs/pictures")  # where whole pictures are kept, made small
     pixels: Annotated[int, Field(ge=64, multiple_of=32)] = 160  # side of a scene
@@ -28,14 +28,6 @@ class FinderSettings(DataSettings):
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
     warmup_steps: Annotated[int, Field(ge=1)] = 300
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.999
-
-    def identity(self) -> dict[str, Any]:
-        """Plain values of all that makes a run what it is, as `TrainingSettings.identity`."""
-        places = {"data", "labels", "splits", "rendered", "rendered_validation", "patches", "pictures"}
-        values: dict[str, Any] = json.loads(
-            self.model_dump_json(exclude=places | {"features_from", "start_from", "max_hours"})
-        )
-        return values
 
 
 def load_finder_settings(path: Path, overrides: Sequence[str] = ()) -> FinderSettings:

@@ -7,7 +7,7 @@ import torch
 
 from handtrack.datasets.lures import lures
 from handtrack.datasets.patches import PATCH_PIXELS
-from handtrack.detectors.own import FoundPlace
+from handtrack.detectors.base import FoundPlace
 from handtrack.hand import Crop
 from handtrack.model.backbone import Features
 from handtrack.model.estimate import Estimate, LoopOutput
