@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -8,9 +9,10 @@ import pytest
 
 from handtrack.datasets import whole_pictures as module
 from handtrack.datasets.hand_rows import SIZE, TAUGHT, UP_X, X, Y
-from handtrack.datasets.labelling.label_store import LabelTable, write_labels
+from handtrack.datasets.labelling.label_store import write_labels
 from handtrack.datasets.whole_pictures import whole_pictures
 from handtrack.errors import SourceError
+from tests.made_labels import made_labels
 
 
 @pytest.fixture
@@ -32,34 +34,11 @@ def folder(tmp_path: Path, joints: np.ndarray) -> Path:
         lines.append(f"a,images/a/{name}.png,640,480,{boxes.get(name, '1 1 50 50')},{labels},MIT,x")
     (tmp_path / "manifest.csv").write_text("\n".join(lines) + "\n")
     names = ["images/a/labelled.png", "images/a/rejected.png"]
-    count = len(names)
-    write_labels(
-        tmp_path / "labels",
-        LabelTable(
-            name=np.array(names),
-            verdict=np.array(["kept", "spread"]),
-            origin=np.array(["frame"] * count),
-            presence=np.array([1.0, 0.8], np.float32),
-            right=np.array([0.9, 0.2], np.float32),
-            joints_2d=np.stack([joints, joints]),
-            **{
-                name: np.zeros((count, *shape), np.float32)
-                for name, shape in module_shapes().items()
-                if name != "joints_2d"
-            },
-            residual=np.zeros(count, np.float32),
-            depth_residual=np.zeros(count, np.float32),
-            single_right=np.zeros(count, np.float32),
-        ),
-    )
+    made = made_labels(names, ["kept", "spread"], np.stack([joints, joints]))
+    seen = replace(made, presence=np.array([1.0, 0.8], np.float32), right=np.array([0.9, 0.2], np.float32))
+    write_labels(tmp_path / "labels", seen)
     (tmp_path / "splits.yaml").write_text("validation_files: [images/a/held_out.png]\n")
     return tmp_path
-
-
-def module_shapes() -> dict[str, tuple[int, ...]]:
-    from handtrack.datasets.labelling.label_store import _SHAPES
-
-    return _SHAPES
 
 
 def _open(folder: Path, validation: bool = False):

@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from handtrack.datasets.labelling.label_store import LabelTable, read_labels, write_labels
+from handtrack.datasets.labelling.label_store import read_labels, write_labels
 from handtrack.errors import ConfigError, SourceError
 from handtrack.evaluation.hand_sets import labelled_set, rendered_set, stereo_set
+from tests.made_labels import made_labels
 
 TRAINED, ONE_HAND, TWO_HANDS = "images/a/train.jpg", "images/b/one.jpg", "images/b/two.jpg"
 
@@ -28,28 +29,7 @@ def labelled(tmp_path: Path) -> tuple[Path, Path, Path]:
     (root / "manifest.csv").write_text("\n".join(rows) + "\n")
     splits.write_text("validation_sources: [b]\n")
     labels.mkdir()
-    number, points = np.ones(4, np.float32), np.zeros((4, 21, 2), np.float32)
-    line = np.ones((4, 21), np.float32)
-    write_labels(
-        labels,
-        LabelTable(
-            name=np.array(names),
-            verdict=np.array(["kept"] * 4),
-            origin=np.array(["looks"] * 4),
-            presence=number,
-            right=number,
-            joints_2d=points,
-            spread=line,
-            depth=line,
-            fitted_depth=line,
-            fitted_2d=points,
-            residual=number,
-            depth_residual=number,
-            single_2d=points,
-            single_depth=line,
-            single_right=number,
-        ),
-    )
+    write_labels(labels, made_labels(names, ["kept"] * 4, np.zeros((4, 21, 2), np.float32)))
     return root, labels, splits
 
 

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from handtrack.datasets.labelling.label_store import LabelTable, write_labels
+from handtrack.datasets.labelling.label_store import write_labels
 from handtrack.datasets.splits import load_splits
 from handtrack.evaluation.finding.pictures import FindingData
+from tests.made_labels import made_labels
 
 WIDTH, HEIGHT = 320, 240
 BOX = (200.0, 120.0, 260.0, 220.0)
@@ -67,34 +68,10 @@ def made_data(tmp_path: Path) -> MadeData:
     sky = np.random.default_rng(0).uniform(0.2, 0.4, (32, 64, 3)).astype(np.float32)
     cv2.imwrite(str(root / "hdri" / "sky.hdr"), sky)
     labelled = ["images/one_hand/a.jpg", "images/labelled/a.jpg", "images/labelled/b.jpg"]
-    _write_labels(labels, [*labelled, "images/faces/a.jpg"], ["kept", "kept", "kept", "absent"])
+    labels.mkdir()
+    verdicts = ["kept", "kept", "kept", "absent"]
+    points = np.stack([joints_in(BOX)] * len(verdicts))
+    write_labels(labels, made_labels([*labelled, "images/faces/a.jpg"], verdicts, points))
     splits = tmp_path / "splits.yaml"
     splits.write_text("validation_sources: [one_hand, shikha_words, nails_phone, faces, labelled]\n")
     return MadeData(root, labels, splits)
-
-
-def _write_labels(folder: Path, names: list[str], verdicts: list[str]) -> None:
-    count = len(names)
-    folder.mkdir()
-    number, line = np.ones(count, np.float32), np.ones((count, 21), np.float32)
-    points = np.stack([joints_in(BOX)] * count)
-    write_labels(
-        folder,
-        LabelTable(
-            name=np.array(names),
-            verdict=np.array(verdicts),
-            origin=np.array(["looks"] * count),
-            presence=number,
-            right=number,
-            joints_2d=points,
-            spread=line,
-            depth=line,
-            fitted_depth=line,
-            fitted_2d=points,
-            residual=number,
-            depth_residual=number,
-            single_2d=points,
-            single_depth=line,
-            single_right=number,
-        ),
-    )
