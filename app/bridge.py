@@ -25,6 +25,7 @@ from handtrack.sessions.live import LiveRecorder
 
 if TYPE_CHECKING:
     from handtrack.model.operating_table import OperatingTable
+    from handtrack.sessions import Session
     from handtrack.tracking.tracker import HandTracker
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,11 @@ class Bridge(QObject):
         return None if self._wish is None else self._wish[0]
 
     @property
+    def session(self) -> Session | None:
+        """The session that is open, whether its hands are shown or tracked again; None of other sources."""
+        return None if self._opened is None else self._opened.session()
+
+    @property
     def shows_recorded_hands(self) -> bool:
         """Whether the hands are those of a session, so that no setting of the tracker changes them."""
         return self._opened is not None and self._opened.recorded
@@ -190,7 +196,7 @@ class Bridge(QObject):
             self.failed.emit("Nothing can be recorded before a source runs; start one first.")
             return False
         if self.shows_recorded_hands:
-            self.failed.emit("This is a recording already; choose “Track again” to record it anew.")
+            self.failed.emit("This is a recording already; choose “Track again” to make another of it.")
             return False
         try:
             folder = new_session_folder(sessions_home(self._settings.recording))

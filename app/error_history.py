@@ -7,7 +7,7 @@ import numpy as np
 
 from app.history import TimeHistory
 from app.model.deck import moment_of
-from app.true_error import UNITS, TrueError, match_hands
+from app.true_error import UNITS, TrueError, match_hands, references
 from handtrack.hand import FrameResult
 from handtrack.skeleton import JOINT_COUNT
 
@@ -28,7 +28,7 @@ class ErrorHistory:
 
     def append(self, result: FrameResult) -> None:
         """Add a frame."""
-        pairs = match_hands(result.hands, result.frame.truth or ())
+        pairs = match_hands(result.hands, references(result) or ())
         errors = [TrueError.of(hand, truth) for hand, truth in pairs]
         for unit, history in self._histories.items():
             history.append(moment_of(result.frame), _row(errors, unit))

@@ -37,6 +37,7 @@ def _make_source_menu(window: MainWindow) -> None:
     menu = _menu(window, "&Source")
     _add(window, menu, "Open video or picture…", "Ctrl+O", window.choose_file)
     _add(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
+    _add(window, menu, "Open recorded session…", "Ctrl+Alt+O", window.choose_session)
     _add(window, menu, "Rendered hand", None, window.open_rendered_hand)
     _add(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
     _add(window, menu, "Look for cameras", "F5", window.bridge.find_cameras)

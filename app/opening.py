@@ -19,6 +19,7 @@ from handtrack.sources.transport import Transport
 from handtrack.tracking.live_settings import LiveSettings
 
 if TYPE_CHECKING:
+    from handtrack.sessions import Session
     from handtrack.sessions.playback import SessionSource
     from handtrack.tracking.tracker import HandTracker
 
@@ -34,7 +35,7 @@ class Opened:
 
     wait: whether every frame is tracked, however long that takes. once_through: whether it is played from its
     beginning to its end, with nobody moving it. recorded: whether its hands are those of a recording, and are
-    not tracked.
+    not tracked. session: gives the session that is played, once it is open.
     """
 
     source: Source
@@ -43,6 +44,7 @@ class Opened:
     wait: bool
     once_through: bool = False
     recorded: bool = False
+    session: Callable[[], Session | None] = lambda: None
 
 
 def open_for_window(
@@ -75,6 +77,7 @@ def open_for_window(
                 lambda info: FileDeck(transport, info),
                 once_through,
                 once_through,
+                session=lambda: frames.session,
             )
         return Opened(
             source,
@@ -83,6 +86,7 @@ def open_for_window(
             once_through,
             once_through,
             recorded=True,
+            session=lambda: frames.session,
         )
     source = open_source(spec, settings, realtime=not once_through)
     if once_through:

@@ -35,6 +35,11 @@ class Recordings(QObject):
         return self._recorder is not None
 
     @property
+    def frames(self) -> int:
+        """Frames that are recorded so far."""
+        return 0 if self._recorder is None else self._recorder.frames_written
+
+    @property
     def wanted(self) -> bool:
         """Whether frames are recorded, or will be once a file is played from its start."""
         return self.running or self.folder_of_next is not None

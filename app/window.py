@@ -18,6 +18,7 @@ from app.load_shedding import LoadShedding
 from app.menus import make_menus
 from app.model.deck import DeckState
 from app.model.timeline import Timeline
+from app.true_error import references
 from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
@@ -30,6 +31,7 @@ from app.views.video import VideoView
 from handtrack.config import Settings
 from handtrack.hand import FrameResult
 from handtrack.plain_text import printable
+from handtrack.sessions.folder import sessions_home
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.factory import DEMO_CLIP, RENDERED
 
@@ -157,6 +159,8 @@ class MainWindow(QMainWindow):
         controls.smoothing_changed.connect(lambda on: self.bridge.configure(smoothing=on))
         controls.mirror_changed.connect(self._set_mirrored)
         controls.record_toggled.connect(self._record)
+        controls.track_again_asked.connect(self.track_again)
+        controls.open_session_asked.connect(self.choose_session)
         player = self.bridge.player
         self.transport.play_asked.connect(player.play_or_pause)
         self.transport.step_asked.connect(player.step)
@@ -233,7 +237,8 @@ class MainWindow(QMainWindow):
     def _show_true_error(self, result: FrameResult) -> None:
         if self._is_first_result:
             self._is_first_result = False
-            self.layout_of_docks.show_truth_known(result.frame.truth is not None)
+            recorded = result.frame.truth is None and result.before is not None
+            self.layout_of_docks.show_truth_known(references(result) is not None, recorded)
         if self.layout_of_docks.truth_known:
             self.true_error.show_result(result)
 
@@ -268,6 +273,10 @@ class MainWindow(QMainWindow):
     def _show_source(self, info: SourceInfo) -> None:
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
+        session = self.bridge.session
+        self.controls.show_session(session is not None, self.bridge.shows_recorded_hands)
+        if session is not None:
+            self.timeline.note_session(session)
         rate = f" · {info.fps:.4g} fps" if info.fps else ""
         self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
         self.status.setToolTip(printable(info.detail))
@@ -340,6 +349,19 @@ class MainWindow(QMainWindow):
         path, _ = QFileDialog.getOpenFileName(self, "Open a video or a picture", "", _FILES)
         if path:
             self.open_source(path)
+
+    def choose_session(self) -> None:
+        """Let a person choose the folder of a recorded session, and open it."""
+        home = sessions_home(self.bridge.settings.recording)
+        path = QFileDialog.getExistingDirectory(self, "Open a recorded session", str(home))
+        if path:
+            self.open_source(path)
+
+    def track_again(self, again: bool) -> None:
+        """Track the session that is open anew, beside what was recorded, or show what was recorded."""
+        spec = self.bridge.source_spec
+        if self.bridge.session is not None and spec is not None:
+            self.bridge.open(spec, track_again=again)
 
     def choose_folder(self) -> None:
         """Let a person choose a folder of images, and open it."""

@@ -58,6 +58,7 @@ class Timeline:
         fresh = np.concatenate([[True], np.diff(moments) > 0])
         self._moments, self._sigmas = moments[fresh].copy(), sigmas[fresh].copy()
         self._count = len(self._moments)
+        self.marks = sorted(mark.seconds for mark in session.manifest.marks)
 
     def forget_before(self, moment: float) -> None:
         """Forget all frames before a moment, and marks."""

@@ -15,7 +15,9 @@ from app.model.timeline import Timeline
 _MARGIN = 8
 _STRIP = 5
 """Pixels of height of the strip of sureness."""
-_SURE, _UNSURE = 0.015, 0.08
+_BIN = 3
+"""Pixels of the time that is drawn in one shade."""
+_SURE, _UNSURE = 0.01, 0.06
 """Sigma over the hand's size that is drawn darkest, and brightest."""
 _KEY_SHARE = 0.05
 
@@ -56,7 +58,8 @@ class TimeSlider(QWidget):
         if state is None or state.kind == "stills":
             self._strip, self._marks = None, []
         else:
-            self._strip = timeline.strip(state.begin, state.end, max(self.width() - 2 * _MARGIN, 1))
+            bins = max((self.width() - 2 * _MARGIN) // _BIN, 1)
+            self._strip = timeline.strip(state.begin, state.end, bins)
             self._strip_of = (state.begin, state.end)
             self._marks = list(timeline.marks)
         self.update()
@@ -153,7 +156,7 @@ class TimeSlider(QWidget):
                 moment = begin + (number + 0.5) / len(self._strip) * (end - begin)
                 share = min(max((sigma - _SURE) / (_UNSURE - _SURE), 0.06), 1.0)
                 unsure.setAlphaF(share)
-                painter.fillRect(QRectF(self.place_of(moment) - 0.5, top, 1.2, _STRIP), unsure)
+                painter.fillRect(QRectF(self.place_of(moment) - _BIN / 2, top, _BIN, _STRIP), unsure)
 
     def _draw_part(self, painter: QPainter, state: DeckState, middle: float) -> None:
         edges = list(state.part or ()) or ([] if self._part_begin is None else [self._part_begin])

@@ -79,6 +79,11 @@ class TransportBar(QWidget):
         layout.addLayout(row)
         self.show_state(None)
 
+    @property
+    def name(self) -> str:
+        """The name of the still that is shown."""
+        return self._name.text()
+
     def show_state(self, state: DeckState | None) -> None:
         """Show how a deck stands; None hides the bar."""
         before, self._state = self._state, state

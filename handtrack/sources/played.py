@@ -46,6 +46,7 @@ class PlayedSource:
         self._given: deque[float] = deque(maxlen=_REMEMBERED)
         self._last: tuple[float, float] | None = None  # timestamp and position of the frame given last
         self._anchor: tuple[float, float] | None = None  # a moment, and the position that was due then
+        self._last_due: float | None = None
         self._count = 0
 
     def open(self) -> SourceInfo:
@@ -132,7 +133,10 @@ class PlayedSource:
         place, speed = _place(frame), self.transport.speed
         if self._anchor is None and self._last is not None and not self._cut:
             self._anchor = now, self._last[1]
-        elif self._anchor is None or self._cut:
+        elif self._cut and self._anchor is not None and self._last_due is not None:
+            # The file begins anew: its last frame is shown as long as any other.
+            self._anchor = self._last_due + self._interval / speed, place
+        elif self._anchor is None:
             self._anchor = now, place
         due = self._anchor[0] + (place - self._anchor[1]) / speed
         if not self._ends and now - due > _MAX_LATENESS:
@@ -140,7 +144,7 @@ class PlayedSource:
             self._anchor, due = (now, place), now
         if not self.transport.wait_until(due):
             return None
-        self._upcoming = None
+        self._upcoming, self._last_due = None, due
         return self._stamped(frame, due)
 
     def _next(self) -> Frame | None:
