@@ -36,7 +36,8 @@ class UnfoldedLoop:
 class Unfolder:
     """Runs every loop on a crop, as of a hand that is seen for the first time, with the reference engine.
 
-    The engines that track live differ from it by a pixel or two of the crop at most. It belongs to one thread.
+    The engines that track live differ from it by a pixel or two of the crop. It belongs to one thread at a
+    time.
     """
 
     def __init__(self, weights: Path | None = None) -> None:
