@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Unfolder:
         network, row = self._engine.network, np.array([0])
         encoded = self._engine.encode(cut_crops(image, [crop]))
         loops: list[UnfoldedLoop] = []
-        state = None
+        state: Any = None
         for number in range(self._engine.max_iterations):
             attention = None
             if state is not None and network.attention is not None:
