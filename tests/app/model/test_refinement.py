@@ -58,6 +58,7 @@ def test_as_tracked_shows_what_ran_and_knows_nothing_of_the_rest():
 
     assert (first.runs, first.leaves, first.move) == (True, False, None)
     assert (second.runs, second.leaves) == (True, True)
+    assert second.move is not None
     assert second.move.joint == "index tip"
     assert second.move.most == pytest.approx(4)
     assert second.move.mean == pytest.approx(4 / 21)
@@ -75,8 +76,10 @@ def test_from_nothing_marks_the_loops_that_the_gate_leaves_out():
     assert [step.leaves for step in steps] == [False, True, False, False]
     assert [step.would_leave for step in steps] == [(), (0.25, 0.5), (0.75,), ()]
     assert all(step.joints is not None for step in steps), "what is left out has real values too"
+    assert steps[3].joints is not None
     np.testing.assert_allclose(steps[3].joints, to_crop_sides(hand.trace[3].joints_2d, hand.crop))
     assert steps[0].sigma_pixels == pytest.approx(float(hand.sigma_2d.mean()))
+    assert steps[0].sigma is not None
     np.testing.assert_allclose(steps[0].sigma * hand.crop.size, hand.sigma_2d, rtol=1e-5)
     assert steps[0].attention is None
     assert steps[1].attention is not None

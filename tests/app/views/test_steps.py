@@ -39,8 +39,10 @@ def photo_result(shared_data: Path) -> FrameResult:
     path = shared_data / "images" / "hagrid" / "like_00016.jpg"
     if not path.is_file():
         pytest.skip(f"needs {path.name} in ../shared/data/images/hagrid")
+    image = cv2.imread(str(path))
+    assert image is not None
     with HandTracker.load() as tracker:
-        return tracker.detect(cv2.imread(str(path)))
+        return tracker.detect(image)
 
 
 def two_hands() -> FrameResult:

@@ -44,6 +44,7 @@ def test_attention_lies_on_the_hand(photo):
 
     assert first.attention is None, "the first loop has nothing to attend by"
     for loop in others:
+        assert loop.attention is not None
         assert loop.attention.shape == (16, 16)
         # The crop leaves a sixth free on each side of the hand.
         on_hand = loop.attention[5:11, 5:11].mean()
