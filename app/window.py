@@ -21,10 +21,12 @@ from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.skeleton import SkeletonView
 from app.views.status import StatusView
+from app.views.steps import StepsView
 from app.views.stills_bar import StillsBar
 from app.views.true_error import TrueErrorView
 from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
+from app.views.what_if import WhatIfView
 from handtrack.config import Settings
 from handtrack.hand import FrameResult, Still
 from handtrack.plain_text import printable
@@ -76,7 +78,9 @@ class MainWindow(QMainWindow):
         self.iterations = IterationsView(seconds)
         self.uncertainty = UncertaintyView(seconds)
         self.true_error = TrueErrorView(seconds)
-        self.running_plots = (self.iterations, self.uncertainty, self.true_error)
+        self.steps = StepsView(settings.tracker.weights)
+        self.what_if = WhatIfView(seconds)
+        self.running_plots = (self.iterations, self.uncertainty, self.true_error, self.what_if)
         self.controls = ControlsView(settings)
         self.status = StatusView()
         self.stills = StillsBar()
@@ -89,6 +93,8 @@ class MainWindow(QMainWindow):
                 "iterations": self.iterations,
                 "uncertainty": self.uncertainty,
                 "true_error": self.true_error,
+                "steps": self.steps,
+                "what_if": self.what_if,
             },
         )
         self._add_status_line()
@@ -110,6 +116,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.bridge.shut_down()
         self.skeleton.release()
+        self.steps.release()
         super().closeEvent(event)
         self.closed.emit()
 
@@ -137,6 +144,7 @@ class MainWindow(QMainWindow):
         self.bridge.rates_changed.connect(self._show_rates)
         self.bridge.recording_changed.connect(self._show_recording)
         self.bridge.operating_table_known.connect(self.controls.show_operating_table)
+        self.bridge.operating_table_known.connect(self.what_if.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
         self.video.drawn.connect(self.bridge.note_drawn)
 
@@ -172,6 +180,7 @@ class MainWindow(QMainWindow):
     def _show_rates(self, rates: Rates) -> None:
         self.status.show_rates(rates)
         self.controls.show_estimator(rates.estimator_ms)
+        self.controls.show_milliseconds_of(self.what_if.model.times.expected)
 
     def _show_result(self, result: FrameResult) -> None:
         still = result.frame.still
@@ -189,6 +198,8 @@ class MainWindow(QMainWindow):
             self._show_in_space()
         self.iterations.show_result(result)
         self.uncertainty.show_result(result)
+        self.steps.show_result(result)
+        self.what_if.show_result(result)
         self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
 
@@ -226,6 +237,7 @@ class MainWindow(QMainWindow):
 
     def _show_phase(self, phase: Phase) -> None:
         active = phase.active
+        self.steps.set_playing(phase is Phase.RUNNING)
         self.controls.show_active(active)
         self.controls.set_can_start(phase is not Phase.IDLE and phase is not Phase.STOPPING)
         self.controls.set_can_record(phase is Phase.RUNNING)
@@ -240,6 +252,7 @@ class MainWindow(QMainWindow):
             self.status.show_busy("")
         if phase is Phase.FAILED:
             self.skeleton.clear()
+            self.steps.clear()
         words = _PHASE_WORDS.get(phase)
         if words is not None:
             keep = phase in (Phase.STOPPING, Phase.STOPPED, Phase.ENDED)
@@ -249,6 +262,7 @@ class MainWindow(QMainWindow):
         self._is_first_result = True
         self._not_in_space = None
         self.skeleton.clear()
+        self.steps.clear()
         for view in self.running_plots:
             view.forget()
         self.status.clear()

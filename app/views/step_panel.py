@@ -20,14 +20,12 @@ MOVES_LONGER = 5
 
 _LINE = 17.0
 _HEADING = 24.0
-_LINES = 4
-"""Below a picture that is wide enough; beside one, and below a small one, there is one more."""
-TEXT_HEIGHT = _LINES * _LINE + 8
+_WIDE = 236.0
+"""Pixels for all that is said of a move in one line."""
 TEXT_WIDTH = 152.0
 """Of the text, where it stands beside the picture."""
 _GAP = 12.0
 _NOT_RUN_OPACITY = 0.7
-_WIDE = 240.0
 _GATE_WIDTH, _NUMBERS_WIDTH = 34.0, 76.0
 _MOVE = QColor(255, 255, 255)
 _PILL, _PILL_WORDS = QColor(12, 14, 18, 200), "#dbe1e8"
@@ -48,16 +46,17 @@ class PanelPlaces:
         """The places that make the picture largest: with the text below it, or in a wide box beside it."""
         inner = box.adjusted(_GAP / 2, 0, -_GAP / 2, 0)
         free = inner.height() - _HEADING
-        below = min(inner.width(), free - TEXT_HEIGHT)
+        text_height = (4 if inner.width() >= _WIDE else 5) * _LINE + 8
+        below = min(inner.width(), free - text_height)
         beside = min(inner.width() - TEXT_WIDTH - _GAP, free)
         side = float(int(max(below, beside, 1)))
         if below >= beside:
             left = inner.left() + (inner.width() - side) / 2
-            width = max(side, min(inner.width(), TEXT_WIDTH + 40))
+            width = max(side, min(inner.width(), _WIDE))
             text_left = inner.left() + (inner.width() - width) / 2
             heading = QRectF(text_left, inner.top(), width, _HEADING)
             picture = QRectF(round(left), round(inner.top() + _HEADING), side, side)
-            return cls(heading, picture, QRectF(text_left, picture.bottom() + 6, width, TEXT_HEIGHT))
+            return cls(heading, picture, QRectF(text_left, picture.bottom() + 6, width, text_height))
         left = inner.left() + (inner.width() - side - _GAP - TEXT_WIDTH) / 2
         picture = QRectF(round(left), round(inner.top() + _HEADING), side, side)
         heading = QRectF(picture.left(), inner.top(), side + _GAP + TEXT_WIDTH, _HEADING)

@@ -209,11 +209,16 @@ class StepsView(QWidget):
             self.canvas.show_words(error)
         elif loops:
             live = "1 loop" if hand.iterations == 1 else f"{hand.iterations} loops"
-            words = "computed again from nothing"
+            words = "computed from nothing"
             if result.frame.still is None:
-                words += f"; the tracker, which knew the frame before, took {live}"
-            self._explanation.setText(f"{words} · white lines: moves, {MOVES_LONGER} times as long")
+                words += f" (tracked, from the frame before: {live})"
+            self._explanation.setText(f"{words} · white: moves, {MOVES_LONGER} times as long")
             steps = steps_from_nothing(loops, hand.crop, result.gate_threshold, result.max_iterations)
+            self.canvas.show_steps(result, hand, steps, "begins from nothing")
+        elif result.frame.still is not None:
+            # Tracked from nothing too, so these loops stay as they are.
+            self._explanation.setText("computing the other loops…")
+            steps = steps_as_tracked(hand, result.max_iterations)
             self.canvas.show_steps(result, hand, steps, "begins from nothing")
         else:
             self._explanation.setText("computing…")

@@ -179,8 +179,8 @@ class TradeOffPlot(PlotArea):
         )
         self._present = pg.ScatterPlotItem(size=11, pen=None, brush=theme.ACCENT)
         dashed = pg.mkPen(theme.TEXT, style=Qt.PenStyle.DashLine)
-        words = {"position": 0.06, "color": theme.MUTED, "anchors": [(0, 1), (0, 1)]}
-        self._ran = pg.InfiniteLine(angle=90, pen=dashed, label="as it ran", labelOpts=words)
+        place = {"position": 0.06, "color": theme.MUTED, "anchors": [(0, 1), (0, 1)]}
+        self._ran = pg.InfiniteLine(angle=90, pen=dashed, label="as it ran", labelOpts=place)
         self._ran.label.setFont(theme.font(theme.SMALL_FONT_SIZE))
         self._label = pg.TextItem(color=theme.TEXT, anchor=(0, 1))
         self._label.setFont(theme.font(theme.SMALL_FONT_SIZE))

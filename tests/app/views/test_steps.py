@@ -54,10 +54,10 @@ def two_hands() -> FrameResult:
 def test_a_photo_is_refined_before_the_eyes(view, qtbot, pixels, photo_result):
     view.show_result(photo_result)
     assert view.computing
-    qtbot.waitUntil(lambda: len(view.canvas.steps) == 4, timeout=LOAD_TIMEOUT)
+    assert [step.joints is not None for step in view.canvas.steps] == [True, True, False, False]
+    qtbot.waitUntil(lambda: not view.computing, timeout=LOAD_TIMEOUT)
 
     (hand,) = photo_result.hands
-    assert not view.computing
     left = next(step for step in view.canvas.steps if step.leaves)
     assert left.number == hand.iterations
     assert left.exit_probability == pytest.approx(hand.exit_probability, abs=0.05)
@@ -75,7 +75,8 @@ def test_a_photo_is_refined_before_the_eyes(view, qtbot, pixels, photo_result):
 
 def test_the_same_hand_is_not_computed_twice(view, qtbot, photo_result):
     view.show_result(photo_result)
-    qtbot.waitUntil(lambda: len(view.canvas.steps) == 4, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(lambda: not view.computing, timeout=LOAD_TIMEOUT)
+    assert all(step.joints is not None for step in view.canvas.steps)
     view.show_result(replace(photo_result, gate_threshold=0.9))
     assert not view.computing
     assert [step.number for step in view.canvas.steps if step.leaves] == [3]
