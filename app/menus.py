@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.window import MainWindow
 
 THRESHOLD_STEP = 0.05
+_DOCK_KEYS = {"steps": "L", "what_if": "W"}
 
 
 def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
@@ -78,11 +79,14 @@ def _make_view_menu(window: MainWindow) -> None:
     _add(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
     _add(window, menu, "Full screen", "F11", window.toggle_full_screen)
     menu.addSeparator()
-    for dock in window.layout_of_docks.docks.values():
+    for name, dock in window.layout_of_docks.docks.items():
         toggle = dock.toggleViewAction()
         if toggle is not None:
             toggle.setText(dock.windowTitle().capitalize())
             menu.addAction(toggle)
+            if name in _DOCK_KEYS:
+                toggle.setShortcut(QKeySequence(_DOCK_KEYS[name]))
+                window.addAction(toggle)
     _add(window, menu, "Reset layout", None, window.layout_of_docks.reset)
 
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the window knows, without Qt: time and the cursor in it, frames that can be looked at again."""
+"""What the window knows, free of Qt and tested without a display: time, frames, what loops do."""

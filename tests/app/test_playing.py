@@ -117,14 +117,15 @@ def test_a_click_in_a_plot_and_in_the_line_of_time_leads_to_that_moment(window, 
     qtbot.wait(500)
     plot = window.iterations
     plot.redraw()
-    (_, history, line), *_ = plot._timed
+    timed, *_ = plot._timed
+    history = timed.history
     view = plot._plot.getViewBox()
     at = plot.mapFromScene(view.mapViewToScene(view.viewRect().center()))
     moment = history.end - history.seconds / 2
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.waitUntil(lambda: abs(place(shown[-1]) - max(moment, 0)) < 0.1, timeout=LOAD_TIMEOUT)
-    qtbot.waitUntil(line.isVisible, timeout=5000)
-    assert line.value() == pytest.approx(history.cursor - history.end)
+    qtbot.waitUntil(lambda: bool(timed.lines) and timed.lines[0].isVisible(), timeout=5000)
+    assert timed.lines[0].value() == pytest.approx(history.cursor - history.end)
 
 
 def recorded(window: MainWindow, qtbot, clip: str) -> None:
