@@ -10,6 +10,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu
 
 from app.help import show_about, show_shortcuts
+from app.playback_menu import fill_playback_menu
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -23,7 +24,8 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
 
     Gives the actions that raise and lower the threshold, and those that leaf through stills.
     """
-    leafing = _make_source_menu(window)
+    _make_source_menu(window)
+    leafing = fill_playback_menu(window, _menu(window, "&Playback"))
     threshold = _make_tracking_menu(window)
     _make_view_menu(window)
     menu = _menu(window, "&Help")
@@ -32,10 +34,11 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
     return threshold, leafing
 
 
-def _make_source_menu(window: MainWindow) -> list[QAction]:
+def _make_source_menu(window: MainWindow) -> None:
     menu = _menu(window, "&Source")
     _add(window, menu, "Open video or picture…", "Ctrl+O", window.choose_file)
     _add(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
+    _add(window, menu, "Open recorded session…", "Ctrl+Alt+O", window.choose_session)
     _add(window, menu, "Rendered hand", None, window.open_rendered_hand)
     _add(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
     _add(window, menu, "Look for cameras", "F5", window.bridge.find_cameras)
@@ -45,19 +48,10 @@ def _make_source_menu(window: MainWindow) -> list[QAction]:
     mirrored.toggled.connect(window.bridge.set_mirrored)
     menu.addAction(mirrored)
     menu.addSeparator()
-    _add(window, menu, "Start or stop", "Space", window.start_or_stop)
+    _add(window, menu, "Start or stop", "Ctrl+Space", window.start_or_stop)
     _add(window, menu, "Record", "R", window.controls.record.click)
     menu.addSeparator()
-    leafing = [
-        _add(window, menu, "Next picture of a folder", "PgDown", lambda: window.bridge.step_still(1)),
-        _add(window, menu, "Picture before", "PgUp", lambda: window.bridge.step_still(-1)),
-    ]
-    for action, arrow in zip(leafing, ("Right", "Left"), strict=True):
-        action.setShortcuts([action.shortcut(), QKeySequence(arrow)])
-        action.setEnabled(False)
-    menu.addSeparator()
     _add(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
-    return leafing
 
 
 def _make_tracking_menu(window: MainWindow) -> list[QAction]:

@@ -22,6 +22,7 @@ SHADOW = "#0b0d11"
 ACCENT = "#5aa9f0"
 RECORD = "#e5534b"
 ERROR_PANEL = "#4a2324"
+UNSURE = "#ffc857"
 
 HAND_COLOURS = {"right": "#7fc4ff", "left": "#ffb07c"}
 """Line colours of the plots that tell the hands apart (fingers keep their own colours)."""
@@ -52,7 +53,7 @@ def apply_theme(application: QApplication) -> None:
 
 
 def icon(shape: str, colour: str = TEXT) -> QIcon:
-    """A small icon: "play", "stop", "record" or "hand"."""
+    """A small icon: "play", "pause", "stop", "record", "hand", or one of the transport bar's."""
     pixmap = QPixmap(64, 64)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -65,6 +66,34 @@ def icon(shape: str, colour: str = TEXT) -> QIcon:
         painter.drawRoundedRect(QRectF(14, 14, 36, 36), 4, 4)
     elif shape == "record":
         painter.drawEllipse(QPointF(32, 32), 18, 18)
+    elif shape == "pause":
+        painter.drawRect(QRectF(16, 12, 11, 40))
+        painter.drawRect(QRectF(37, 12, 11, 40))
+    elif shape in ("step-on", "step-back"):
+        if shape == "step-back":
+            painter.translate(64, 0)
+            painter.scale(-1, 1)
+        painter.drawPolygon(QPolygonF([QPointF(14, 12), QPointF(42, 32), QPointF(14, 52)]))
+        painter.drawRect(QRectF(44, 12, 8, 40))
+    elif shape == "loop":
+        painter.setPen(QPen(QColor(colour), 6, cap=Qt.PenCapStyle.FlatCap))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawArc(QRectF(13, 13, 38, 38), 40 * 16, 290 * 16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawPolygon(QPolygonF([QPointF(38, 22), QPointF(58, 24), QPointF(50, 6)]))
+    elif shape == "part":
+        pen = QPen(QColor(colour), 6)
+        painter.setPen(pen)
+        for x, towards in ((16, 8), (48, -8)):
+            corners = ((x + towards, 14), (x, 14), (x, 50), (x + towards, 50))
+            painter.drawPolyline(QPolygonF([QPointF(*corner) for corner in corners]))
+    elif shape == "unsure":
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colour), 6))
+        painter.drawPolyline(
+            QPolygonF([QPointF(6, 48), QPointF(20, 48), QPointF(32, 12), QPointF(44, 48), QPointF(58, 48)])
+        )
     elif shape == "hand":
         _draw_hand(painter)
     else:

@@ -51,6 +51,9 @@ class ControlsView(QWidget):
     smoothing_changed = pyqtSignal(bool)
     mirror_changed = pyqtSignal(bool)
     record_toggled = pyqtSignal(bool)
+    track_again_asked = pyqtSignal(bool)
+    """Of a session: whether its hands are to be tracked anew, or those that were recorded to be shown."""
+    open_session_asked = pyqtSignal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,7 @@ class ControlsView(QWidget):
         self.source = QComboBox()
         self.start_stop = QPushButton()
         self.record = QPushButton("Record")
+        self.track_again = QPushButton("Track again")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
         self.threshold_value = ValueLabel("0.00", bold, right)
@@ -141,6 +145,14 @@ class ControlsView(QWidget):
             self.show_mean_loops(None)
             self.show_estimator(None)
 
+    def show_session(self, is_session: bool, shows_recorded: bool) -> None:
+        """Show whether a session is open, and whether its recorded hands are shown, which nothing changes."""
+        self.track_again.setVisible(is_session)
+        with QSignalBlocker(self.track_again):
+            self.track_again.setChecked(is_session and not shows_recorded)
+        for control in (self.slider, self.smoothing, *self.hands.buttons()):
+            control.setEnabled(not shows_recorded)
+
     def set_can_start(self, possible: bool) -> None:
         """Whether there is a source to start."""
         self.start_stop.setEnabled(possible)
@@ -182,6 +194,7 @@ class ControlsView(QWidget):
         menu = QMenu(self)
         menu.addAction("Video or picture…", self.open_file_asked.emit)
         menu.addAction("Folder of images…", self.open_folder_asked.emit)
+        menu.addAction("Recorded session…", self.open_session_asked.emit)
         menu.addSeparator()
         menu.addAction("Rendered hand", self.rendered_hand_asked.emit)
         menu.addAction("Demo clip", self.demo_clip_asked.emit)
@@ -203,8 +216,14 @@ class ControlsView(QWidget):
         self.record.setIcon(theme.icon("record", theme.RECORD))
         self.record.setToolTip("Record video and hands to a session folder (R)")
         self.record.toggled.connect(self.record_toggled)
+        self.track_again.setCheckable(True)
+        self.track_again.setToolTip(
+            "Track the session's pictures anew, with the present settings, beside what was recorded"
+        )
+        self.track_again.toggled.connect(self.track_again_asked)
+        self.track_again.hide()
         row = QHBoxLayout()
-        for button in (self.start_stop, self.record):
+        for button in (self.start_stop, self.record, self.track_again):
             button.setIconSize(QSize(14, 14))
             row.addWidget(button, 1)
         return row

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.history import TimeHistory
+from app.model.deck import moment_of
 from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
 from handtrack.hand import FrameResult
 
@@ -65,6 +66,8 @@ class IterationsView(PlotArea):
             self.ci.layout.setColumnStretchFactor(index, column)
             self.ci.layout.setRowStretchFactor(index, row)
         self._set_range()
+        self.follow(self._plot, self._history)
+        self.follow(self._strip, self._certainties)
         self.redraw()
 
     def show_result(self, result: FrameResult) -> None:
@@ -79,8 +82,8 @@ class IterationsView(PlotArea):
             if hands:
                 row[column] = sum(hand.iterations for hand in hands) / len(hands)
                 certain[column] = sum(hand.trace[0].exit_probability for hand in hands) / len(hands)
-        self._history.append(result.frame.timestamp, row)
-        self._certainties.append(result.frame.timestamp, certain)
+        for history, values in ((self._history, row), (self._certainties, certain)):
+            history.append(moment_of(result.frame), values)
         self.redraw_if_due()
 
     def forget(self) -> None:
@@ -122,7 +125,7 @@ class IterationsView(PlotArea):
             item.setVisible(bool(seen.any()))
         if not seen.any():
             return
-        x = times - times[-1]
+        x = times - self._history.end
         starts, ends, levels = dashes(x, loops)
         self._dashes[column].setData(
             np.column_stack([starts, ends]).ravel(),
@@ -146,7 +149,7 @@ class IterationsView(PlotArea):
             values = certainties[:, column]
             curve.setVisible(bool(np.isfinite(values).any()))
             if curve.isVisible():
-                curve.setData(times - times[-1], values, connect="finite")
+                curve.setData(times - self._certainties.end, values, connect="finite")
 
     def _make_gate_strip(self, seconds: float) -> None:
         """The gate's probability, on an axis of its own: it is no number of loops."""

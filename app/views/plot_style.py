@@ -6,14 +6,17 @@ from __future__ import annotations
 import time
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QColor, QPen, QWheelEvent
+from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QMouseEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
+from app.history import TimeHistory
 
 REDRAW_HZ = 15.0
 """Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
+CURSOR_APART = 0.01
+"""Seconds from the end of a plot within which a cursor is not drawn."""
 _TICK_WIDTH = 36
 """Pixels from one moment's name to the next."""
 
@@ -21,8 +24,12 @@ _TICK_WIDTH = 36
 class PlotArea(pg.GraphicsLayoutWidget):
     """A place for plots that follow time by themselves, so that the mouse does nothing in them.
 
-    A subclass must not call a method `clear`: pyqtgraph puts one that removes all plots in its place.
+    A click goes to the moment that was clicked. A subclass must not call a method `clear`: pyqtgraph puts one
+    that removes all plots in its place.
     """
+
+    moment_asked = pyqtSignal(float)
+    """The moment of the source that was clicked, seconds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +40,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.setMinimumSize(200, 130)
         # The background fills it, so that nothing below needs to be painted at each change.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._timed: list[tuple[pg.PlotItem, TimeHistory, pg.InfiniteLine]] = []
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
 
@@ -46,10 +54,44 @@ class PlotArea(pg.GraphicsLayoutWidget):
         if now - self._redrawn >= self._interval:
             self._redrawn = now
             self.redraw()
+            self.show_cursors()
 
     def redraw(self) -> None:
         """Bring the plots up to date with the values."""
         raise NotImplementedError
+
+    def follow(self, plot: pg.PlotItem, history: TimeHistory) -> None:
+        """Have a cursor in a plot of time where its history is, and go to where it is clicked."""
+        line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
+        line.setZValue(20)
+        plot.addItem(line, ignoreBounds=True)
+        self._timed.append((plot, history, line))
+        self.show_cursors()
+
+    def show_cursors(self) -> None:
+        """Put every cursor where its history is; at the end of the window it needs none."""
+        for _, history, line in self._timed:
+            behind = history.end - history.cursor
+            line.setVisible(bool(behind > CURSOR_APART))
+            if behind > CURSOR_APART:
+                line.setValue(-behind)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Go to the moment that is clicked, and on with the mouse."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._go_to(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Go along with the mouse while its button is held."""
+        if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._go_to(event.position())
+
+    def _go_to(self, point: QPointF) -> None:
+        at = self.mapToScene(point.toPoint())
+        for plot, history, _ in self._timed:
+            view = plot.getViewBox()
+            if view.sceneBoundingRect().contains(at) and len(history):
+                self.moment_asked.emit(history.end + min(view.mapSceneToView(at).x(), 0.0))
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
         """Leave the wheel to what lies around the plot."""
