@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
 
     def _show_deck(self, state: DeckState | None) -> None:
         self.transport.show_state(state)
+        self.steps.set_playing(state is not None and state.playing)
         self._show_leafing(state is not None and state.kind == "stills")
         self._show_whether_playing()
 

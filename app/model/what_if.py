@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.history import TimeHistory
+from app.model.deck import moment_of
 from app.model.refinement import leaves_after
 from handtrack.hand import FrameResult, Hand
 
@@ -57,64 +59,48 @@ class LoopTimes:
 
 
 class WhatIf:
-    """The hands of the last seconds, and of all since it was last told to forget, under other thresholds."""
+    """The hands of a source under other thresholds: of its last seconds, and of all that was shown of it.
+
+    Both end at the cursor, the frame that came last.
+    """
 
     def __init__(self, seconds: float, thresholds: Sequence[float]) -> None:
-        """thresholds: those that are asked for of all hands; of the last seconds any can be."""
         self.seconds = seconds
         self.thresholds = tuple(thresholds)
-        self.times = LoopTimes()
-        self._recent: deque[tuple[float, tuple[tuple[float, ...], ...], int]] = deque()
+        # Hands, loops that ran, and for each threshold its loops and how many hands it is not known of.
+        self._history = TimeHistory(seconds, 2 + 2 * len(self.thresholds))
         self.forget()
 
     def forget(self) -> None:
-        """Forget all hands; what hands take on this machine stays known."""
-        self._recent.clear()
-        self._sums = dict.fromkeys(self.thresholds, 0)
-        self._unknown = dict.fromkeys(self.thresholds, 0)
-        self._ran = self._hands = 0
+        """Forget all hands, and what they took: the next source may be a recording of another machine."""
+        self._history.clear()
+        self.times = LoopTimes()
 
     def add(self, result: FrameResult) -> None:
-        """Add a frame's hands."""
+        """Add a frame's hands, in place of what was known of its moment."""
         if result.frame.still is None:
             self.times.add(result.hands, result.timings.get("estimate", 0.0))
-        time, most = result.frame.timestamp, result.max_iterations
-        if self._recent and time <= self._recent[-1][0]:
-            self._recent.clear()
-        traces = tuple(tuple(loop.exit_probability for loop in hand.trace) for hand in result.hands)
-        self._recent.append((time, traces, most))
-        while time - self._recent[0][0] > self.seconds:
-            self._recent.popleft()
-        for trace in traces:
-            self._hands += 1
-            self._ran += len(trace)
-            for threshold in self.thresholds:
-                loops, known = loops_at(trace, threshold, most)
-                self._sums[threshold] += loops
-                self._unknown[threshold] += not known
+        traces = [[loop.exit_probability for loop in hand.trace] for hand in result.hands]
+        row = [len(traces), sum(map(len, traces))]
+        for threshold in self.thresholds:
+            used = [loops_at(trace, threshold, result.max_iterations) for trace in traces]
+            row += [sum(loops for loops, _ in used), sum(not known for _, known in used)]
+        self._history.append(moment_of(result.frame), np.array(row, np.float32))
 
-    def recent(self, threshold: float) -> Cost | None:
-        """What a threshold would have used in the last seconds; None without a hand."""
-        used = [loops_at(trace, threshold, most) for _, traces, most in self._recent for trace in traces]
-        if not used:
+    def costs(self, recent: bool) -> tuple[float, tuple[Cost, ...]] | None:
+        """Mean loops that ran, and what each threshold would have used; None without a hand.
+
+        recent: of the last seconds, else of all.
+        """
+        rows = self._history.since(self.seconds if recent else np.inf)
+        hands, ran, *sums = rows.sum(axis=0, dtype=float).tolist()
+        if not hands:
             return None
-        mean = sum(loops for loops, _ in used) / len(used)
-        return Cost(threshold, mean, not all(known for _, known in used))
-
-    def recent_loops(self) -> float | None:
-        """Mean loops that did run in the last seconds; None without a hand."""
-        ran = [len(trace) for _, traces, _ in self._recent for trace in traces]
-        return sum(ran) / len(ran) if ran else None
-
-    def overall(self, threshold: float) -> Cost | None:
-        """What one of the thresholds would have used since the beginning; None without a hand."""
-        if not self._hands:
-            return None
-        return Cost(threshold, self._sums[threshold] / self._hands, self._unknown[threshold] > 0)
-
-    def overall_loops(self) -> float | None:
-        """Mean loops that did run since the beginning; None without a hand."""
-        return self._ran / self._hands if self._hands else None
+        costs = (
+            Cost(threshold, loops / hands, unknown > 0)
+            for threshold, loops, unknown in zip(self.thresholds, sums[::2], sums[1::2], strict=True)
+        )
+        return ran / hands, tuple(costs)
 
 
 def loops_at(trace: Sequence[float], threshold: float, most: int) -> tuple[int, bool]:

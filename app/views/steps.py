@@ -105,7 +105,7 @@ class StepsView(QWidget):
         self._result = result
         if not self.isVisible():
             self._stale = True
-        elif not self._playing or result.frame.still is not None:
+        elif not self._playing:
             self._show_now()
         elif not self._later.isActive():
             waited = time.monotonic() - self._shown_at
@@ -187,16 +187,16 @@ class StepsView(QWidget):
         self._stale, self._shown_at = False, time.monotonic()
         hand = self._hand()
         self._list_hands(hand)
-        playing = self._playing and (self._result is None or self._result.frame.still is None)
-        self.from_nothing.setEnabled(not playing)
-        tracked = playing or self.as_tracked.isChecked()
+        pictured = self._result is None or _shows_something(self._result.frame.image)
+        self.from_nothing.setEnabled(pictured and not self._playing)
+        tracked = not self.from_nothing.isEnabled() or self.as_tracked.isChecked()
         self.attention.setEnabled(not tracked)
         if hand is None or self._result is None:
             self._explanation.setText("")
             self.canvas.show_words("No hand in view")
         elif tracked:
-            more = "; stop to see all loops" if playing else ", before smoothing"
-            self._explanation.setText(f"values as tracked{more}")
+            more = "; pause to see all loops" if self._playing else ", before smoothing"
+            self._explanation.setText(f"values as tracked{more}" if pictured else "no picture was recorded")
             steps = steps_as_tracked(hand, self._result.max_iterations)
             self.canvas.show_steps(self._result, hand, steps, "its start was not recorded")
         else:
@@ -333,6 +333,11 @@ class StepsCanvas(QWidget):
         """The least and most attention of all loops, so that they can be compared."""
         maps = [step.attention for step in self.steps if step.attention is not None]
         return float(min(map(np.min, maps), default=0.0)), float(max(map(np.max, maps), default=1.0))
+
+
+def _shows_something(image: np.ndarray) -> bool:
+    """Whether a frame has a picture; of a session without video it is of one grey."""
+    return bool(np.ptp(image[::8, ::8]))
 
 
 def _segment(text: str, tip: str) -> QToolButton:

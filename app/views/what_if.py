@@ -94,15 +94,14 @@ class WhatIfView(QWidget):
 
     def redraw(self) -> None:
         """Bring bars and plot up to date."""
-        recent, model = self.recent.isChecked(), self.model
-        ran = model.recent_loops() if recent else model.overall_loops()
-        costs = [(model.recent if recent else model.overall)(threshold) for threshold in OTHER_THRESHOLDS]
-        rows = []
-        if ran is not None:
-            rows.append(("as it ran", Cost(self._threshold, ran, at_least=False)))
-            rows += [(f"at {cost.threshold:.2f}", cost) for cost in costs if cost is not None]
-        self.bars.show_rows([(name, cost, model.times.expected(cost.loops)) for name, cost in rows])
-        self.curve.show_present(self._threshold, ran)
+        known = self.model.costs(self.recent.isChecked())
+        rows: list[tuple[str, Cost]] = []
+        if known is not None:
+            rows.append(("as it ran", Cost(self._threshold, known[0], at_least=False)))
+            rows += [(f"at {cost.threshold:.2f}", cost) for cost in known[1]]
+        expected = self.model.times.expected
+        self.bars.show_rows([(name, cost, expected(cost.loops)) for name, cost in rows])
+        self.curve.show_present(self._threshold, None if known is None else known[0])
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Bring up to date what was not followed while the view was hidden."""

@@ -10,7 +10,6 @@ from PyQt6.QtCore import Qt
 
 from app.bridge import Bridge
 from app.help import shortcut_rows
-from app.values import Phase
 from app.window import MainWindow
 from handtrack.config import Settings
 
@@ -33,6 +32,11 @@ def window(qtbot, settings: Settings, tracker_loads, end_of_loading):
             thread.join(120)
 
 
+def all_loops_shown(window: MainWindow) -> bool:
+    steps = window.steps.canvas.steps
+    return len(steps) == 4 and all(step.joints is not None for step in steps)
+
+
 def test_a_clip_is_stepped_through_once_it_stands_still(window, qtbot, counting_clip: Path):
     steps, dock = window.steps, window.layout_of_docks.docks["steps"]
     assert dock.isHidden()
@@ -41,14 +45,18 @@ def test_a_clip_is_stepped_through_once_it_stands_still(window, qtbot, counting_
     assert dock.isVisible()
     qtbot.waitUntil(lambda: any(step.runs for step in steps.canvas.steps), timeout=LOAD_TIMEOUT)
     assert not steps.computing, "it would take the time of the tracker"
-    window.bridge.stop()
-    qtbot.waitUntil(lambda: window.bridge.phase is Phase.STOPPED, timeout=LOAD_TIMEOUT)
-    qtbot.waitUntil(
-        lambda: len(steps.canvas.steps) == 4 and all(step.joints is not None for step in steps.canvas.steps),
-        timeout=LOAD_TIMEOUT,
-    )
+    window.play_or_pause()
+    qtbot.waitUntil(lambda: all_loops_shown(window), timeout=LOAD_TIMEOUT)
     assert sum(step.leaves for step in steps.canvas.steps) == 1
     assert steps.canvas.height() > 200, "a dock that is opened is given room"
+    first = steps.canvas._result
+    window.bridge.player.step(1)
+    qtbot.waitUntil(
+        lambda: (
+            steps.canvas._result is not first and all(step.joints is not None for step in steps.canvas.steps)
+        ),
+        timeout=LOAD_TIMEOUT,
+    )
     window.layout_of_docks.reset()
     assert dock.isHidden()
 

@@ -21,9 +21,11 @@ def frame(*hands: Hand, index: int = 0, milliseconds: float = 0.0) -> FrameResul
     return replace(sample_result(hands, index=index), timings={"estimate": milliseconds})
 
 
-def known(cost: Cost | None) -> Cost:
-    assert cost is not None
-    return cost
+def costs(model: WhatIf, recent: bool = True) -> tuple[float, dict[float, Cost]]:
+    """Mean loops that ran, and the cost of each threshold."""
+    found = model.costs(recent)
+    assert found is not None
+    return found[0], {cost.threshold: cost for cost in found[1]}
 
 
 @pytest.mark.parametrize(
@@ -44,14 +46,12 @@ def test_the_threshold_in_force_gives_what_ran():
     model = WhatIf(10.0, THRESHOLDS)
     for index, trace in enumerate([(0.6,), (0.3, 0.9), (0.55,), (0.1, 0.2, 0.8)]):
         model.add(frame(hand_with(*trace), index=index))
-    cost = known(model.recent(0.5))
-    assert (cost.loops, cost.at_least) == (model.recent_loops(), False)
-    assert cost.loops == pytest.approx(7 / 4)
-    assert known(model.recent(0.25)).loops == pytest.approx((1 + 1 + 1 + 3) / 4)
-    more = known(model.recent(0.75))
-    assert more.at_least
-    assert more.loops == pytest.approx((2 + 2 + 2 + 3) / 4)
-    assert known(model.recent(0.0)).loops == 1
+    ran, at = costs(model)
+    assert ran == pytest.approx(7 / 4)
+    assert (at[0.5].loops, at[0.5].at_least) == (ran, False)
+    assert at[0.25].loops == pytest.approx((1 + 1 + 1 + 3) / 4)
+    assert at[0.75].at_least
+    assert at[0.75].loops == pytest.approx((2 + 2 + 2 + 3) / 4)
 
 
 def test_only_the_last_seconds_count_and_all_since_the_start_are_known_too():
@@ -60,28 +60,33 @@ def test_only_the_last_seconds_count_and_all_since_the_start_are_known_too():
         model.add(frame(hand_with(0.1, 0.1, 0.1, 0.1), index=index))
     for index in range(30, 90):
         model.add(frame(hand_with(0.9), index=index))
-    assert model.recent_loops() == 1
-    assert known(model.recent(0.5)).loops == 1
-    assert model.overall_loops() == pytest.approx((30 * 4 + 60) / 90)
-    assert known(model.overall(0.75)).loops == pytest.approx((30 * 4 + 60) / 90)
-    assert not known(model.overall(0.75)).at_least
+    ran, at = costs(model)
+    assert ran == at[0.5].loops == 1
+    ran, at = costs(model, recent=False)
+    assert ran == pytest.approx((30 * 4 + 60) / 90)
+    assert at[0.75].loops == pytest.approx(ran)
+    assert not at[0.75].at_least
 
 
-def test_a_film_that_begins_again_has_its_own_last_seconds():
+def test_a_frame_that_is_looked_at_again_counts_once():
     model = WhatIf(10.0, THRESHOLDS)
-    model.add(frame(hand_with(0.1, 0.9), index=50))
-    model.add(frame(hand_with(0.9), index=0))
-    assert model.recent_loops() == 1
-    assert model.overall_loops() == 1.5
+    model.add(frame(hand_with(0.1, 0.9), index=0))
+    model.add(frame(hand_with(0.9), index=1))
+    for _ in range(5):
+        model.add(frame(hand_with(0.9), index=1))
+    assert costs(model, recent=False)[0] == 1.5
+    model.add(frame(hand_with(0.1, 0.9), index=0))
+    assert costs(model)[0] == 2, "what came after the cursor does not count"
 
 
 def test_without_a_hand_nothing_is_claimed():
     model = WhatIf(10.0, THRESHOLDS)
+    assert model.costs(recent=True) is None
     model.add(frame())
-    assert model.recent(0.5) is model.recent_loops() is model.overall(0.5) is model.overall_loops() is None
+    assert model.costs(recent=True) is model.costs(recent=False) is None
     model.add(frame(hand_with(0.9), index=1))
     model.forget()
-    assert model.overall(0.5) is model.recent(0.5) is None
+    assert model.costs(recent=True) is model.costs(recent=False) is None
 
 
 def test_milliseconds_follow_what_was_timed():

@@ -13,9 +13,9 @@ from PyQt6.QtGui import QColor
 from app import theme
 from app.views.step_panel import PanelPlaces
 from app.views.steps import StepsView
-from handtrack.hand import FrameResult, Still
+from handtrack.hand import FrameResult, Hand
 from handtrack.tracking import HandTracker
-from tests.app.sample_results import sample_hand, sample_result
+from tests.app.sample_results import sample_hand, sample_image, sample_result
 
 LOAD_TIMEOUT = 120_000  # milliseconds: PyTorch is imported
 
@@ -45,10 +45,15 @@ def photo_result(shared_data: Path) -> FrameResult:
         return tracker.detect(image)
 
 
+def pictured(*hands: Hand, index: int = 0) -> FrameResult:
+    image = sample_image()
+    image[200:] = 140
+    return sample_result(hands, index=index, image=image)
+
+
 def two_hands() -> FrameResult:
-    return sample_result(
-        (sample_hand(iterations=2), sample_hand((500, 400), handedness="left", iterations=1, track_id=2))
-    )
+    left = sample_hand((500, 400), handedness="left", iterations=1, track_id=2)
+    return pictured(sample_hand(iterations=2), left)
 
 
 def test_a_photo_is_refined_before_the_eyes(view, qtbot, pixels, photo_result):
@@ -94,9 +99,18 @@ def test_while_pictures_play_nothing_is_computed(view, qtbot):
     assert not view.computing
     assert not view.from_nothing.isEnabled()
     assert [step.joints is not None for step in view.canvas.steps] == [True, True, False, False]
-    still = two_hands()
-    view.show_result(replace(still, frame=replace(still.frame, still=Still("a.jpg", 1, 2))))
-    assert view.computing, "a photo stands still"
+    view.set_playing(False)
+    assert view.computing, "now it stands still"
+    assert view.from_nothing.isEnabled()
+
+
+def test_without_a_picture_what_was_tracked_is_shown(view):
+    view.show_result(sample_result((sample_hand(iterations=3),)))
+    assert not view.computing
+    assert not view.from_nothing.isEnabled()
+    assert sum(step.joints is not None for step in view.canvas.steps) == 3
+    view.show_result(two_hands())
+    assert view.computing
 
 
 def test_nothing_is_computed_while_the_view_is_hidden(view, qtbot):
@@ -111,7 +125,7 @@ def test_nothing_is_computed_while_the_view_is_hidden(view, qtbot):
 
 def test_the_newest_wish_wins(view, qtbot):
     for index in range(5):
-        view.show_result(sample_result((sample_hand((320 + 5 * index, 400)),), index=index))
+        view.show_result(pictured(sample_hand((320 + 5 * index, 400)), index=index))
     newest = view._result
     qtbot.waitUntil(lambda: not view.computing, timeout=LOAD_TIMEOUT)
     assert view.canvas.shows(newest, newest.hands[0])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import QPointF, Qt
 
 from app.views.uncertainty import UncertaintyView
 from handtrack.skeleton import JOINT_COUNT
@@ -103,6 +104,33 @@ def test_choosing_a_hand_forgets_nothing(view):
         assert view.map.shown == expected
     assert (shown(view, "left")[:, -40:] > 0).all()
     np.testing.assert_array_equal(shown(view, "right"), before)
+
+
+def test_a_click_in_either_map_goes_to_its_moment(view, qtbot):
+    show_two_hands(view)
+    plot = view.map._plot.getViewBox()
+
+    def click(side: str, seconds: float) -> float:
+        x = view.map._images[side].mapRectToView(view.map._images[side].boundingRect()).right() - seconds
+        point = view.map.mapFromScene(plot.mapViewToScene(QPointF(x, 10)))
+        with qtbot.waitSignal(view.map.moment_asked) as asked:
+            qtbot.mouseClick(view.map.viewport(), Qt.MouseButton.LeftButton, pos=point)
+        return asked.args[0]
+
+    now = 59 / 30
+    assert click("left", 1.0) == pytest.approx(now - 1.0, abs=0.1)
+    assert click("right", 1.0) == pytest.approx(now - 1.0, abs=0.1)
+
+
+def test_both_maps_have_a_cursor_once_it_went_back(view):
+    show_two_hands(view)
+    assert not any(line.isVisible() for line in view.map._cursors.values())
+    hands = sample_hand(), sample_hand((500, 400), handedness="left", track_id=2)
+    view.show_result(sample_result(hands, index=30))
+    view.map.show_cursors()
+    left, right = (view.map._cursors[side] for side in ("left", "right"))
+    assert left.value() == pytest.approx(-29 / 30, abs=1e-3)
+    assert right.value() == pytest.approx(left.value() + 10.6, abs=1e-3)
 
 
 def test_of_two_hands_of_a_side_the_one_known_longer_is_shown(view):
