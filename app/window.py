@@ -195,7 +195,6 @@ class MainWindow(QMainWindow):
 
     def _show_deck(self, state: DeckState | None) -> None:
         self.transport.show_state(state)
-        self.steps.set_playing(state is not None and state.playing)
         self._show_leafing(state is not None and state.kind == "stills")
         self._show_whether_playing()
 
@@ -226,8 +225,7 @@ class MainWindow(QMainWindow):
         self.iterations.show_result(result)
         self.uncertainty.show_result(result)
         self.steps.show_result(result)
-        if not chosen or result.frame.still is not None:
-            self.what_if.show_result(result)  # what is looked at again was counted before
+        self.what_if.show_result(result)
         self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
 

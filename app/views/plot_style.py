@@ -16,7 +16,7 @@ from app.history import TimeHistory
 
 REDRAW_HZ = 15.0
 """Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
-CURSOR_APART = 0.01
+_AT_END = 0.01
 """Seconds from the end of a plot within which a cursor is not drawn."""
 _TICK_WIDTH = 36
 """Pixels from one moment's name to the next."""

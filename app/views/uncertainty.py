@@ -116,7 +116,6 @@ class UncertaintyMap(PlotArea):
         self._plot.layout.addItem(self._bar, 2, 5)
         self._plot.layout.setColumnFixedWidth(4, 8)
         self._plot.getViewBox().sigResized.connect(self._show_moments)
-        self._cursors = {side: self._make_cursor() for side in _SIDES}
         self._show_range()
         self.follow(self._plot, self._histories["left", "mm"], self._offsets)
         self.redraw()
@@ -192,12 +191,11 @@ class UncertaintyMap(PlotArea):
         """Give each hand that is shown its part of the width, and name the moments below it."""
         seconds, count = self._seconds, max(len(self._shown), 1)
         offsets = self._offsets()
-        gap = _GAP * seconds if count > 1 else 0.0
-        self._plot.setXRange(-seconds, (count - 1) * (seconds + gap), padding=0)
+        self._plot.setXRange(-seconds, offsets[-1], padding=0)
         width = self._plot.getViewBox().width() / count
         ticks = [
-            (moment + part * self._part(), name)
-            for part in range(count)
+            (moment + offset, name)
+            for part, offset in enumerate(offsets)
             for moment, name in time_ticks(seconds, width)
             if part == 0 or moment > -seconds  # there stands the "now" of the hand before
         ]
@@ -211,35 +209,6 @@ class UncertaintyMap(PlotArea):
             self._images[side].setRect(QRectF(left, 0, seconds, JOINT_COUNT))
             self._labels[side].setPos(left, 0)
         self.show_cursors()
-
-    def show_cursors(self) -> None:
-        """Put the cursor of each hand where its history is; at the end it needs none."""
-        history = self._histories[_SIDES[0], "mm"]
-        behind = history.end - history.cursor
-        for side, line in self._cursors.items():
-            line.setVisible(bool(side in self._shown and behind > CURSOR_APART))
-            if line.isVisible():
-                line.setValue(self._shown.index(side) * self._part() - behind)
-
-    def _go_to(self, point: QPointF) -> None:
-        """Go to the moment of whichever hand's map was clicked."""
-        at, view = self.mapToScene(point.toPoint()), self._plot.getViewBox()
-        history = self._histories[_SIDES[0], "mm"]
-        if view.sceneBoundingRect().contains(at) and len(history):
-            x = view.mapSceneToView(at).x()
-            part = min(int((x + self._seconds) // self._part()), max(len(self._shown) - 1, 0))
-            self.moment_asked.emit(history.end + min(x - part * self._part(), 0.0))
-
-    def _part(self) -> float:
-        """Seconds on the axis from one hand's map to the next."""
-        return self._seconds * (1 + _GAP)
-
-    def _make_cursor(self) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
-        line.setZValue(20)
-        line.hide()
-        self._plot.addItem(line, ignoreBounds=True)
-        return line
 
     def _offsets(self) -> list[float]:
         """Where each hand's part of the width ends."""
