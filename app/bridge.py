@@ -372,11 +372,26 @@ class Bridge(QObject):
                 self._losses = losses
                 self.losses_changed.emit(losses)
             self.rates_changed.emit(self._meters.rates(self._pipeline.stats(), now))
-        if self.recordings.broken:
-            self.stop_recording()
-        else:
-            self.recordings.report(None if self._pipeline is None else self._pipeline.source_info)
+        self._watch_recording()
         self.player.tell()
+
+    def _watch_recording(self) -> None:
+        recordings, settings = self.recordings, self._settings.recording
+        no_room = recordings.room_is_out(settings)
+        if recordings.broken or no_room:
+            self.stop_recording()
+            if no_room:
+                self.failed.emit(no_room)
+            return
+        recordings.report(None if self._pipeline is None else self._pipeline.source_info)
+        if recordings.needs_new_part(settings) and self._pipeline is not None:
+            before = recordings.take()
+            try:
+                # Before the old one ends, so that no frame falls between the two.
+                recordings.start(self._pipeline, new_session_folder(sessions_home(settings)), self._settings)
+            except HandtrackError as error:
+                self.failed.emit(str(error))
+            self._close(None, before)
 
     def _set_phase(self, phase: Phase) -> None:
         if phase is not self._phase:

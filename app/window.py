@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         controls.mirror_changed.connect(self._set_mirrored)
         controls.record_toggled.connect(self._record)
         controls.track_again_asked.connect(self.track_again)
+        controls.pause_recording_asked.connect(self.bridge.recordings.pause_or_resume)
         controls.open_session_asked.connect(self.choose_session)
         player = self.bridge.player
         self.transport.play_asked.connect(player.play_or_pause)
@@ -307,6 +308,7 @@ class MainWindow(QMainWindow):
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         self.controls.show_recording(progress.active)
+        self.controls.pause_recording.setText("Go on" if progress.paused else "Pause")
         self.controls.recording.show_recording(progress)
 
     def _show_cameras(self, cameras: list[CameraDescription]) -> None:

@@ -101,6 +101,10 @@ class RecordingSettings(Section):
     queue_frames: Annotated[int, Field(ge=1, le=10000)] = 90
     flush_interval: Annotated[float, Field(gt=0, le=1)] = 0.5
     video_crf: Annotated[int, Field(ge=0, le=51)] = 23
+    video: Literal["full", "half", "none"] = "full"
+    traces: bool = True
+    part_minutes: Annotated[float | None, Field(ge=0.1, le=1440)] = None
+    least_free_mb: Annotated[int, Field(ge=0)] = 500
     video_preset: Literal["ultrafast", "superfast", "veryfast", "fast", "medium", "slow"] = "ultrafast"
 
 

@@ -51,6 +51,7 @@ class ControlsView(QWidget):
     smoothing_changed = pyqtSignal(bool)
     mirror_changed = pyqtSignal(bool)
     record_toggled = pyqtSignal(bool)
+    pause_recording_asked = pyqtSignal()
     track_again_asked = pyqtSignal(bool)
     """Of a session: whether its hands are to be tracked anew, or those that were recorded to be shown."""
     open_session_asked = pyqtSignal()
@@ -62,6 +63,7 @@ class ControlsView(QWidget):
         self.source = QComboBox()
         self.start_stop = QPushButton()
         self.record = QPushButton("Record")
+        self.pause_recording = QPushButton("Pause")
         self.track_again = QPushButton("Track again")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
@@ -166,6 +168,7 @@ class ControlsView(QWidget):
         with QSignalBlocker(self.record):
             self.record.setChecked(active)
         self.record.setText("Stop recording" if active else "Record")
+        self.pause_recording.setVisible(active)
 
     def show_mean_loops(self, mean: float | None) -> None:
         """Show the mean loops of the last second."""
@@ -222,8 +225,11 @@ class ControlsView(QWidget):
         )
         self.track_again.toggled.connect(self.track_again_asked)
         self.track_again.hide()
+        self.pause_recording.setToolTip("Record no frame until it is pressed again")
+        self.pause_recording.clicked.connect(self.pause_recording_asked)
+        self.pause_recording.hide()
         row = QHBoxLayout()
-        for button in (self.start_stop, self.record, self.track_again):
+        for button in (self.start_stop, self.record, self.pause_recording, self.track_again):
             button.setIconSize(QSize(14, 14))
             row.addWidget(button, 1)
         return row
