@@ -74,7 +74,7 @@ def _make_tracking_menu(window: MainWindow) -> list[QAction]:
 
 def _make_view_menu(window: MainWindow) -> None:
     menu = _menu(window, "&View")
-    _add(window, menu, "Mirror", "M", window.controls.mirror.toggle)
+    _add(window, menu, "Mirror", "F", window.controls.mirror.toggle)
     _add(window, menu, "True hand, where it is known", "T", window.toggle_truth)
     _add(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
     _add(window, menu, "Full screen", "F11", window.toggle_full_screen)

@@ -17,6 +17,7 @@ from app.layout import DockLayout
 from app.load_shedding import LoadShedding
 from app.menus import make_menus
 from app.model.deck import DeckState
+from app.model.recorded_columns import RecordedColumns
 from app.model.timeline import Timeline
 from app.true_error import references
 from app.values import Phase, Rates, RecordingProgress
@@ -194,8 +195,12 @@ class MainWindow(QMainWindow):
 
     def _show_deck(self, state: DeckState | None) -> None:
         self.transport.show_state(state)
-        self.steps.set_playing(state is not None and state.playing)
         self._show_leafing(state is not None and state.kind == "stills")
+        self._show_whether_playing()
+
+    def _show_whether_playing(self) -> None:
+        playing = self.bridge.phase is Phase.RUNNING and not self.bridge.player.chosen_by_hand
+        self.steps.set_playing(playing)
 
     def _show_rates(self, rates: Rates) -> None:
         self.status.show_rates(rates)
@@ -256,6 +261,7 @@ class MainWindow(QMainWindow):
 
     def _show_phase(self, phase: Phase) -> None:
         active = phase.active
+        self._show_whether_playing()
         self.controls.show_active(active)
         self.controls.set_can_start(phase is not Phase.IDLE and phase is not Phase.STOPPING)
         self.controls.set_can_record(phase is Phase.RUNNING)
@@ -291,6 +297,10 @@ class MainWindow(QMainWindow):
         self.controls.show_session(session is not None, self.bridge.shows_recorded_hands)
         if session is not None:
             self.timeline.note_session(session)
+            if self.bridge.shows_recorded_hands:
+                recorded = RecordedColumns.of(session)
+                self.iterations.show_recorded(recorded)
+                self.uncertainty.show_recorded(recorded)
         rate = f" · {info.fps:.4g} fps" if info.fps else ""
         self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
         self.status.setToolTip(printable(info.detail))

@@ -12,10 +12,11 @@ from PyQt6.QtWidgets import QWidget
 from app import theme
 from app.history import TimeHistory
 from app.model.deck import moment_of
+from app.model.recorded_columns import SIDES, RecordedColumns
 from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
 from handtrack.hand import FrameResult
 
-_HANDS = ("right", "left")
+_HANDS = SIDES
 _MEAN_SECONDS = 1.0
 _LONGEST_DASH = 0.2
 """Seconds that a frame's dash may be long where the next frame is far away."""
@@ -82,9 +83,14 @@ class IterationsView(PlotArea):
             if hands:
                 row[column] = sum(hand.iterations for hand in hands) / len(hands)
                 certain[column] = sum(hand.trace[0].exit_probability for hand in hands) / len(hands)
-        for history, values in ((self._history, row), (self._certainties, certain)):
-            history.append(moment_of(result.frame), values)
+        self._history.append(moment_of(result.frame), row)
+        self._certainties.append(moment_of(result.frame), certain)
         self.redraw_if_due()
+
+    def show_recorded(self, recorded: RecordedColumns) -> None:
+        """Know all frames of a session."""
+        self._history.fill(recorded.moments, recorded.loops)
+        self._certainties.fill(recorded.moments, recorded.certain)
 
     def forget(self) -> None:
         """Forget all frames."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
@@ -15,7 +16,7 @@ from app.history import TimeHistory
 
 REDRAW_HZ = 15.0
 """Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
-CURSOR_APART = 0.01
+_AT_END = 0.01
 """Seconds from the end of a plot within which a cursor is not drawn."""
 _TICK_WIDTH = 36
 """Pixels from one moment's name to the next."""
@@ -40,7 +41,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.setMinimumSize(200, 130)
         # The background fills it, so that nothing below needs to be painted at each change.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._timed: list[tuple[pg.PlotItem, TimeHistory, pg.InfiniteLine]] = []
+        self._timed: list[_Timed] = []
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
 
@@ -60,21 +61,20 @@ class PlotArea(pg.GraphicsLayoutWidget):
         """Bring the plots up to date with the values."""
         raise NotImplementedError
 
-    def follow(self, plot: pg.PlotItem, history: TimeHistory) -> None:
-        """Have a cursor in a plot of time where its history is, and go to where it is clicked."""
-        line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
-        line.setZValue(20)
-        plot.addItem(line, ignoreBounds=True)
-        self._timed.append((plot, history, line))
+    def follow(
+        self, plot: pg.PlotItem, history: TimeHistory, ends: Callable[[], Sequence[float]] = lambda: (0.0,)
+    ) -> None:
+        """Have a cursor in a plot of time where its history is, and go to where it is clicked.
+
+        ends: where on the axis the history's end is, for each of the parts that stand side by side.
+        """
+        self._timed.append(_Timed(plot, history, ends))
         self.show_cursors()
 
     def show_cursors(self) -> None:
         """Put every cursor where its history is; at the end of the window it needs none."""
-        for _, history, line in self._timed:
-            behind = history.end - history.cursor
-            line.setVisible(bool(behind > CURSOR_APART))
-            if behind > CURSOR_APART:
-                line.setValue(-behind)
+        for timed in self._timed:
+            timed.show_cursors()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Go to the moment that is clicked, and on with the mouse."""
@@ -88,15 +88,46 @@ class PlotArea(pg.GraphicsLayoutWidget):
 
     def _go_to(self, point: QPointF) -> None:
         at = self.mapToScene(point.toPoint())
-        for plot, history, _ in self._timed:
-            view = plot.getViewBox()
-            if view.sceneBoundingRect().contains(at) and len(history):
-                self.moment_asked.emit(history.end + min(view.mapSceneToView(at).x(), 0.0))
+        for timed in self._timed:
+            moment = timed.moment_at(at)
+            if moment is not None:
+                self.moment_asked.emit(moment)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
         """Leave the wheel to what lies around the plot."""
         if event is not None:
             event.ignore()
+
+
+class _Timed:
+    """A plot whose x axis is time: where its cursor is, and which moment lies where."""
+
+    def __init__(self, plot: pg.PlotItem, history: TimeHistory, ends: Callable[[], Sequence[float]]) -> None:
+        self._plot, self._ends = plot, ends
+        self.history = history
+        self.lines: list[pg.InfiniteLine] = []
+
+    def show_cursors(self) -> None:
+        behind = self.history.end - self.history.cursor
+        ends = self._ends() if behind > _AT_END else ()
+        while len(self.lines) < len(ends):
+            line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
+            line.setZValue(20)
+            self._plot.addItem(line, ignoreBounds=True)
+            self.lines.append(line)
+        for number, line in enumerate(self.lines):
+            line.setVisible(number < len(ends))
+            if number < len(ends):
+                line.setValue(ends[number] - behind)
+
+    def moment_at(self, at: QPointF) -> float | None:
+        """The moment at a place of the scene; None outside the plot, and where nothing is known."""
+        view = self._plot.getViewBox()
+        if not view.sceneBoundingRect().contains(at) or not len(self.history):
+            return None
+        x = view.mapSceneToView(at).x()
+        end = next((end for end in self._ends() if x <= end), x)
+        return self.history.end + max(x - end, -self.history.seconds)
 
 
 class RunningCurve(pg.PlotCurveItem):

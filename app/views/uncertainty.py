@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLa
 from app import theme
 from app.history import TimeHistory
 from app.model.deck import moment_of
-from app.views.plot_style import CURSOR_APART, PlotArea, quiet_plot, style_axis, time_ticks
+from app.model.recorded_columns import SIDES, RecordedColumns
+from app.views.plot_style import PlotArea, quiet_plot, style_axis, time_ticks
 from handtrack.hand import FrameResult
 from handtrack.skeleton import FINGERS, JOINT_COUNT, JOINT_NAMES
 
@@ -68,6 +69,10 @@ class UncertaintyView(QWidget):
         """Add a frame's uncertainty."""
         self.map.show_result(result)
 
+    def show_recorded(self, recorded: RecordedColumns) -> None:
+        """Know all frames of a session."""
+        self.map.show_recorded(recorded)
+
     def forget(self) -> None:
         """Forget all frames."""
         self.map.forget()
@@ -111,8 +116,8 @@ class UncertaintyMap(PlotArea):
         self._plot.layout.addItem(self._bar, 2, 5)
         self._plot.layout.setColumnFixedWidth(4, 8)
         self._plot.getViewBox().sigResized.connect(self._show_moments)
-        self._cursors = {side: self._make_cursor() for side in _SIDES}
         self._show_range()
+        self.follow(self._plot, self._histories["left", "mm"], self._offsets)
         self.redraw()
 
     @property
@@ -134,6 +139,12 @@ class UncertaintyMap(PlotArea):
             self._histories[side, "mm"].append(time, _NOTHING if hand is None else hand.sigma_3d * 1000)
             self._histories[side, "px"].append(time, _NOTHING if hand is None else hand.sigma_2d)
         self.redraw_if_due()
+
+    def show_recorded(self, recorded: RecordedColumns) -> None:
+        """Know all frames of a session."""
+        for column, side in enumerate(SIDES):
+            self._histories[side, "mm"].fill(recorded.moments, recorded.sigma_mm[:, column])
+            self._histories[side, "px"].fill(recorded.moments, recorded.sigma_px[:, column])
 
     def select_hand(self, which: str) -> None:
         """Show "both" hands, as far as they were seen, or the "right" or "left" one from now on."""
@@ -179,11 +190,12 @@ class UncertaintyMap(PlotArea):
     def _show_moments(self) -> None:
         """Give each hand that is shown its part of the width, and name the moments below it."""
         seconds, count = self._seconds, max(len(self._shown), 1)
-        self._plot.setXRange(-seconds, (count - 1) * self._part(), padding=0)
+        offsets = self._offsets()
+        self._plot.setXRange(-seconds, offsets[-1], padding=0)
         width = self._plot.getViewBox().width() / count
         ticks = [
-            (moment + part * self._part(), name)
-            for part in range(count)
+            (moment + offset, name)
+            for part, offset in enumerate(offsets)
             for moment, name in time_ticks(seconds, width)
             if part == 0 or moment > -seconds  # there stands the "now" of the hand before
         ]
@@ -192,40 +204,15 @@ class UncertaintyMap(PlotArea):
             self._images[side].setVisible(side in self._shown)
             if side not in self._shown:
                 self._labels[side].setVisible(False)
-        for part, side in enumerate(self._shown):
-            left = part * self._part() - seconds
+        for offset, side in zip(offsets, self._shown, strict=False):
+            left = offset - seconds
             self._images[side].setRect(QRectF(left, 0, seconds, JOINT_COUNT))
             self._labels[side].setPos(left, 0)
         self.show_cursors()
 
-    def show_cursors(self) -> None:
-        """Put the cursor of each hand where its history is; at the end it needs none."""
-        history = self._histories[_SIDES[0], "mm"]
-        behind = history.end - history.cursor
-        for side, line in self._cursors.items():
-            line.setVisible(bool(side in self._shown and behind > CURSOR_APART))
-            if line.isVisible():
-                line.setValue(self._shown.index(side) * self._part() - behind)
-
-    def _go_to(self, point: QPointF) -> None:
-        """Go to the moment of whichever hand's map was clicked."""
-        at, view = self.mapToScene(point.toPoint()), self._plot.getViewBox()
-        history = self._histories[_SIDES[0], "mm"]
-        if view.sceneBoundingRect().contains(at) and len(history):
-            x = view.mapSceneToView(at).x()
-            part = min(int((x + self._seconds) // self._part()), max(len(self._shown) - 1, 0))
-            self.moment_asked.emit(history.end + min(x - part * self._part(), 0.0))
-
-    def _part(self) -> float:
-        """Seconds on the axis from one hand's map to the next."""
-        return self._seconds * (1 + _GAP)
-
-    def _make_cursor(self) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
-        line.setZValue(20)
-        line.hide()
-        self._plot.addItem(line, ignoreBounds=True)
-        return line
+    def _offsets(self) -> list[float]:
+        """Where each hand's part of the width ends."""
+        return [part * (1 + _GAP) * self._seconds for part in range(max(len(self._shown), 1))]
 
     def _make_image(self, colours: pg.ColorMap) -> pg.ImageItem:
         image = pg.ImageItem(axisOrder="row-major")

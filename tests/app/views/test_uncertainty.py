@@ -124,11 +124,12 @@ def test_a_click_in_either_map_goes_to_its_moment(view, qtbot):
 
 def test_both_maps_have_a_cursor_once_it_went_back(view):
     show_two_hands(view)
-    assert not any(line.isVisible() for line in view.map._cursors.values())
+    (timed,) = view.map._timed
+    assert not any(line.isVisible() for line in timed.lines)
     hands = sample_hand(), sample_hand((500, 400), handedness="left", track_id=2)
     view.show_result(sample_result(hands, index=30))
     view.map.show_cursors()
-    left, right = (view.map._cursors[side] for side in ("left", "right"))
+    left, right = timed.lines
     assert left.value() == pytest.approx(-29 / 30, abs=1e-3)
     assert right.value() == pytest.approx(left.value() + 10.6, abs=1e-3)
 
