@@ -24,9 +24,10 @@ _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_er
 _SHARES = {"iterations": 9, "uncertainty": 11, "true_error": 10}
 """Of the row's width: the joints' names need a little more room."""
 _CLOSED = ("steps", "what_if")
-"""Closed at first; below the row, as wide as it, once they are opened."""
-_OPENED_SHARES = {"steps": 0.44, "what_if": 0.24}
-"""Of the window's height, when they are opened."""
+"""Closed at first; once they are opened, below the row and as wide as it, one behind the other."""
+_OPENED_SHARES = {"steps": 0.38, "what_if": 0.25}
+_ROW_SHARE_BELOW = 0.22
+"""Of the window's height, of what is opened and of the row above it."""
 _BARS_HEIGHT = 60
 """Pixels of the menu bar and the status line together, about."""
 
@@ -77,11 +78,13 @@ class DockLayout:
             self._fit_row()
 
     def _give_room(self, name: str, opened: bool) -> None:
-        """Give a dock that was opened its share of the height, unless it floats."""
+        """Bring a dock that was opened to the front, and give it its share of the height."""
         dock, window = self.docks[name], self._window
+        if opened:
+            dock.raise_()
         if opened and not dock.isFloating():
-            height = max(round(_OPENED_SHARES[name] * window.height()), 180)
-            window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+            heights = [round(share * window.height()) for share in (_ROW_SHARE_BELOW, _OPENED_SHARES[name])]
+            window.resizeDocks([self.docks["iterations"], dock], heights, Qt.Orientation.Vertical)
 
     def _fit_row(self) -> None:
         row = [name for name in _ROW if not self.docks[name].isHidden()]
@@ -114,6 +117,7 @@ class DockLayout:
             dock.setFloating(False)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock, Qt.Orientation.Vertical)
             dock.hide()
+        window.tabifyDockWidget(*(self.docks[name] for name in _CLOSED))
         self._show_or_hide_truth()
 
 

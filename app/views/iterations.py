@@ -148,7 +148,7 @@ class IterationsView(PlotArea):
         for item in (self._gate, self._gate_label):
             item.setVisible(len(times) > 0)
         self._gate.setValue(self._threshold)
-        self._gate_label.setText(f"threshold {self._threshold:.2f}")
+        self._gate_label.setText(f"gate after loop 1 · threshold {self._threshold:.2f}")
         # Above its line, or below it where there is no room above.
         self._gate_label.setAnchor((0, 1 if self._threshold < _LABEL_ABOVE else 0))
         self._gate_label.setPos(-self._certainties.seconds, self._threshold)
@@ -169,9 +169,6 @@ class IterationsView(PlotArea):
         self._strip.addItem(self._gate, ignoreBounds=True)
         self._certain = [self._add_curve(self._strip, name, 255, 1) for name in _HANDS]
         self._gate_label = _text(self._strip, (0, 1), theme.TEXT)
-        words = _text(self._strip, (1, 1), theme.MUTED)
-        words.setText("gate after loop 1")
-        words.setPos(0, 0)
 
     def _add_curve(self, plot: pg.PlotItem, hand: str, alpha: int, width: int) -> pg.PlotCurveItem:
         colour = QColor(theme.HAND_COLOURS[hand])

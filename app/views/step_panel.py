@@ -172,7 +172,7 @@ def _lines(step: LoopStep, first_words: str, width: float) -> list[tuple[bool, s
     """(quiet, words) of each line below the gate's bar; a wide box has room for more words in one."""
     wide = width >= _WIDE
     others = " · ".join(f"{one:g}" for one in step.would_leave)
-    leave = f"threshold {others} would leave here" if wide else f"{others} leave here"
+    leave = f"threshold {others} would leave here" if wide else f"{others} would leave"
     lines = [(True, leave if others else ""), (False, f"mean σ {step.sigma_pixels:.1f} px")]
     move = step.move
     if move is None:

@@ -112,11 +112,11 @@ class WhatIfView(QWidget):
 class CostBars(QWidget):
     """A bar of loops for each threshold, with its figures."""
 
-    _NAMES, _FIGURES, _ROW = 66, 118, 24
+    _NAMES, _FIGURES, _ROW = 66, 142, 24
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumSize(260, 110)
+        self.setMinimumSize(280, 110)
         self.setToolTip(_BARS_TIP)
         self._rows: list[tuple[str, Cost, float | None]] = []
 
@@ -209,9 +209,7 @@ class TradeOffPlot(PlotArea):
         if self._table is not None:
             point = self._table.at(threshold)
             self._present.setData([point.mean_loops], [point.error_2d_percent])
-            self._label.setText(
-                f"{threshold:.2f}: {point.mean_loops:.1f} loops, {point.error_2d_percent:.1f} %"
-            )
+            self._label.setText(f"at {threshold:.2f}: {point.error_2d_percent:.1f} %")
             right = point.mean_loops > np.mean(self._plot.viewRange()[0])
             self._label.setAnchor((1 if right else 0, 1))
             self._label.setPos(point.mean_loops, point.error_2d_percent)

@@ -75,7 +75,7 @@ def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, co
     assert set(after) == {1}
     results.close()
     qtbot.waitUntil(lambda: window.iterations.mean_loops() == 1.0, timeout=LOAD_TIMEOUT)
-    assert window.iterations._gate_label.toPlainText() == "threshold 0.00"
+    assert window.iterations._gate_label.toPlainText() == "gate after loop 1 · threshold 0.00"
 
 
 def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbot, counting_clip, settings):

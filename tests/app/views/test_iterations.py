@@ -58,7 +58,7 @@ def test_the_histogram_shows_the_share_of_each_number(view):
 
 def test_the_threshold_in_force_stands_on_an_axis_of_probabilities(view):
     show_loops(view, [2] * 5, threshold=0.8)
-    assert view._gate_label.toPlainText() == "threshold 0.80"
+    assert view._gate_label.toPlainText() == "gate after loop 1 · threshold 0.80"
     assert view._gate.value() == pytest.approx(0.8)
     low, high = view._strip.viewRange()[1]
     assert low == pytest.approx(0, abs=0.1)
