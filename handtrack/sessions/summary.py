@@ -163,8 +163,10 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
     lines.append(("detector ran on", f"{summary.detector_frames} frames ({summary.detector_share:.1%})"))
     lines += [("lost", printable(sentence)) for sentence in summary.losses or ("nothing",)]
     lines += [("damaged", sentence) for sentence in summary.damage]
-    if summary.pictures is None:
-        lines.append(("video", "cannot be read" if summary.has_video else "not kept: hands alone"))
+    if not summary.has_video:
+        lines.append(("video", "not kept: hands alone"))
+    elif summary.pictures is None:
+        lines.append(("video", "cannot be read"))
     else:
         lines.append(("video", f"readable, {summary.pictures} of {summary.frames} pictures"))
     return lines
