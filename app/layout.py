@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QDockWidget, QMainWindow, QWidget
 _TITLES = {
     "skeleton": "HANDS IN SPACE",
     "controls": "CONTROLS",
-    "iterations": "REFINEMENT LOOPS PER FRAME",
-    "uncertainty": "UNCERTAINTY OF EACH JOINT",
+    "iterations": "REFINEMENT LOOPS",
+    "uncertainty": "UNCERTAINTY",
     "true_error": "TRUE ERROR BESIDE σ",
 }
 _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")

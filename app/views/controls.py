@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -54,6 +54,7 @@ class ControlsView(QWidget):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._active = False
         self._cameras: list[tuple[str, object]] = []
         self._others: list[tuple[str, object]] = []
         self.source = QComboBox()
@@ -134,10 +135,21 @@ class ControlsView(QWidget):
     def show_active(self, active: bool) -> None:
         """Show whether a source is open: the button stops it, or starts it again."""
         self.start_stop.setText("Stop" if active else "Start")
-        self.start_stop.setIcon(theme.icon("stop" if active else "play"))
+        self._active = active
+        self._draw_icons()
         if not active:
             self.show_mean_loops(None)
             self.show_estimator(None)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Draw the icons anew in the colours of another theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.StyleChange:
+            self._draw_icons()
+
+    def _draw_icons(self) -> None:
+        self.start_stop.setIcon(theme.icon("stop" if self._active else "play"))
+        self.record.setIcon(theme.icon("record", theme.RECORD))
 
     def set_can_start(self, possible: bool) -> None:
         """Whether there is a source to start."""
@@ -193,7 +205,6 @@ class ControlsView(QWidget):
         self.start_stop.clicked.connect(self.start_stop_asked)
         self.record.setObjectName("record")
         self.record.setCheckable(True)
-        self.record.setIcon(theme.icon("record", theme.RECORD))
         self.record.setToolTip("Record video and hands to a session folder (R)")
         self.record.toggled.connect(self.record_toggled)
         row = QHBoxLayout()
@@ -327,5 +338,5 @@ def _muted(text: str) -> QLabel:
 def _rule() -> QFrame:
     line = QFrame()
     line.setFixedHeight(1)
-    line.setStyleSheet(f"background: {theme.BORDER};")
+    line.setObjectName("rule")
     return line

@@ -6,11 +6,12 @@ from __future__ import annotations
 import time
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QEvent, QRectF, Qt
 from PyQt6.QtGui import QColor, QPen, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
+from app.views.recolouring import recolour
 
 REDRAW_HZ = 15.0
 """Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
@@ -33,6 +34,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.setMinimumSize(200, 130)
         # The background fills it, so that nothing below needs to be painted at each change.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._palette = theme.current()
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
 
@@ -50,6 +52,23 @@ class PlotArea(pg.GraphicsLayoutWidget):
     def redraw(self) -> None:
         """Bring the plots up to date with the values."""
         raise NotImplementedError
+
+    def restyle(self) -> None:
+        """Take the colours of the theme; a subclass adds those that it made itself.
+
+        Pens, brushes and words that have a colour of the palette before get the one of the same name.
+        """
+        self.setBackground(theme.PANEL)
+        recolour(self.scene().items(), self._palette, theme.current())
+        self._palette = theme.current()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Follow a change of theme."""
+        super().changeEvent(event)
+        changed = event is not None and event.type() == QEvent.Type.StyleChange
+        if changed and getattr(self, "_palette", theme.current()) is not theme.current():
+            self.restyle()
+            self.redraw()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
         """Leave the wheel to what lies around the plot."""
