@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.environment import prepare_for_qt
-from handtrack.config import Settings
+from handtrack.config import CameraSettings, Settings
 from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def run_window(
 ) -> int:
     """Show the window until it is closed; gives the exit code.
 
-    source_spec: what to open; None takes the camera of the settings.
+    source_spec: what to open; None takes the camera of the settings, or without a camera the start page.
     screenshot: save a picture of the window here, then quit: after quit_after seconds, or else as soon
     as tracked frames have filled the plots. The exit code is then 1, with a sentence on the error
     stream, if the source fails. quit_after: quit after so many seconds. measure: write here, as JSON, what
@@ -80,6 +80,8 @@ def _run(
     from app import theme
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
+    from app.model.memory import recent_folder
+    from app.model.recent import RecentSources
     from app.screenshot import ScreenshotTask
     from app.window import MainWindow
 
@@ -88,7 +90,8 @@ def _run(
     application.setApplicationName("handtrack")
     theme.apply_theme(application)
     bridge = Bridge(settings)
-    window = MainWindow(bridge, settings)
+    remembers = screenshot is None and measure is None  # pictures and measurements are the same for everybody
+    window = MainWindow(bridge, settings, RecentSources(recent_folder() if remembers else None))
     window.resize(1280, 800)
     reporter = ExceptionReporter()
     reporter.reported.connect(window.show_error)
@@ -108,11 +111,13 @@ def _run(
         tasks.append(ScreenshotTask(window, screenshot, quit_after))
     elif quit_after is not None and measure is None:
         _later(window, quit_after, window.close)
-    spec = _camera_of(settings) if source_spec is None else source_spec
     with reporter:
         window.show()
         # Only once the window is on the screen: opening a source imports slow libraries.
-        _later(window, 0.05, lambda: window.open_source(spec))
+        if source_spec is not None:
+            _later(window, 0.05, lambda: window.open_source(source_spec))
+        else:
+            _open_first_camera(window, settings)
         _later(window, 0.05, bridge.find_cameras)
         request.reaches(window.close)
         application.exec()
@@ -126,6 +131,22 @@ def _run(
     errors = [task.error for task in tasks if task.error]
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 1 if errors else 0
+
+
+def _open_first_camera(window: MainWindow, settings: Settings) -> None:
+    """Open the camera of the settings once the first search for cameras is over, if there is any.
+
+    Without one the start page stays; a camera that the settings name is tried all the same, for not every
+    system lists all that it has.
+    """
+
+    def found(cameras: object) -> None:
+        window.bridge.cameras_found.disconnect(found)
+        named = settings.camera.device != CameraSettings().device
+        if (cameras or named) and window.bridge.source_spec is None:
+            window.open_source(_camera_of(settings))
+
+    window.bridge.cameras_found.connect(found)
 
 
 def _later(window: MainWindow, seconds: float, call: Callable[[], object]) -> None:

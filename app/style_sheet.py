@@ -72,6 +72,13 @@ QFrame#banner {{ background: {of.error_panel}; border: 1px solid {of.error}; bor
 QFrame#banner[notice="true"] {{ background: {of.panel}; border-color: {of.accent}; }}
 QFrame#banner QToolButton {{ background: transparent; border: none; font-size: 16px; padding: 0 4px; }}
 QFrame#banner QToolButton:focus {{ border: 2px solid {of.text}; padding: 0 2px; }}
+QWidget#start {{ background: {of.background}; }}
+QPushButton#camera {{ text-align: left; font-weight: bold; border-color: {of.accent}; }}
+QToolButton#card {{ padding: 6px; }}
+QToolButton#card:focus {{ padding: 5px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {of.edge}; border-radius: 4px; min-height: 30px; margin: 1px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QLabel#muted {{ color: {of.muted}; font-size: {small}px; }}
 QLabel#heading {{ color: {of.muted}; font-size: {small}px; font-weight: bold; }}
 QLabel#value {{ font-weight: bold; }}

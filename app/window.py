@@ -13,13 +13,17 @@ from PyQt6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from app import theme
 from app.bridge import Bridge
+from app.dropping import DropTarget
 from app.layout import DockLayout
 from app.load_shedding import LoadShedding
 from app.menus import make_menus
+from app.model.recent import RecentSources
+from app.recent_keeper import RecentKeeper
 from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.skeleton import SkeletonView
+from app.views.start_page import StartPage
 from app.views.status import StatusView
 from app.views.stills_bar import StillsBar
 from app.views.true_error import TrueErrorView
@@ -28,6 +32,7 @@ from app.views.video import VideoView
 from handtrack.config import Settings
 from handtrack.hand import FrameResult, Still
 from handtrack.plain_text import printable
+from handtrack.sessions.folder import sessions_home
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.factory import DEMO_CLIP, RENDERED
 
@@ -59,7 +64,7 @@ class MainWindow(QMainWindow):
 
     closed = pyqtSignal()
 
-    def __init__(self, bridge: Bridge, settings: Settings) -> None:
+    def __init__(self, bridge: Bridge, settings: Settings, recent: RecentSources | None = None) -> None:
         super().__init__()
         self.setWindowTitle("handtrack")
         self.setWindowIcon(theme.icon("hand"))
@@ -80,6 +85,8 @@ class MainWindow(QMainWindow):
         self.controls = ControlsView(settings)
         self.status = StatusView()
         self.stills = StillsBar()
+        self.start_page = StartPage(self.video)
+        self.recent = RecentKeeper(recent or RecentSources(), self)
         self.setCentralWidget(self._middle())
         self.layout_of_docks = DockLayout(
             self,
@@ -95,6 +102,7 @@ class MainWindow(QMainWindow):
         self.threshold_actions, self.still_actions = make_menus(self)
         self._connect_bridge()
         self._connect_controls()
+        self._connect_start_page()
         self._set_mirrored(settings.window.mirror)
         self._show_phase(Phase.IDLE)
 
@@ -154,6 +162,20 @@ class MainWindow(QMainWindow):
         controls.mirror_changed.connect(self._set_mirrored)
         controls.record_toggled.connect(self._record)
         self.stills.step_asked.connect(self.bridge.step_still)
+
+    def _connect_start_page(self) -> None:
+        page = self.start_page
+        page.source_chosen.connect(self.open_source)
+        page.open_file_asked.connect(self.choose_file)
+        page.open_folder_asked.connect(self.choose_folder)
+        page.open_session_asked.connect(self.choose_session)
+        page.cameras_asked.connect(self.bridge.find_cameras)
+        self.bridge.cameras_found.connect(page.show_cameras)
+        self.bridge.source_opened.connect(lambda _: self.recent.opened(self.bridge.source_spec))
+        self.bridge.result_ready.connect(self.recent.note)
+        self.recent.changed.connect(page.show_recent)
+        self.recent.tell()
+        DropTarget(self).dropped.connect(self.open_source)
 
     def open_source(self, spec: str | int | Path) -> None:
         """Track a source, and show it as the chosen one."""
@@ -240,6 +262,7 @@ class MainWindow(QMainWindow):
             self.status.show_busy("")
         if phase is Phase.FAILED:
             self.skeleton.clear()
+        self.start_page.setVisible(phase in (Phase.IDLE, Phase.FAILED))
         words = _PHASE_WORDS.get(phase)
         if words is not None:
             keep = phase in (Phase.STOPPING, Phase.STOPPED, Phase.ENDED)
@@ -311,6 +334,13 @@ class MainWindow(QMainWindow):
     def choose_folder(self) -> None:
         """Let a person choose a folder of images, and open it."""
         path = QFileDialog.getExistingDirectory(self, "Open a folder of images")
+        if path:
+            self.open_source(path)
+
+    def choose_session(self) -> None:
+        """Let a person choose a recorded session, and open it."""
+        home = sessions_home(self.bridge.settings.recording)
+        path = QFileDialog.getExistingDirectory(self, "Open a recorded session", str(home))
         if path:
             self.open_source(path)
 

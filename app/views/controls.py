@@ -111,6 +111,9 @@ class ControlsView(QWidget):
         """Offer cameras (label, spec, index) above the other sources; the one in use stays chosen."""
         by_index = {str(index): spec for _, spec, index in cameras}
         listed = {spec for _, spec, _ in cameras}
+        known = not any(str(spec) in by_index or spec in listed for _, spec in self._others)
+        if known and [(label, spec) for label, spec, _ in cameras] == self._cameras:
+            return  # an open list stays open
         in_use = self.source.currentData()
         self._cameras = [(label, spec) for label, spec, _ in cameras]
         self._others = [

@@ -34,6 +34,9 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.setMinimumSize(200, 130)
         # The background fills it, so that nothing below needs to be painted at each change.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        # Files that are dropped here are the window's.
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
         self._palette = theme.current()
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
@@ -60,6 +63,9 @@ class PlotArea(pg.GraphicsLayoutWidget):
         """
         self.setBackground(theme.PANEL)
         recolour(self.scene().items(), self._palette, theme.current())
+        # Files that are dropped here are the window's.
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
         self._palette = theme.current()
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
