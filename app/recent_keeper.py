@@ -9,7 +9,7 @@ import numpy as np
 from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage
 
-from app.model.recent import RecentSources
+from app.model.recent import RecentSource, RecentSources
 from handtrack.hand import FrameResult
 
 PICTURE_SIZE = QSize(256, 144)
@@ -49,9 +49,19 @@ class RecentKeeper(QObject):
             small_picture(result.frame.image).save(str(picture), "JPG", 85)
             self.tell()
 
+    def entries(self) -> list[RecentSource]:
+        """The list, newest first."""
+        return self._recent.entries()
+
+    def forget(self) -> None:
+        """Forget all of them, and their pictures."""
+        self._waiting = None
+        self._recent.clear()
+        self.tell()
+
     def tell(self) -> None:
         """Emit the list."""
-        self.changed.emit(self._recent.entries())
+        self.changed.emit(self.entries())
 
 
 def small_picture(image_bgr: np.ndarray) -> QImage:

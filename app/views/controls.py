@@ -157,10 +157,18 @@ class ControlsView(QWidget):
     def set_can_start(self, possible: bool) -> None:
         """Whether there is a source to start."""
         self.start_stop.setEnabled(possible)
+        self.start_stop.setToolTip(
+            "Start or stop the source (Space)" if possible else "Nothing was chosen that could be started"
+        )
 
     def set_can_record(self, possible: bool) -> None:
         """Whether there is anything to record."""
         self.record.setEnabled(possible)
+        self.record.setToolTip(
+            "Record video and hands to a session folder (R)"
+            if possible
+            else "Nothing can be recorded before a source runs"
+        )
 
     def show_recording(self, active: bool) -> None:
         """Show whether a recording runs."""
@@ -204,11 +212,9 @@ class ControlsView(QWidget):
         return row
 
     def _buttons_row(self) -> QHBoxLayout:
-        self.start_stop.setToolTip("Start or stop the source (Space)")
         self.start_stop.clicked.connect(self.start_stop_asked)
         self.record.setObjectName("record")
         self.record.setCheckable(True)
-        self.record.setToolTip("Record video and hands to a session folder (R)")
         self.record.toggled.connect(self.record_toggled)
         row = QHBoxLayout()
         for button in (self.start_stop, self.record):
@@ -276,9 +282,9 @@ class ControlsView(QWidget):
             self.hands.addButton(button, count)
             numbers.addWidget(button)
         self.hands.idToggled.connect(self._hands_toggled)
-        self.smoothing.setToolTip("Steady the joints over time, each as far as it is unsure (S)")
+        self.smoothing.setToolTip("Steady the joints over time, each as far as it is unsure (Shift+S)")
         self.smoothing.toggled.connect(self.smoothing_changed)
-        self.mirror.setToolTip("Show everything as in a mirror (M)")
+        self.mirror.setToolTip("Show everything as in a mirror (F)")
         self.mirror.toggled.connect(self.mirror_changed)
         grid = QGridLayout()
         grid.setVerticalSpacing(7)

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QIcon, QPixmap, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
+    QApplication,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -56,6 +58,7 @@ class StartPage(QScrollArea):
         super().__init__(over)
         self.setObjectName("start")
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._over = over
@@ -93,6 +96,7 @@ class StartPage(QScrollArea):
             button.setObjectName("camera")
             button.clicked.connect(lambda _, spec=spec: self.source_chosen.emit(spec))
             self._camera_buttons.addWidget(button)
+        self._order_by_tab()
         self._camera_line.setText(_NO_CAMERA)
         self._camera_line.setVisible(not found)
 
@@ -113,6 +117,13 @@ class StartPage(QScrollArea):
         super().showEvent(event)
         self._timer.start()
         self.cameras_asked.emit()
+
+    def setVisible(self, visible: bool) -> None:  # noqa: N802
+        """Show or hide it; hidden it gives the keyboard back to the window, not to some other control."""
+        focused = QApplication.focusWidget()
+        if not visible and focused is not None and self.isAncestorOf(focused):
+            focused.clearFocus()
+        super().setVisible(visible)
 
     def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802
         """Leave the cameras alone."""
@@ -183,6 +194,15 @@ class StartPage(QScrollArea):
         for number, entry in enumerate(self._recent):
             card = self._card(entry)
             self._cards.addWidget(card, number // columns, number % columns, Qt.AlignmentFlag.AlignLeft)
+        self._order_by_tab()
+
+    def _order_by_tab(self) -> None:
+        """From the top to the bottom, whenever they were made."""
+        layouts = (self._camera_buttons, self._buttons, self._cards)
+        items = [layout.itemAt(index) for layout in layouts for index in range(layout.count())]
+        controls = [self, *(item.widget() for item in items if item is not None)]
+        for before, after in itertools.pairwise(controls):
+            QWidget.setTabOrder(before, after)
 
     def _card(self, entry: RecentSource) -> QToolButton:
         card = QToolButton()
@@ -190,6 +210,7 @@ class StartPage(QScrollArea):
         card.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         card.setIconSize(_PICTURE)
         card.setFixedSize(_CARD)
+        card.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         picture = QPixmap(str(entry.picture)) if entry.picture is not None else QPixmap()
         card.setIcon(QIcon(picture) if not picture.isNull() else theme.icon("hand"))
         card.setFont(theme.font(theme.SMALL_FONT_SIZE))
@@ -221,6 +242,7 @@ def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text.replace("&", "&&"))
     button.setToolTip(tip)
     button.setMinimumHeight(34)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 
 
