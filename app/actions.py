@@ -9,14 +9,15 @@ from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QAbstractButton, QMenu, QWidget
 
-Keys = str | QKeySequence.StandardKey | None
+Keys = str | list[str] | QKeySequence.StandardKey | None
+"""One key, several, a standard one, or none."""
 
 
 def add_action(window: QWidget, menu: QMenu, text: str, keys: Keys, work: Callable[[], object]) -> QAction:
     """An entry of a menu whose keys work everywhere in the window."""
     action = QAction(text, window)
     if keys is not None:
-        action.setShortcut(QKeySequence(keys))
+        action.setShortcuts([QKeySequence(key) for key in (keys if isinstance(keys, list) else [keys])])
     action.triggered.connect(lambda: work())
     menu.addAction(action)
     menu.setToolTipsVisible(True)

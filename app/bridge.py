@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import logging
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.camera_search import CameraSearch
 from app.closing import Closing
-from app.meters import DrawingMeter, EstimatorMeter
+from app.opening import Opened, SourceSpec, open_for_window
+from app.player import Player
+from app.rates import RateMeters
+from app.recordings import Recordings
 from app.result_call import ResultCall
-from app.values import Phase, Rates, RecordingProgress
+from app.values import Phase
 from handtrack.config import Settings
 from handtrack.errors import HandtrackError
 from handtrack.pipeline import Pipeline, PipelineState
@@ -23,12 +25,10 @@ from handtrack.sessions.live import LiveRecorder
 
 if TYPE_CHECKING:
     from handtrack.model.operating_table import OperatingTable
-    from handtrack.sources.stills import StillSource
+    from handtrack.sessions import Session
     from handtrack.tracking.tracker import HandTracker
 
 log = logging.getLogger(__name__)
-
-SourceSpec = str | int | Path
 
 _POLL_INTERVAL = 0.05
 """Seconds between looks at what changes seldom: whether a source has opened, ended, failed or stopped."""
@@ -37,14 +37,16 @@ _SLOW_INTERVAL = 0.25
 
 
 class Bridge(QObject):
-    """Starts and stops pipelines and recordings for the window, and emits what they give.
+    """Starts and stops pipelines for the window, and emits what comes of them.
+
+    `player` leads the source through its time, `recordings` record it.
 
     Everything here runs in the window's thread. The tracking thread calls it to a result, which it takes from
     a latest-value slot; what is not in such a hurry is polled.
     """
 
     result_ready = pyqtSignal(object)
-    """FrameResult, the newest one."""
+    """FrameResult, to be shown now."""
     phase_changed = pyqtSignal(object)
     """Phase."""
     source_opened = pyqtSignal(object)
@@ -65,22 +67,25 @@ class Bridge(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._spec: SourceSpec | None = None
-        self._next_spec: SourceSpec | None = None
+        # The source chosen last, and whether its hands are to be tracked again.
+        self._wish: tuple[SourceSpec, bool] | None = None
+        self._next_wish: tuple[SourceSpec, bool] | None = None
+        self._opened: Opened | None = None
         self._pipeline: Pipeline | None = None
-        self._stills: StillSource | None = None
         self._operating_table: OperatingTable | None = None
-        self._recorder: LiveRecorder | None = None
-        self._folder_of_next: Path | None = None
         self._closings: list[Closing] = []
         self._camera_search: CameraSearch | None = None
         self._phase = Phase.IDLE
-        self._source_announced = False
         self._losses: tuple[str, ...] = ()
         self._shut_down = False
-        self._meter = DrawingMeter()
-        self._estimator_meter = EstimatorMeter()
+        self._meters = RateMeters()
         self._slow_update_at = 0.0
+        self._announced = False
+        self.player = Player(self)
+        self.player.shown.connect(self.result_ready)
+        self.recordings = Recordings(self)
+        self.recordings.changed.connect(self.recording_changed)
+        self.recordings.failed.connect(self.failed)
         self._timer = QTimer(self)
         self._timer.setInterval(round(1000 * _POLL_INTERVAL))
         self._timer.timeout.connect(self._poll)
@@ -100,7 +105,7 @@ class Bridge(QObject):
     @property
     def recording(self) -> bool:
         """Whether frames are being recorded, or will be once a file is played from its start."""
-        return self._recorder is not None or self._folder_of_next is not None
+        return self.recordings.wanted
 
     @property
     def closing(self) -> bool:
@@ -115,29 +120,39 @@ class Bridge(QObject):
     @property
     def source_spec(self) -> SourceSpec | None:
         """The source chosen last."""
-        return self._spec
+        return None if self._wish is None else self._wish[0]
+
+    @property
+    def session(self) -> Session | None:
+        """The session that is open, whether its hands are shown or tracked again; None of other sources."""
+        return None if self._opened is None else self._opened.session()
+
+    @property
+    def shows_recorded_hands(self) -> bool:
+        """Whether the hands are those of a session, so that no setting of the tracker changes them."""
+        return self._opened is not None and self._opened.recorded
 
     @property
     def settings(self) -> Settings:
         """The settings with what was changed in the window."""
         return self._settings
 
-    def open(self, spec: SourceSpec) -> None:
-        """Track a source from now on, in place of the one before."""
+    def open(self, spec: SourceSpec, track_again: bool = False) -> None:
+        """Show a source from now on, in place of the one before; see `open_for_window` for track_again."""
         if self._shut_down:
             return
-        self._folder_of_next = None
-        self._spec = spec
+        self.recordings.folder_of_next = None
+        self._wish = spec, track_again
         if self._phase.active or self._closings:
-            self._next_spec = spec
+            self._next_wish = self._wish
             self.stop()
         else:
-            self._begin(spec)
+            self._begin(self._wish)
 
     def start(self) -> None:
-        """Track the source chosen last again."""
-        if self._spec is not None:
-            self.open(self._spec)
+        """Open the source chosen last again."""
+        if self._wish is not None:
+            self.open(*self._wish)
 
     def stop(self) -> None:
         """Release the source, and close a recording; the phase changes to STOPPED when that is done."""
@@ -145,7 +160,7 @@ class Bridge(QObject):
             return
         if self._phase is not Phase.STOPPING:
             self._set_phase(Phase.STOPPING)
-            self._close(self._pipeline, self._take_recorder())
+            self._close(self._pipeline, self.recordings.take())
 
     def configure(
         self,
@@ -160,12 +175,7 @@ class Bridge(QObject):
         self._settings = self._settings.model_copy(update={"tracker": tracker})
         if self._pipeline is not None:
             self._pipeline.configure(gate_threshold=gate_threshold, max_hands=max_hands, smoothing=smoothing)
-        self.step_still(0)
-
-    def step_still(self, pictures: int) -> None:
-        """Of a set of stills, show the one so many further on, or back; 0 tracks the present one again."""
-        if self._stills is not None:
-            self._stills.step(pictures)
+        self.player.again()
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Say whether sources show the world as a mirror does; the one that is open is opened again."""
@@ -182,35 +192,38 @@ class Bridge(QObject):
         """
         if self.recording:
             return True
-        if self._pipeline is None or self._phase is not Phase.RUNNING:
+        if self._pipeline is None or self._phase is not Phase.RUNNING or self._wish is None:
             self.failed.emit("Nothing can be recorded before a source runs; start one first.")
+            return False
+        if self.shows_recorded_hands:
+            self.failed.emit("This is a recording already; choose “Track again” to make another of it.")
             return False
         try:
             folder = new_session_folder(sessions_home(self._settings.recording))
-            info = self._pipeline.source_info
-            if info is None or info.live or self._stills is not None or self._spec is None:
-                self._record(self._pipeline, folder)
-                self.step_still(0)
+            if not self.player.plays_file:
+                self.recordings.start(self._pipeline, folder, self._settings)
+                self.player.again()
                 return True
             if prepare_session_folder(folder):
                 folder.rmdir()
         except HandtrackError as error:
             self.failed.emit(str(error))
             return False
-        self.open(self._spec)
-        self._folder_of_next = folder
-        self.recording_changed.emit(RecordingProgress(True, folder, 0.0, 0))
+        self.open(*self._wish)
+        self.recordings.announce(folder)
         return True
 
     def stop_recording(self) -> None:
         """End the recording; tracking goes on."""
-        self._folder_of_next = None
-        if self._recorder is not None:
-            self._close(None, self._take_recorder())
+        self.recordings.folder_of_next = None
+        if self.recordings.running:
+            self._close(None, self.recordings.take())
 
     def note_drawn(self, captured: float, drawn: float) -> None:
         """Note when a frame captured then was drawn, both in seconds of the monotonic clock."""
-        self._meter.drawn(captured, drawn)
+        lag = self.player.lag
+        if lag is not None:
+            self._meters.drawn(captured + lag, drawn)
 
     def find_cameras(self) -> None:
         """Look for cameras, which can take seconds; `cameras_found` tells them."""
@@ -221,10 +234,11 @@ class Bridge(QObject):
     def shut_down(self) -> None:
         """End everything, waiting a little for the source and longer for a recording; nothing opens again."""
         self._shut_down = True
-        self._next_spec = self._folder_of_next = None
+        self._next_wish = self.recordings.folder_of_next = None
         self._timer.stop()
+        self.player.leave()
         if self._pipeline is not None and self._phase is not Phase.STOPPING:
-            self._close(self._pipeline, self._take_recorder())
+            self._close(self._pipeline, self.recordings.take())
         for closing in self._closings:
             closing.wait()
             self._report_closed(closing)
@@ -234,33 +248,30 @@ class Bridge(QObject):
             self._camera_search.wait(2.0)
             self._camera_search = None
 
-    def _begin(self, spec: SourceSpec) -> None:
-        self._meter.clear()
-        self._estimator_meter.clear()
-        self._source_announced = False
+    def _begin(self, wish: tuple[SourceSpec, bool]) -> None:
+        self._meters.clear()
         self._losses = ()
-        self._stills = None
+        self._announced = False
+        self.player.leave()
         self._set_phase(Phase.OPENING)
+        folder = self.recordings.take_folder()
+        spec, track_again = wish
         try:
-            # Here, because sources import OpenCV and FFmpeg, and the window shows first.
-            from handtrack.sources import open_source
-            from handtrack.sources.once_through import OnceThrough
-            from handtrack.sources.stills import StillSource
-
-            folder, self._folder_of_next = self._folder_of_next, None
-            source = open_source(
-                spec, self._settings, realtime=folder is None, loop=None if folder is None else False
+            self._opened = opened = open_for_window(
+                spec,
+                self._settings,
+                self._load_tracker,
+                once_through=folder is not None,
+                track_again=track_again,
             )
-            self._stills = source if isinstance(source, StillSource) else None
             self._pipeline = Pipeline(
-                source if folder is None else OnceThrough(source),
-                self._make_tracker,
-                # Stills come when a person asks for them: nothing is late, so nothing is left out.
-                wait_for_tracking=folder is not None or self._stills is not None,
+                opened.source,
+                opened.make_tracker,
+                wait_for_tracking=opened.wait,
                 on_result=self._call.call,
             )
             if folder is not None:
-                self._record(self._pipeline, folder)
+                self.recordings.start(self._pipeline, folder, self._settings)
             self._pipeline.start()
         except HandtrackError as error:
             self._pipeline = None
@@ -269,14 +280,7 @@ class Bridge(QObject):
             return
         self._timer.start()
 
-    def _record(self, pipeline: Pipeline, folder: Path) -> None:
-        """Begin to record. Raises SessionError."""
-        recorder = LiveRecorder(pipeline, folder, self._settings)
-        recorder.start()
-        self._recorder = recorder
-        self._report_recording()
-
-    def _make_tracker(self) -> HandTracker:
+    def _load_tracker(self) -> HandTracker:
         """Load the tracker; runs in the tracking thread, where torch and MediaPipe take seconds to import."""
         # With what recording imports: the first recording would lose frames to it.
         import handtrack.sessions.recorder  # noqa: F401
@@ -300,7 +304,7 @@ class Bridge(QObject):
         if now >= self._slow_update_at:
             self._slow_update_at = now + _SLOW_INTERVAL
             self._report_progress(now)
-        if not (self._phase.active or self._closings or self._camera_search or self._recorder):
+        if not (self._phase.active or self._closings or self._camera_search or self.recordings.running):
             self._timer.stop()
 
     def _look(self) -> None:
@@ -308,20 +312,14 @@ class Bridge(QObject):
         if pipeline is not None and self._phase is not Phase.STOPPING:
             self._follow(pipeline)
 
-    def _show_newest(self, pipeline: Pipeline) -> None:
-        result = pipeline.results.take()
-        if result is not None:
-            self._call.note_taken()
-            if result.hands:
-                self._estimator_meter.took(result.timings.get("estimate", 0.0), time.monotonic())
-            self.result_ready.emit(result)
-
     def _follow(self, pipeline: Pipeline) -> None:
         # The state is read before the slot, so that the last result is drawn before the end is told.
         state = pipeline.state
         info = pipeline.source_info
-        if info is not None and not self._source_announced:
-            self._source_announced = True
+        if info is not None and not self._announced and self._opened is not None:
+            self._announced = True
+            if not self._opened.once_through:
+                self.player.load(self._opened.make_deck(info))
             self.source_opened.emit(info)
         if state.final or self._call.seconds_left() <= 0:
             self._show_newest(pipeline)
@@ -334,35 +332,38 @@ class Bridge(QObject):
         elif self._phase.active:
             self._end(pipeline, Phase.ENDED if state is PipelineState.ENDED else Phase.FAILED)
 
+    def _show_newest(self, pipeline: Pipeline) -> None:
+        result = pipeline.results.take()
+        if result is None:
+            return
+        self._call.note_taken()
+        self._meters.took(result, time.monotonic())
+        self.player.receive(result)
+
     def _end(self, pipeline: Pipeline, phase: Phase) -> None:
         """The pipeline came to an end by itself."""
         self._set_phase(phase)
         if phase is Phase.FAILED:
             self.failed.emit(str(pipeline.error or "The source failed; choose another one."))
         self._report_progress(time.monotonic())
-        self._close(pipeline, self._take_recorder())
+        self._close(pipeline, self.recordings.take())
 
     def _close(self, pipeline: Pipeline | None, recorder: LiveRecorder | None) -> None:
+        if pipeline is not None:
+            self.player.leave()
         self._closings.append(Closing(pipeline, recorder))
         self._timer.start()
 
-    def _take_recorder(self) -> LiveRecorder | None:
-        recorder, self._recorder = self._recorder, None
-        return recorder
-
     def _report_closed(self, closing: Closing) -> None:
-        recorder = closing.recorder
-        if recorder is not None:
-            if recorder.error is not None:
-                self.failed.emit(str(recorder.error))
-            self.recording_changed.emit(self._progress(recorder, active=False))
+        if closing.recorder is not None:
+            self.recordings.report_ended(closing.recorder)
         if closing.pipeline is not None and closing.pipeline is self._pipeline:
             if self._phase is Phase.STOPPING:
                 self._set_phase(Phase.STOPPED)
             self._pipeline = None
-        if self._next_spec is not None and not self._closings:
-            spec, self._next_spec = self._next_spec, None
-            self._begin(spec)
+        if self._next_wish is not None and not self._closings:
+            wish, self._next_wish = self._next_wish, None
+            self._begin(wish)
 
     def _report_progress(self, now: float) -> None:
         if self._pipeline is not None:
@@ -370,42 +371,12 @@ class Bridge(QObject):
             if losses != self._losses:
                 self._losses = losses
                 self.losses_changed.emit(losses)
-            stats, drawing = self._pipeline.stats(), self._meter.rates(now)
-            share = stats.detector_runs / stats.tracked if stats.tracked else None
-            self.rates_changed.emit(
-                Rates(
-                    stats.capture_fps,
-                    stats.tracking_fps,
-                    drawing.fps,
-                    drawing.latency_median,
-                    drawing.latency_p95,
-                    stats.dropped,
-                    share,
-                    self._estimator_meter.median(now),
-                )
-            )
-        self._report_recording()
-
-    def _report_recording(self) -> None:
-        recorder = self._recorder
-        if recorder is None:
-            return
-        if recorder.error is not None:
+            self.rates_changed.emit(self._meters.rates(self._pipeline.stats(), now))
+        if self.recordings.broken:
             self.stop_recording()
         else:
-            self.recording_changed.emit(self._progress(recorder, active=True))
-
-    def _progress(self, recorder: LiveRecorder, active: bool) -> RecordingProgress:
-        info = None if self._pipeline is None else self._pipeline.source_info
-        return RecordingProgress(
-            active,
-            recorder.folder,
-            recorder.seconds,
-            recorder.frames_written,
-            total=None if info is None else info.frame_count,
-            losses=recorder.losses,
-            failed=not active and not recorder.saved and (recorder.running or recorder.error is not None),
-        )
+            self.recordings.report(None if self._pipeline is None else self._pipeline.source_info)
+        self.player.tell()
 
     def _set_phase(self, phase: Phase) -> None:
         if phase is not self._phase:

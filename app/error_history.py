@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from app.history import TimeHistory
-from app.true_error import UNITS, TrueError, match_hands
+from app.model.deck import moment_of
+from app.true_error import UNITS, TrueError, match_hands, references
 from handtrack.hand import FrameResult
 from handtrack.skeleton import JOINT_COUNT
 
@@ -27,10 +28,19 @@ class ErrorHistory:
 
     def append(self, result: FrameResult) -> None:
         """Add a frame."""
-        pairs = match_hands(result.hands, result.frame.truth or ())
+        pairs = match_hands(result.hands, references(result) or ())
         errors = [TrueError.of(hand, truth) for hand, truth in pairs]
         for unit, history in self._histories.items():
-            history.append(result.frame.timestamp, _row(errors, unit))
+            history.append(moment_of(result.frame), _row(errors, unit))
+
+    def of(self, unit: str) -> TimeHistory:
+        """The rows of a unit; all units have the same moments."""
+        return self._histories[unit]
+
+    @property
+    def end(self) -> float:
+        """The moment at which the time that is shown ends."""
+        return self._histories[UNITS[0]].end
 
     def clear(self) -> None:
         """Forget all frames."""

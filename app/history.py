@@ -1,80 +1,117 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last seconds of some measured values, for running plots."""
+"""Measured values by their moments, for plots that follow time, and go back in it; no Qt in here."""
 
 from __future__ import annotations
 
 import numpy as np
 
-MAX_RATE_HZ = 120
-"""Frames a second up to which a history keeps its full length of time."""
+_MOST_ROWS = 40_000
+"""Twenty minutes at thirty frames a second; then the oldest tenth is forgotten."""
+_FIRST_ROWS = 1024
+_SAME_MOMENT = 1e-6
 
 
 class TimeHistory:
-    """Rows of values with their times, the newest `seconds` of them, in order of time.
+    """Rows of values in order of their moments, seen through a window of so many seconds.
 
-    Rows live in one array twice as long as needed: a row is written once, the newest stretch is
-    always contiguous, and it is moved to the front only when the array is full.
+    The window ends at the newest row, and stays where it is while the cursor, the row that came last, moves
+    within it: so a person who goes back sees what came after, too. A row at a known moment replaces it.
     """
 
     def __init__(self, seconds: float, columns: int) -> None:
         self.seconds = seconds
-        self._capacity = int(seconds * MAX_RATE_HZ) + 2
-        self._times = np.zeros(2 * self._capacity)
-        self._values = np.zeros((2 * self._capacity, columns), dtype=np.float32)
-        self._start = self._end = 0
+        self._times = np.zeros(_FIRST_ROWS)
+        self._values = np.zeros((_FIRST_ROWS, columns), dtype=np.float32)
+        self._count = 0
+        self._end = self._cursor = -np.inf
 
     def append(self, time: float, values: np.ndarray) -> None:
-        """Add one row (columns,) at a time in seconds; time that goes back begins anew."""
-        if self._end > self._start and time <= self._times[self._end - 1]:
-            self.clear()
-        if self._end == len(self._times):
-            kept = slice(self._end - self._capacity, self._end)
-            self._times[: self._capacity] = self._times[kept]
-            self._values[: self._capacity] = self._values[kept]
-            self._start, self._end = 0, self._capacity
-        self._times[self._end] = time
-        self._values[self._end] = values
-        self._end += 1
-        oldest = np.searchsorted(self._times[self._start : self._end], time - self.seconds)
-        self._start = max(self._start + int(oldest), self._end - self._capacity)
+        """Put the row (columns,) of a moment in seconds; the cursor is there then."""
+        at = self._count
+        if at and time <= self._times[at - 1] + _SAME_MOMENT:
+            at = int(np.searchsorted(self._times[: self._count], time - _SAME_MOMENT))
+        if at < self._count and abs(self._times[at] - time) <= _SAME_MOMENT:
+            self._values[at] = values
+        else:
+            at = self._make_room(at)
+            self._times[at], self._values[at] = time, values
+            self._count += 1
+        self._cursor = time
+        if not self._end - self.seconds <= time <= self._end:
+            self._end = time
 
     def clear(self) -> None:
         """Forget all rows."""
-        self._start = self._end = 0
+        self._count = 0
+        self._end = self._cursor = -np.inf
 
     def __len__(self) -> int:
-        return self._end - self._start
+        """Rows inside the window."""
+        return len(self.times)
+
+    @property
+    def end(self) -> float:
+        """The moment at which the window ends."""
+        return self._end
+
+    @property
+    def cursor(self) -> float:
+        """The moment of the row that came last."""
+        return self._cursor
 
     @property
     def times(self) -> np.ndarray:
-        """Times (N,) in seconds, rising."""
-        return self._times[self._start : self._end]
+        """Moments (N,) in seconds, rising, of the rows inside the window."""
+        return self._times[self._inside()]
 
     @property
     def values(self) -> np.ndarray:
-        """Values (N, columns) float32; NaN where there was none."""
-        return self._values[self._start : self._end]
+        """Values (N, columns) float32 of the rows inside the window; NaN where there was none."""
+        return self._values[self._inside()]
 
     def since(self, seconds: float) -> np.ndarray:
-        """The rows (M, columns) of the last so many seconds."""
-        if not len(self):
-            return self.values
-        return self.values[np.searchsorted(self.times, self.times[-1] - seconds) :]
+        """The rows (M, columns) of the last so many seconds up to the cursor."""
+        return self._values[self._between(self._cursor - seconds, self._cursor)]
 
     def resampled(self, bins: int, hold: float) -> np.ndarray:
-        """Values (bins, columns) on an even grid of time that ends at the newest row.
+        """Values (bins, columns) on an even grid of time that ends where the window does.
 
         A bin holds the newest row at or before its end, but none older than `hold` seconds, so
         that slow sources fill the grid and real gaps stay NaN. Bin edges lie at whole multiples of
         the bin's width, so that a picture of them scrolls without flicker.
         """
         out = np.full((bins, self._values.shape[1]), np.nan, dtype=np.float32)
-        if not len(self):
+        times = self.times
+        if not len(times):
             return out
         width = self.seconds / bins
-        last = np.ceil(self.times[-1] / width) * width
+        last = np.ceil(self._end / width) * width
         ends = last - width * np.arange(bins - 1, -1, -1)
-        rows = np.searchsorted(self.times, ends, side="right") - 1
-        fresh = (rows >= 0) & (ends - self.times[rows] <= max(hold, width))
+        rows = np.searchsorted(times, ends, side="right") - 1
+        fresh = (rows >= 0) & (ends - times[rows] <= max(hold, width)) & (ends <= times[-1] + width)
         out[fresh] = self.values[rows[fresh]]
         return out
+
+    def _inside(self) -> slice:
+        return self._between(self._end - self.seconds, self._end)
+
+    def _between(self, begin: float, end: float) -> slice:
+        times = self._times[: self._count]
+        first, last = np.searchsorted(times, (begin - _SAME_MOMENT, end + _SAME_MOMENT))
+        return slice(int(first), int(last))
+
+    def _make_room(self, at: int) -> int:
+        """Free the place of a row; gives where it is then."""
+        if self._count == _MOST_ROWS:
+            gone = _MOST_ROWS // 10
+            for array in (self._times, self._values):
+                array[: _MOST_ROWS - gone] = array[gone:_MOST_ROWS]
+            self._count -= gone
+            at = max(at - gone, 0)
+        elif self._count == len(self._times):
+            room = min(2 * self._count, _MOST_ROWS)
+            self._times = np.resize(self._times, room)
+            self._values = np.resize(self._values, (room, self._values.shape[1]))
+        for array in (self._times, self._values):
+            array[at + 1 : self._count + 1] = array[at : self._count]
+        return at

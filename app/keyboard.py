@@ -64,4 +64,4 @@ def own_keys(control: QWidget) -> set[Qt.Key]:
         return _PRESSING | _ENDS | {Qt.Key.Key_Up, Qt.Key.Key_Down}
     if isinstance(control, QAbstractSlider):
         return _ARROWS | _ENDS
-    return set()
+    return set(getattr(control, "own_keys", ()))

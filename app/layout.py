@@ -16,6 +16,7 @@ _TITLES = {
     "uncertainty": "UNCERTAINTY",
     "true_error": "TRUE ERROR BESIDE σ",
 }
+_FROM_RECORDING = "DIFFERENCE FROM RECORDING"
 _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")
 _SHARES = {"iterations": 9, "uncertainty": 11, "true_error": 10}
 """Of the row's width: the joints' names need a little more room."""
@@ -53,8 +54,12 @@ class DockLayout:
         window.resizeDocks([self.docks[name] for name in _COLUMN], [above, controls], vertical)
         self._fit_row()
 
-    def show_truth_known(self, known: bool) -> None:
-        """Offer the view that compares with true hands, or take it away, as the source knows them or not."""
+    def show_truth_known(self, known: bool, recorded: bool = False) -> None:
+        """Offer the view that compares with true hands, or take it away, as the source knows them or not.
+
+        recorded: what it compares with are the hands of a recording.
+        """
+        self.docks["true_error"].setWindowTitle(_FROM_RECORDING if recorded else _TITLES["true_error"])
         if known != self.truth_known:
             self.truth_known = known
             self._show_or_hide_truth()

@@ -98,7 +98,8 @@ class WindowMeasurement(QObject):
         if self._first_hand is None and self._hand_waits:
             self._first_hand = drawn - self._started
         if self._settled is not None:
-            self._latencies.append(1000 * (drawn - captured))
+            lag = self._window.bridge.player.lag or 0.0
+            self._latencies.append(1000 * (drawn - captured - lag))
 
     def _settle(self) -> None:
         pipeline = self._window.bridge.pipeline

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QMenu, QMenuBar
 from app.actions import add_action, add_button, add_switch, say_why_not
 from app.help import show_about, show_shortcuts
 from app.keyboard import WindowKeys
+from app.playback_menu import fill_playback_menu
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
 
     Gives the actions that raise and lower the threshold, and those that leaf through stills.
     """
-    leafing = _make_source_menu(window)
+    _make_source_menu(window)
+    leafing = fill_playback_menu(window, _menu(window, "&Playback"))
     threshold = _make_tracking_menu(window)
     _make_view_menu(window)
     menu = _menu(window, "&Help")
@@ -33,11 +35,11 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
     return threshold, leafing
 
 
-def _make_source_menu(window: MainWindow) -> list[QAction]:
+def _make_source_menu(window: MainWindow) -> None:
     menu, controls = _menu(window, "&Source"), window.controls
     add_action(window, menu, "Open video or picture…", "Ctrl+O", window.choose_file)
     add_action(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
-    add_action(window, menu, "Open recorded session…", None, window.choose_session)
+    add_action(window, menu, "Open recorded session…", "Ctrl+Alt+O", window.choose_session)
     _make_recent_menu(window, menu)
     add_action(window, menu, "Rendered hand", None, window.open_rendered_hand)
     add_action(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
@@ -48,20 +50,10 @@ def _make_source_menu(window: MainWindow) -> list[QAction]:
     mirrored.toggled.connect(window.bridge.set_mirrored)
     menu.addAction(mirrored)
     menu.addSeparator()
-    add_button(window, menu, "Start or stop", "Space", controls.start_stop)
+    add_button(window, menu, "Start or stop", "Ctrl+Space", controls.start_stop)
     add_button(window, menu, "Record", "R", controls.record)
     menu.addSeparator()
-    leafing = [
-        add_action(window, menu, "Next picture of a folder", "PgDown", lambda: window.bridge.step_still(1)),
-        add_action(window, menu, "Picture before", "PgUp", lambda: window.bridge.step_still(-1)),
-    ]
-    for action, arrow in zip(leafing, ("Right", "Left"), strict=True):
-        action.setShortcuts([action.shortcut(), QKeySequence(arrow)])
-        action.setEnabled(False)
-        say_why_not(action, "Only while a folder of images is open, or a single picture")
-    menu.addSeparator()
     add_action(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
-    return leafing
 
 
 def _make_recent_menu(window: MainWindow, above: QMenu) -> None:

@@ -13,8 +13,8 @@ class Palette:
     background: behind everything. panel: behind a view. raised: controls. border: lines that divide.
     edge: of a box to tick. text, muted, disabled: words. shadow: of a hand on the floor. accent: what is
     chosen, has the keyboard, or is measured; on_accent: words on it. record, record_panel: a recording.
-    error, error_panel: what went wrong. right, left: the lines of the two hands in plots. inks: wrist and
-    five fingers as words and bars on a panel.
+    error, error_panel: what went wrong. unsure: moments of large sigma. right, left: the lines of the two
+    hands in plots. inks: wrist and five fingers as words and bars on a panel.
 
     tests/app/test_palettes.py holds that what must be told apart is, also for the colour-blind.
     """
@@ -34,6 +34,7 @@ class Palette:
     record_panel: str
     error: str
     error_panel: str
+    unsure: str
     right: str
     left: str
     inks: tuple[str, ...]
@@ -55,6 +56,7 @@ DARK = Palette(
     record_panel="#5b2425",
     error="#e5534b",
     error_panel="#4a2324",
+    unsure="#ffc857",
     right="#7fc4ff",
     left="#ffb07c",
     inks=("#ebebeb", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7"),
@@ -76,6 +78,7 @@ LIGHT = Palette(
     record_panel="#fbdcda",
     error="#c9302c",
     error_panel="#fde6e4",
+    unsure="#a86a00",
     right="#1668b8",
     left="#b4540a",
     inks=("#30363d", "#7d4300", "#0063b8", "#0aa06c", "#8f8200", "#cf6aa7"),

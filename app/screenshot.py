@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer
 
+from app.model.deck import DeckState
 from app.values import Phase
 from app.window import MainWindow
 from handtrack.hand import FrameResult
@@ -34,6 +35,7 @@ class ScreenshotTask(QObject):
         bridge.result_ready.connect(self._count)
         bridge.failed.connect(self._fail)
         bridge.phase_changed.connect(self._follow)
+        bridge.player.changed.connect(self._note_deck)
         if after is not None:
             QTimer.singleShot(round(after * 1000), self._take)
 
@@ -53,6 +55,12 @@ class ScreenshotTask(QObject):
 
     def _follow(self, phase: Phase) -> None:
         if phase is Phase.ENDED and self._waits_for_frames:
+            QTimer.singleShot(0, self._take)
+
+    def _note_deck(self, state: DeckState | None) -> None:
+        """A file that is not played again stays at its end."""
+        ended = state is not None and state.kind == "file" and not state.playing
+        if ended and self._waits_for_frames:
             QTimer.singleShot(0, self._take)
 
     def _fail(self, sentence: str) -> None:

@@ -8,7 +8,7 @@ import dataclasses
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QAbstractButton, QApplication
 
 from app.palettes import DARK, LIGHT, SCENE, Palette
 from app.style_sheet import style_sheet
@@ -32,6 +32,7 @@ RECORD: str
 RECORD_PANEL: str
 ERROR: str
 ERROR_PANEL: str
+UNSURE: str
 
 THEMES = ("system", "dark", "light")
 """The names of the looks that can be chosen; "system" is as the desktop is."""
@@ -102,6 +103,9 @@ def apply_theme(application: QApplication, name: str | None = None) -> None:
     application.setPalette(_palette())
     pg.setConfigOptions(background=_current.panel, foreground=_current.muted, antialias=False)
     application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
+    for widget in application.allWidgets():
+        if isinstance(widget, QAbstractButton) and widget.property("shape"):
+            set_icon(widget, widget.property("shape"), widget.property("colour"))
 
 
 def follow_desktop(application: QApplication) -> None:
@@ -119,8 +123,15 @@ def _palette_of(application: QApplication, name: str) -> Palette:
     return {"dark": DARK, "light": LIGHT}[name]
 
 
+def set_icon(button: QAbstractButton, shape: str, colour: str = "text") -> None:
+    """Give a button an icon in a colour of the palette, from now on and in every theme."""
+    button.setProperty("shape", shape)
+    button.setProperty("colour", colour)
+    button.setIcon(icon(shape, getattr(_current, colour)))
+
+
 def icon(shape: str, colour: str | None = None) -> QIcon:
-    """A small icon: "play", "stop", "record" or "hand"; None draws it in the colour of words."""
+    """A small icon: "play", "pause", "stop", "record", "hand", or one of the transport bar's."""
     pixmap = QPixmap(64, 64)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -133,6 +144,34 @@ def icon(shape: str, colour: str | None = None) -> QIcon:
         painter.drawRoundedRect(QRectF(14, 14, 36, 36), 4, 4)
     elif shape == "record":
         painter.drawEllipse(QPointF(32, 32), 18, 18)
+    elif shape == "pause":
+        painter.drawRect(QRectF(16, 12, 11, 40))
+        painter.drawRect(QRectF(37, 12, 11, 40))
+    elif shape in ("step-on", "step-back"):
+        if shape == "step-back":
+            painter.translate(64, 0)
+            painter.scale(-1, 1)
+        painter.drawPolygon(QPolygonF([QPointF(14, 12), QPointF(42, 32), QPointF(14, 52)]))
+        painter.drawRect(QRectF(44, 12, 8, 40))
+    elif shape == "loop":
+        painter.setPen(QPen(QColor(colour or _current.text), 6, cap=Qt.PenCapStyle.FlatCap))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawArc(QRectF(13, 13, 38, 38), 40 * 16, 290 * 16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour or _current.text))
+        painter.drawPolygon(QPolygonF([QPointF(38, 22), QPointF(58, 24), QPointF(50, 6)]))
+    elif shape == "part":
+        pen = QPen(QColor(colour or _current.text), 6)
+        painter.setPen(pen)
+        for x, towards in ((16, 8), (48, -8)):
+            corners = ((x + towards, 14), (x, 14), (x, 50), (x + towards, 50))
+            painter.drawPolyline(QPolygonF([QPointF(*corner) for corner in corners]))
+    elif shape == "unsure":
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colour or _current.text), 6))
+        painter.drawPolyline(
+            QPolygonF([QPointF(6, 48), QPointF(20, 48), QPointF(32, 12), QPointF(44, 48), QPointF(58, 48)])
+        )
     elif shape == "hand":
         _draw_hand(painter)
     else:

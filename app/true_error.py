@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from handtrack.geometry import palm_scale
-from handtrack.hand import Hand, HandTruth
-from handtrack.skeleton import WRIST
+from handtrack.hand import FrameResult, Hand, HandTruth, read_only
+from handtrack.skeleton import JOINT_COUNT, WRIST
 
 UNITS = ("mm", "px")
+_ALL_VISIBLE = read_only(np.ones(JOINT_COUNT, bool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ def true_joints_3d(hand: Hand, truth: HandTruth) -> np.ndarray:
     One camera cannot see how large a hand is; `tracker.palm_length` says it. So both have the same palm.
     """
     return truth.joints_3d * (palm_scale(hand.joints_3d) / max(palm_scale(truth.joints_3d), 1e-6))
+
+
+def references(result: FrameResult) -> tuple[HandTruth, ...] | None:
+    """What a frame's hands are compared with: the true hands, or else those of an earlier tracking."""
+    if result.frame.truth is not None or result.before is None:
+        return result.frame.truth
+    return tuple(
+        HandTruth(hand.joints_2d, hand.joints_3d, _ALL_VISIBLE, hand.handedness) for hand in result.before
+    )
 
 
 def match_hands(hands: Sequence[Hand], truths: Sequence[HandTruth]) -> list[tuple[Hand, HandTruth]]:

@@ -17,20 +17,23 @@ from app.dropping import DropTarget
 from app.layout import DockLayout
 from app.load_shedding import LoadShedding
 from app.menus import make_menus
+from app.model.deck import DeckState
 from app.model.recent import RecentSources
+from app.model.timeline import Timeline
 from app.recent_keeper import RecentKeeper
+from app.true_error import references
 from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.skeleton import SkeletonView
 from app.views.start_page import StartPage
 from app.views.status import StatusView
-from app.views.stills_bar import StillsBar
+from app.views.transport_bar import TransportBar
 from app.views.true_error import TrueErrorView
 from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
 from handtrack.config import Settings
-from handtrack.hand import FrameResult, Still
+from handtrack.hand import FrameResult
 from handtrack.plain_text import printable
 from handtrack.sessions.folder import sessions_home
 from handtrack.sources.base import SourceInfo
@@ -84,7 +87,8 @@ class MainWindow(QMainWindow):
         self.running_plots = (self.iterations, self.uncertainty, self.true_error)
         self.controls = ControlsView(settings)
         self.status = StatusView()
-        self.stills = StillsBar()
+        self.timeline = Timeline()
+        self.transport = TransportBar(self.timeline)
         self.start_page = StartPage(self.video)
         self.recent = RecentKeeper(recent or RecentSources(), self)
         self.setCentralWidget(self._middle())
@@ -127,7 +131,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.video, 1)
-        layout.addWidget(self.stills)
+        layout.addWidget(self.transport)
         return middle
 
     def _add_status_line(self) -> None:
@@ -146,6 +150,7 @@ class MainWindow(QMainWindow):
         self.bridge.recording_changed.connect(self._show_recording)
         self.bridge.operating_table_known.connect(self.controls.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
+        self.bridge.player.changed.connect(self._show_deck)
         self.video.drawn.connect(self.bridge.note_drawn)
 
     def _connect_controls(self) -> None:
@@ -161,7 +166,16 @@ class MainWindow(QMainWindow):
         controls.smoothing_changed.connect(lambda on: self.bridge.configure(smoothing=on))
         controls.mirror_changed.connect(self._set_mirrored)
         controls.record_toggled.connect(self._record)
-        self.stills.step_asked.connect(self.bridge.step_still)
+        controls.track_again_asked.connect(self.track_again)
+        controls.open_session_asked.connect(self.choose_session)
+        player = self.bridge.player
+        self.transport.play_asked.connect(player.play_or_pause)
+        self.transport.step_asked.connect(player.step)
+        self.transport.moment_asked.connect(player.seek)
+        self.transport.speed_asked.connect(player.set_speed)
+        self.transport.loop_asked.connect(player.set_loop)
+        for view in (self.iterations, self.uncertainty.map, self.true_error.plots):
+            view.moment_asked.connect(player.seek)
 
     def _connect_start_page(self) -> None:
         page = self.start_page
@@ -191,15 +205,20 @@ class MainWindow(QMainWindow):
         if self.bridge.phase is not Phase.FAILED:  # what failed stands there already
             self.video.banner.show_notice("\n".join(losses))
 
+    def _show_deck(self, state: DeckState | None) -> None:
+        self.transport.show_state(state)
+        self._show_leafing(state is not None and state.kind == "stills")
+
     def _show_rates(self, rates: Rates) -> None:
         self.status.show_rates(rates)
+        self.transport.show_sureness()
         self.controls.show_estimator(rates.estimator_ms)
 
     def _show_result(self, result: FrameResult) -> None:
-        still = result.frame.still
-        self._show_still(still)
-        # Of stills none is left out: no other one comes.
-        if still is not None or self.shedding.wants_picture():
+        self.timeline.note(result)
+        # Of what a person chose none is left out: no other one comes.
+        chosen = self.bridge.player.chosen_by_hand
+        if chosen or self.shedding.wants_picture():
             self.video.show_result(result)
             # At once, so that the picture does not wait for what stands beside it.
             self.video.repaint()
@@ -207,18 +226,15 @@ class MainWindow(QMainWindow):
             if self.shedding.drawn(now - self.bridge.handed_over, now):
                 self._show_level()
         self._not_in_space = result
-        if still is not None or self.shedding.wants_space(time.monotonic()):
+        if chosen or self.shedding.wants_space(time.monotonic()):
             self._show_in_space()
         self.iterations.show_result(result)
         self.uncertainty.show_result(result)
         self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
 
-    def _show_still(self, still: Still | None) -> None:
-        """Show which still it is, and let the arrows leaf through them instead of moving the threshold."""
-        if still is not None or not self.stills.isHidden():
-            self.stills.show_still(still)
-        leafing = still is not None
+    def _show_leafing(self, leafing: bool) -> None:
+        """Let the arrows leaf through stills instead of moving the threshold."""
         if self.still_actions[0].isEnabled() != leafing:
             for action in self.still_actions:
                 action.setEnabled(leafing)
@@ -242,7 +258,8 @@ class MainWindow(QMainWindow):
     def _show_true_error(self, result: FrameResult) -> None:
         if self._is_first_result:
             self._is_first_result = False
-            self.layout_of_docks.show_truth_known(result.frame.truth is not None)
+            recorded = result.frame.truth is None and result.before is not None
+            self.layout_of_docks.show_truth_known(references(result) is not None, recorded)
         if self.layout_of_docks.truth_known:
             self.true_error.show_result(result)
 
@@ -253,8 +270,6 @@ class MainWindow(QMainWindow):
         self.controls.set_can_record(phase is Phase.RUNNING)
         if phase is Phase.OPENING:
             self._clear()
-        if phase is not Phase.RUNNING:
-            self._show_still(None)
         if phase in (Phase.STOPPED, Phase.ENDED, Phase.FAILED):
             for view in self.running_plots:
                 view.redraw()
@@ -271,6 +286,7 @@ class MainWindow(QMainWindow):
     def _clear(self) -> None:
         self._is_first_result = True
         self._not_in_space = None
+        self.timeline.clear()
         self.skeleton.clear()
         for view in self.running_plots:
             view.forget()
@@ -279,6 +295,10 @@ class MainWindow(QMainWindow):
     def _show_source(self, info: SourceInfo) -> None:
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
+        session = self.bridge.session
+        self.controls.show_session(session is not None, self.bridge.shows_recorded_hands)
+        if session is not None:
+            self.timeline.note_session(session)
         rate = f" · {info.fps:.4g} fps" if info.fps else ""
         self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
         self.status.setToolTip(printable(info.detail))
@@ -299,6 +319,27 @@ class MainWindow(QMainWindow):
         else:
             self.bridge.stop_recording()
             self.controls.show_recording(False)
+
+    def play_or_pause(self) -> None:
+        """Play what is open, or stay at its present frame; where nothing is open, open the last source."""
+        if self.bridge.player.deck is not None:
+            self.bridge.player.play_or_pause()
+        elif not self.bridge.phase.active:
+            self.start_or_stop()
+
+    def go_to_edge(self, end: bool) -> None:
+        """Go to the beginning of what is open, or to its end."""
+        state = self.bridge.player.state
+        if state is not None:
+            self.bridge.player.seek(state.end if end else state.begin)
+
+    def mark(self) -> None:
+        """Mark the present moment, in the recording too, if one runs."""
+        state = self.bridge.player.state
+        if state is not None and state.kind != "stills":
+            self.timeline.mark(state.position)
+            self.transport.show_sureness()
+        self.bridge.recordings.mark()
 
     def start_or_stop(self) -> None:
         """Stop what runs, or start the source chosen last."""
@@ -331,16 +372,22 @@ class MainWindow(QMainWindow):
         if path:
             self.open_source(path)
 
-    def choose_folder(self) -> None:
-        """Let a person choose a folder of images, and open it."""
-        path = QFileDialog.getExistingDirectory(self, "Open a folder of images")
+    def choose_session(self) -> None:
+        """Let a person choose the folder of a recorded session, and open it."""
+        home = sessions_home(self.bridge.settings.recording)
+        path = QFileDialog.getExistingDirectory(self, "Open a recorded session", str(home))
         if path:
             self.open_source(path)
 
-    def choose_session(self) -> None:
-        """Let a person choose a recorded session, and open it."""
-        home = sessions_home(self.bridge.settings.recording)
-        path = QFileDialog.getExistingDirectory(self, "Open a recorded session", str(home))
+    def track_again(self, again: bool) -> None:
+        """Track the session that is open anew, beside what was recorded, or show what was recorded."""
+        spec = self.bridge.source_spec
+        if self.bridge.session is not None and spec is not None:
+            self.bridge.open(spec, track_again=again)
+
+    def choose_folder(self) -> None:
+        """Let a person choose a folder of images, and open it."""
+        path = QFileDialog.getExistingDirectory(self, "Open a folder of images")
         if path:
             self.open_source(path)
 

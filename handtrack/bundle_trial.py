@@ -25,7 +25,7 @@ _MOST_ERROR: Final = 0.1
 def finds_the_hand(bundle: Path) -> bool:
     """Whether MediaPipe finds the shipped clip's hand with a bundle. Raises ModelError where it refuses."""
     detector = MediaPipeHandDetector(bundle, max_hands=1)
-    source = LabelledVideoSource(demo_clip(), realtime=False, loop=False)
+    source = LabelledVideoSource(demo_clip())
     source.open()
     found = 0
     try:

@@ -54,6 +54,8 @@ class Frame:
     index: running number given by the source, from 0; a gap means frames that were dropped before us.
     truth: the hands in the picture, where the source knows them (rendered hands); None elsewhere.
     still: set where the picture stands alone, as a photo does: what was before and after says nothing of it.
+    position: seconds from the source's first frame, where it can be played from any place; None elsewhere.
+    cut: what was before says nothing of this frame, because a person went to another place of the source.
     """
 
     image: np.ndarray
@@ -61,6 +63,8 @@ class Frame:
     index: int
     truth: tuple[HandTruth, ...] | None = None
     still: Still | None = None
+    position: float | None = None
+    cut: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "timestamp", checked_number("a frame's timestamp", self.timestamp))
@@ -150,6 +154,7 @@ class FrameResult:
     detector_ran: whether the whole-frame detector was used for this frame.
     gate_threshold: the threshold in force. max_iterations: the loops the network may use.
     timings: milliseconds by stage ("detect", "crop", "estimate", "smooth", "total").
+    before: the hands that an earlier tracking found in the same frame, to be compared; None without one.
     """
 
     frame: Frame
@@ -158,3 +163,4 @@ class FrameResult:
     gate_threshold: float
     max_iterations: int
     timings: dict[str, float] = field(default_factory=dict)
+    before: tuple[Hand, ...] | None = None

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the window knows and remembers; no Qt in here."""
+"""What the window knows and remembers, without Qt: time and the cursor in it, frames seen, sources used."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QEvent, QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -51,15 +51,18 @@ class ControlsView(QWidget):
     smoothing_changed = pyqtSignal(bool)
     mirror_changed = pyqtSignal(bool)
     record_toggled = pyqtSignal(bool)
+    track_again_asked = pyqtSignal(bool)
+    """Of a session: whether its hands are to be tracked anew, or those that were recorded to be shown."""
+    open_session_asked = pyqtSignal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._active = False
         self._cameras: list[tuple[str, object]] = []
         self._others: list[tuple[str, object]] = []
         self.source = QComboBox()
         self.start_stop = QPushButton()
         self.record = QPushButton("Record")
+        self.track_again = QPushButton("Track again")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
         self.threshold_value = ValueLabel("0.00", bold, right)
@@ -138,21 +141,18 @@ class ControlsView(QWidget):
     def show_active(self, active: bool) -> None:
         """Show whether a source is open: the button stops it, or starts it again."""
         self.start_stop.setText("Stop" if active else "Start")
-        self._active = active
-        self._draw_icons()
+        theme.set_icon(self.start_stop, "stop" if active else "play")
         if not active:
             self.show_mean_loops(None)
             self.show_estimator(None)
 
-    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
-        """Draw the icons anew in the colours of another theme."""
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.StyleChange:
-            self._draw_icons()
-
-    def _draw_icons(self) -> None:
-        self.start_stop.setIcon(theme.icon("stop" if self._active else "play"))
-        self.record.setIcon(theme.icon("record", theme.RECORD))
+    def show_session(self, is_session: bool, shows_recorded: bool) -> None:
+        """Show whether a session is open, and whether its recorded hands are shown, which nothing changes."""
+        self.track_again.setVisible(is_session)
+        with QSignalBlocker(self.track_again):
+            self.track_again.setChecked(is_session and not shows_recorded)
+        for control in (self.slider, self.smoothing, *self.hands.buttons()):
+            control.setEnabled(not shows_recorded)
 
     def set_can_start(self, possible: bool) -> None:
         """Whether there is a source to start."""
@@ -198,6 +198,7 @@ class ControlsView(QWidget):
         menu = QMenu(self)
         menu.addAction("Video or picture…", self.open_file_asked.emit)
         menu.addAction("Folder of images…", self.open_folder_asked.emit)
+        menu.addAction("Recorded session…", self.open_session_asked.emit)
         menu.addSeparator()
         menu.addAction("Rendered hand", self.rendered_hand_asked.emit)
         menu.addAction("Demo clip", self.demo_clip_asked.emit)
@@ -214,10 +215,17 @@ class ControlsView(QWidget):
     def _buttons_row(self) -> QHBoxLayout:
         self.start_stop.clicked.connect(self.start_stop_asked)
         self.record.setObjectName("record")
+        theme.set_icon(self.record, "record", "record")
         self.record.setCheckable(True)
         self.record.toggled.connect(self.record_toggled)
+        self.track_again.setCheckable(True)
+        self.track_again.setToolTip(
+            "Track the session's pictures anew, with the present settings, beside what was recorded"
+        )
+        self.track_again.toggled.connect(self.track_again_asked)
+        self.track_again.hide()
         row = QHBoxLayout()
-        for button in (self.start_stop, self.record):
+        for button in (self.start_stop, self.record, self.track_again):
             button.setIconSize(QSize(14, 14))
             row.addWidget(button, 1)
         return row

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.history import TimeHistory
+from app.model.deck import moment_of
 from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
 from handtrack.hand import FrameResult
 
@@ -51,6 +52,7 @@ class IterationsView(PlotArea):
         self.ci.layout.setColumnStretchFactor(0, 5)
         self.ci.layout.setColumnStretchFactor(1, 2)
         self._set_range()
+        self.follow(self._plot, self._history)
         self.redraw()
 
     def show_result(self, result: FrameResult) -> None:
@@ -64,7 +66,7 @@ class IterationsView(PlotArea):
             loops = [hand.iterations for hand in result.hands if hand.handedness == name]
             if loops:
                 row[column] = sum(loops) / len(loops)
-        self._history.append(result.frame.timestamp, row)
+        self._history.append(moment_of(result.frame), row)
         self.redraw_if_due()
 
     def forget(self) -> None:
@@ -110,7 +112,7 @@ class IterationsView(PlotArea):
             item.setVisible(bool(seen.any()))
         if not seen.any():
             return
-        x = times - times[-1]
+        x = times - self._history.end
         starts, ends, levels = dashes(x, loops)
         self._dashes[column].setData(
             np.column_stack([starts, ends]).ravel(),

@@ -6,15 +6,18 @@ from __future__ import annotations
 import time
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, QRectF, Qt
-from PyQt6.QtGui import QColor, QPen, QWheelEvent
+from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QMouseEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
+from app.history import TimeHistory
 from app.views.recolouring import recolour
 
 REDRAW_HZ = 15.0
 """Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
+_AT_END = 0.01
+"""Seconds from the end of a plot within which a cursor is not drawn."""
 _TICK_WIDTH = 36
 """Pixels from one moment's name to the next."""
 
@@ -22,8 +25,12 @@ _TICK_WIDTH = 36
 class PlotArea(pg.GraphicsLayoutWidget):
     """A place for plots that follow time by themselves, so that the mouse does nothing in them.
 
-    A subclass must not call a method `clear`: pyqtgraph puts one that removes all plots in its place.
+    A click goes to the moment that was clicked. A subclass must not call a method `clear`: pyqtgraph puts one
+    that removes all plots in its place.
     """
+
+    moment_asked = pyqtSignal(float)
+    """The moment of the source that was clicked, seconds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +45,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self._palette = theme.current()
+        self._timed: list[tuple[pg.PlotItem, TimeHistory, pg.InfiniteLine]] = []
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
 
@@ -51,6 +59,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
         if now - self._redrawn >= self._interval:
             self._redrawn = now
             self.redraw()
+            self.show_cursors()
 
     def redraw(self) -> None:
         """Bring the plots up to date with the values."""
@@ -63,9 +72,6 @@ class PlotArea(pg.GraphicsLayoutWidget):
         """
         self.setBackground(theme.PANEL)
         recolour(self.scene().items(), self._palette, theme.current())
-        # Files that are dropped here are the window's.
-        self.setAcceptDrops(False)
-        self.viewport().setAcceptDrops(False)
         self._palette = theme.current()
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
@@ -75,6 +81,39 @@ class PlotArea(pg.GraphicsLayoutWidget):
         if changed and getattr(self, "_palette", theme.current()) is not theme.current():
             self.restyle()
             self.redraw()
+
+    def follow(self, plot: pg.PlotItem, history: TimeHistory) -> None:
+        """Have a cursor in a plot of time where its history is, and go to where it is clicked."""
+        line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
+        line.setZValue(20)
+        plot.addItem(line, ignoreBounds=True)
+        self._timed.append((plot, history, line))
+        self.show_cursors()
+
+    def show_cursors(self) -> None:
+        """Put every cursor where its history is; at the end of the window it needs none."""
+        for _, history, line in self._timed:
+            behind = history.end - history.cursor
+            line.setVisible(bool(behind > _AT_END))
+            if behind > _AT_END:
+                line.setValue(-behind)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Go to the moment that is clicked, and on with the mouse."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._go_to(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Go along with the mouse while its button is held."""
+        if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._go_to(event.position())
+
+    def _go_to(self, point: QPointF) -> None:
+        at = self.mapToScene(point.toPoint())
+        for plot, history, _ in self._timed:
+            view = plot.getViewBox()
+            if view.sceneBoundingRect().contains(at) and len(history):
+                self.moment_asked.emit(history.end + min(view.mapSceneToView(at).x(), 0.0))
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
         """Leave the wheel to what lies around the plot."""

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QToolButton, QWidget
 
 from app import theme
+from app.true_error import references
 from app.views.hand_overlay import draw_true_hand
 from app.views.opengl import opengl_support
 from app.views.skeleton_geometry import OrbitCamera, PlacedHand, default_camera, place_hands
@@ -182,7 +183,7 @@ class SkeletonView(QWidget):
 
     def _place(self) -> None:
         hands = self._result.hands if self._result is not None else ()
-        truth = self._result.frame.truth if self._result is not None and self._truth_shown else None
+        truth = references(self._result) if self._result is not None and self._truth_shown else None
         self._hands = place_hands(hands, self._mirrored, truth or ())
         if not self._moved_by_user and self._hands:
             self._camera = default_camera(len(self._hands))

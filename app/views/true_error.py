@@ -119,6 +119,7 @@ class TrueErrorPlots(PlotArea):
         self.ci.layout.setSpacing(2)
         self.ci.layout.setRowStretchFactor(0, 6)
         self.ci.layout.setRowStretchFactor(1, 5)
+        self.follow(self._time, self.history.of(self.unit))
         self.redraw()
 
     def show_result(self, result: FrameResult) -> None:
@@ -151,7 +152,7 @@ class TrueErrorPlots(PlotArea):
         for curve, values in ((self._error_curve, errors), (self._sigma_curve, sigmas)):
             curve.setVisible(bool(np.isfinite(values).any()))
             if curve.isVisible():
-                curve.setData(times - times[-1], values, connect="finite")
+                curve.setData(times - self.history.end, values, connect="finite")
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLa
 
 from app import theme
 from app.history import TimeHistory
+from app.model.deck import moment_of
 from app.views.plot_style import PlotArea, style_axis, time_plot
 from handtrack.hand import FrameResult, Hand
 from handtrack.skeleton import FINGERS, JOINT_COUNT, JOINT_NAMES
@@ -101,6 +102,7 @@ class UncertaintyMap(PlotArea):
         self._plot.layout.addItem(self._bar, 2, 5)
         self._plot.layout.setColumnFixedWidth(4, 8)
         self._show_range()
+        self.follow(self._plot, self._histories["mm"])
 
     @property
     def top(self) -> float:
@@ -111,7 +113,7 @@ class UncertaintyMap(PlotArea):
         """Add the selected hand's uncertainty."""
         hand = self._selected(result.hands)
         nothing = np.full(JOINT_COUNT, np.nan, dtype=np.float32)
-        time = result.frame.timestamp
+        time = moment_of(result.frame)
         self._histories["mm"].append(time, nothing if hand is None else hand.sigma_3d * 1000)
         self._histories["px"].append(time, nothing if hand is None else hand.sigma_2d)
         self.redraw_if_due()

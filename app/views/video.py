@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
+from app.true_error import references
 from app.views.banner import Banner
 from app.views.hand_overlay import draw_hands
 from app.views.picture_map import PictureMap
@@ -94,11 +95,12 @@ class VideoView(QWidget):
         painter.setClipRect(box)
         painter.drawImage(box, self._picture(frame, box.size()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        truth = frame.truth if self._truth_shown else None
+        truth = references(result) if self._truth_shown else None
         draw_hands(painter, result.hands, place, truth or ())
         painter.setClipping(False)
         if truth:
-            self._draw_key(painter, place)
+            known = "the true hand" if frame.truth is not None else "as it was recorded"
+            self._draw_key(painter, place, f"white lines: {known}")
         if not result.hands and not self._message:
             ours = frame.truth is not None
             words = "The hand is being looked for" if ours else "Show a hand to the camera"
@@ -126,9 +128,8 @@ class VideoView(QWidget):
         painter.setPen(QColor(theme.TEXT))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _draw_key(self, painter: QPainter, place: PictureMap) -> None:
-        """Say in the lower left corner which lines are the true hand's."""
-        text = "white lines: the true hand"
+    def _draw_key(self, painter: QPainter, place: PictureMap, text: str) -> None:
+        """Say in the lower left corner what the thin lines are."""
         painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
         width = painter.fontMetrics().horizontalAdvance(text) + 14
         box = QRectF(place.left + 8, place.top + place.height - 28, width, 20)

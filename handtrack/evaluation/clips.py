@@ -61,7 +61,7 @@ def measure_clips(
 
 def clip_frames(path: Path) -> Iterator[Frame]:
     """All frames of a video file. Raises SourceError where it cannot be read."""
-    with closing(VideoSource(path, realtime=False, loop=False)) as source:
+    with closing(VideoSource(path)) as source:
         source.open()
         while (frame := source.read()) is not None:
             yield frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections import deque
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -47,6 +48,7 @@ class LiveRecorder:
         self._seconds = 0.0
         self._saved = False
         self._error: SessionError | None = None
+        self._marks: deque[str] = deque()
         self._thread: NativeThread | None = None
 
     @property
@@ -88,6 +90,13 @@ class LiveRecorder:
     def running(self) -> bool:
         """Whether frames are still recorded, or the session is being closed."""
         return self._thread is not None and self._thread.is_alive()
+
+    def mark(self, name: str = "") -> bool:
+        """Mark the frame that is recorded now; False where none is, or it cannot be noted."""
+        if not self.running or not self._written:
+            return False
+        self._marks.append(name)
+        return True
 
     def start(self) -> None:
         """Begin. Raises SessionError where the folder holds something already or cannot be written."""
@@ -151,6 +160,8 @@ class LiveRecorder:
             while result is not None:
                 recorder.write(result, subscription.dropped)
                 self._written, self._seconds = recorder.frames_written, recorder.seconds
+                while self._marks:
+                    recorder.mark(self._marks.popleft())
                 result = _next_result(subscription, recorder)
             self._note_end()
             recorder.close(ended=self._pipeline.ending, losses=self._pipeline.losses(), lost=self.lost)

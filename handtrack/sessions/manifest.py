@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -33,6 +33,15 @@ class VideoSize(BaseModel):
     frame_height: int
     width: int
     height: int
+
+
+class Mark(BaseModel):
+    """A moment that a person marked: seconds from the first frame, and a name, which may be empty."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    name: str = ""
 
 
 class Manifest(BaseModel):
@@ -67,6 +76,7 @@ class Manifest(BaseModel):
     duration: float | None = None
     ended: str | None = None
     losses: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
     table_crc32: str | None = None
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from handtrack.errors import SessionError
 from handtrack.hand import Frame, FrameResult, read_only
@@ -75,6 +76,33 @@ class Session:
     def __len__(self) -> int:
         """Number of frames."""
         return len(self.bounds) - 1
+
+    def positions(self) -> np.ndarray:
+        """Seconds (F,) from the first frame to each, rising."""
+        times = self.table["timestamp"].to_numpy()[self.bounds[:-1]]
+        # A session whose clock was set back is played in its order all the same.
+        return np.maximum.accumulate(times - times[0]) if len(times) else times
+
+    def relative_sigmas(self) -> np.ndarray:
+        """Mean sigma (F,) in the picture over the hand's extent, of each frame's least sure hand, or NaN."""
+        sigmas = np.full(len(self), np.nan)
+        rows = self.table["track_id"].is_valid().to_numpy()
+        if rows.any():
+            joints, sigma = (
+                np.stack(pc.drop_null(self.table[name]).to_numpy(zero_copy_only=False))
+                for name in ("joints_2d", "sigma_2d")
+            )
+            extent = np.ptp(joints.reshape(len(joints), -1, 2), axis=1).max(axis=1)
+            frame = np.searchsorted(self.bounds, np.flatnonzero(rows), side="right") - 1
+            np.fmax.at(sigmas, frame, sigma.mean(axis=1) / np.maximum(extent, 1e-6))
+        return sigmas
+
+    def place(self, number: int) -> tuple[int, tuple[int, int], float]:
+        """Time in the video (ms), size (pixels) and timestamp of the frame with a number from 0."""
+        row = int(self.bounds[number])
+        names = ("video_time_ms", "frame_width", "frame_height", "timestamp")
+        time_ms, width, height, timestamp = (self.table[name][row].as_py() for name in names)
+        return time_ms, (width, height), timestamp
 
     def record(self, number: int) -> FrameRecord:
         """What is known of the frame with a number from 0, without its picture."""

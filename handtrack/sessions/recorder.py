@@ -32,6 +32,7 @@ from handtrack.sessions.losses import LostFrames
 from handtrack.sessions.manifest import (
     FORMAT_VERSION,
     Manifest,
+    Mark,
     VideoSize,
     program_version,
     write_manifest,
@@ -46,6 +47,11 @@ logger = logging.getLogger(__name__)
 _ROW_GROUP_ROWS: Final = 4096
 _BATCH_FRAMES: Final = 512
 """Frames in one batch of the stream at most: damage costs a batch, and readers limit its size."""
+
+
+_LONGEST_NAME: Final = 200
+_MOST_MARKS: Final = 1000
+"""So that the manifest stays within what readers take."""
 
 
 class SessionRecorder:
@@ -118,8 +124,7 @@ class SessionRecorder:
 
     def write(self, result: FrameResult, dropped: int = 0) -> None:
         """Append a frame and its hands. dropped: frames lost so far because the recorder lagged behind."""
-        if self._closed or self._failed:
-            raise SessionError(f"the recording to {self.folder} has ended; start a new one")
+        self._check_going()
         if self._first_timestamp is None:
             self._first_timestamp = result.frame.timestamp
         with self._errors_named():
@@ -134,6 +139,16 @@ class SessionRecorder:
         if self._manifest.video is None:
             self._note_video_size(result)
         self.flush_if_due()
+
+    def mark(self, name: str = "") -> None:
+        """Mark the newest frame, for whoever looks for it later; at once on the disk.
+
+        Raises SessionError after the end of the recording, and where no more can be written.
+        """
+        self._check_going()
+        with self._errors_named():
+            mark = Mark(seconds=max(self.seconds, 0.0), name=name[:_LONGEST_NAME])
+            self._update_manifest(marks=(*self._manifest.marks, mark)[-_MOST_MARKS:])
 
     def seconds_until_flush(self) -> float:
         """Time left until `flush_if_due` will have something to do."""
@@ -195,6 +210,10 @@ class SessionRecorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close(ended=None if kind is None else f"ended by {kind.__name__}: {error}".rstrip(": "))
+
+    def _check_going(self) -> None:
+        if self._closed or self._failed:
+            raise SessionError(f"the recording to {self.folder} has ended; start a new one")
 
     def _note_video_size(self, result: FrameResult) -> None:
         frame_width, frame_height = result.frame.size

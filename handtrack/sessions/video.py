@@ -199,6 +199,63 @@ def read_pictures(path: Path) -> Iterator[tuple[int, np.ndarray]]:
             logger.warning("%s ends early: %s", path, error)
 
 
+class PictureFile:
+    """A recorded video, from which pictures are taken by their times; belongs to one thread at a time.
+
+    first_ms: time of the first picture, None where none can be decoded. Raises OSError where the file cannot
+    be opened.
+    """
+
+    _NEAR_MS: Final = 1500
+    """A picture that comes so soon after the last one is decoded on the way, without a search."""
+
+    def __init__(self, path: Path) -> None:
+        with _ffmpeg_errors_as_os_errors():
+            self._container = av.open(str(path), metadata_errors="replace")
+        if not self._container.streams.video:
+            self._container.close()
+            raise OSError("it holds no video")
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._upcoming: tuple[int, Any] | None = None
+        self._frames = self._decoded()
+        self._advance()
+        self.first_ms: int | None = None if self._upcoming is None else self._upcoming[0]
+
+    def at(self, time_ms: int) -> np.ndarray | None:
+        """The picture (H, W, 3) uint8 BGR of exactly that time, milliseconds; None where there is none."""
+        here = None if self._upcoming is None else self._upcoming[0]
+        if here is None or not here <= time_ms <= here + self._NEAR_MS:
+            self._seek(time_ms)
+        while self._upcoming is not None and self._upcoming[0] < time_ms:
+            self._advance()
+        if self._upcoming is None or self._upcoming[0] != time_ms:
+            return None
+        picture = _to_bgr(self._upcoming[1])
+        self._advance()
+        return picture
+
+    def close(self) -> None:
+        """Release the file."""
+        self._container.close()
+
+    def _advance(self) -> None:
+        self._upcoming = next(self._frames, None)
+
+    def _seek(self, time_ms: int) -> None:
+        base = self._stream.time_base or MILLISECOND
+        with contextlib.suppress(av.FFmpegError, OSError):
+            self._container.seek(int(time_ms / 1000 / base), stream=self._stream)
+        self._frames = self._decoded()
+        self._advance()
+
+    def _decoded(self) -> Iterator[tuple[int, Any]]:
+        with contextlib.suppress(av.FFmpegError):  # a cut end only ends the pictures
+            for frame in self._container.decode(self._stream):
+                if frame.pts is not None and frame.time_base is not None:
+                    yield round(frame.pts * frame.time_base * 1000), frame
+
+
 def _to_bgr(frame: Any) -> np.ndarray:
     if frame.format.name != "yuv420p":
         return frame.to_ndarray(format="bgr24")

@@ -20,6 +20,7 @@ class SourceInfo:
     live: frames come at their own pace and cannot be waited for (a camera).
     detail: one line for people, such as the camera's settings as read back.
     stills: every frame is a picture that stands alone, see `handtrack.hand.Still`; time says nothing.
+    duration: seconds from the first frame to the last where the source says so, None elsewhere.
     """
 
     name: str
@@ -30,6 +31,7 @@ class SourceInfo:
     live: bool
     detail: str
     stills: bool = False
+    duration: float | None = None
 
 
 @runtime_checkable

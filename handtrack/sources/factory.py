@@ -14,8 +14,10 @@ from handtrack.sources.demo_clip import demo_clip
 from handtrack.sources.images import ImageSource
 from handtrack.sources.labelled_video import LabelledVideoSource
 from handtrack.sources.pictures import picture_format, plays_as_video
+from handtrack.sources.played import PlayedSource, Seekable
 from handtrack.sources.rendered import RenderedSource
 from handtrack.sources.stills import StillSource
+from handtrack.sources.transport import Transport
 from handtrack.sources.truth_file import truth_path
 from handtrack.sources.video import VideoSource
 
@@ -41,11 +43,12 @@ def open_source(
     file or a folder of images, "rendered" or "rendered:SEED" for a rendered hand, "demo" for the shipped
     clip of one; None takes the camera of the settings. A video beside which its truth lies plays with it.
     realtime: files are played at their own pace, with monotonic timestamps, and otherwise as fast as
-    they are read, with their presentation times. Images are a `StillSource`, in real time leafed through,
-    unless the settings say that they are a video's frames.
-    loop: start files again at their end; None leaves it to the settings in real time, and is False
-    otherwise. Pictures of a camera, file or folder are turned back where the settings call it mirrored; the
-    program's own hands never are mirrored.
+    they are read, with their presentation times, once. They are then a `PlayedSource`, whose transport a
+    person can move. Images are a `StillSource`, in real time leafed through, unless the settings say that
+    they are a video's frames.
+    loop: start files again at their end; None leaves it to the settings in real time.
+    Pictures of a camera, file or folder are turned back where the settings call it mirrored; the program's
+    own hands never are mirrored.
 
     Raises SourceError that says what is possible.
     """
@@ -66,7 +69,7 @@ def open_source(
     if isinstance(spec, str) and spec.startswith(CAMERA_PREFIX):
         return camera(spec.removeprefix(CAMERA_PREFIX).strip())
     if spec == DEMO_CLIP:
-        return LabelledVideoSource(demo_clip(), realtime=realtime, loop=loop)
+        return _played(LabelledVideoSource(demo_clip()), realtime, loop)
     if spec == RENDERED or (isinstance(spec, str) and spec.startswith(RENDERED_PREFIX)):
         return RenderedSource(_seed(spec), realtime=realtime)
     if not str(spec).strip():
@@ -79,12 +82,16 @@ def open_source(
     if kind == "images":
         fps = settings.playback.image_fps
         if settings.playback.images_as_video:
-            return ImageSource(path, fps=fps, realtime=realtime, loop=loop, mirrored=mirrored)
+            return _played(ImageSource(path, fps=fps, mirrored=mirrored), realtime, loop)
         return StillSource(path, fps=fps, leafed=realtime, mirrored=mirrored)
     if kind == "video":
-        player = LabelledVideoSource if truth_path(path).is_file() else VideoSource
-        return player(path, realtime=realtime, loop=loop, mirrored=mirrored)
+        reader = LabelledVideoSource if truth_path(path).is_file() else VideoSource
+        return _played(reader(path, mirrored=mirrored), realtime, loop)
     raise SourceError(f"source {str(spec)!r} does not exist{_near_file(path)}: {POSSIBLE_SOURCES}")
+
+
+def _played(file: Seekable, realtime: bool, loop: bool) -> Source:
+    return PlayedSource(file, Transport(loop=loop)) if realtime else file
 
 
 def _is_number(text: str) -> bool:

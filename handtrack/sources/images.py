@@ -1,4 +1,4 @@
-"""A folder of images, or a single image, played as a source."""
+"""A folder of images, or a single image, as the frames of a film."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handtrack.sources.base import SourceInfo
 from handtrack.sources.left_out import LeftOut
 from handtrack.sources.orientation import Orientation
 from handtrack.sources.pictures import FORMATS, NO_PICTURE, PictureError, picture_format, read_picture
-from handtrack.sources.playback import PlaybackClock
+from handtrack.sources.rising_times import RisingTimes
 
 _OF_SYSTEMS = ("desktop.ini", "thumbs.db")
 """Files that systems leave in folders of pictures, beside those whose names begin with a dot."""
@@ -27,16 +27,15 @@ class ImageSource:
     is left out; `losses` says so. mirrored: they show the world as a mirror does, and are turned back.
     """
 
-    def __init__(self, path: Path, *, fps: float, realtime: bool, loop: bool, mirrored: bool = False) -> None:
+    def __init__(self, path: Path, *, fps: float, mirrored: bool = False) -> None:
         self._path = path
         self._turning = Orientation(flip_x=mirrored)
         self._interval = 1.0 / fps
-        self._loop = loop
         self._closed = threading.Event()
-        self._clock = PlaybackClock(realtime=realtime, closed=self._closed)
         self._files: list[Path] = []
         self._position = 0
         self._count = 0
+        self._times = RisingTimes()
         self._left_out = LeftOut()
         self._first: np.ndarray | None = None
 
@@ -59,10 +58,11 @@ class ImageSource:
             width=image.shape[1],
             height=image.shape[0],
             fps=1.0 / self._interval,
-            frame_count=None if self._loop else count,
+            frame_count=count,
             live=False,
             detail=f"{count} image{'s' if count > 1 else ''}, the first {image.shape[1]} x {image.shape[0]}"
             + mirrored,
+            duration=(count - 1) * self._interval,
         )
 
     def read(self) -> Frame | None:
@@ -70,15 +70,19 @@ class ImageSource:
         image, self._first = (self._first, None) if self._first is not None else (self._next_image(), None)
         if image is None:
             return None
-        timestamp = self._clock.stamp(self._count * self._interval, self._interval)
-        if timestamp is None:
-            return None
-        frame = Frame(read_only(image), timestamp, self._count)
         self._count += 1
-        return frame
+        timestamp = self._times.stamp((self._position - 1) * self._interval, self._interval)
+        position = (self._position - 1) * self._interval
+        return Frame(read_only(image), timestamp, self._count - 1, position=position)
+
+    def seek(self, position: float) -> None:
+        """Give next the image that is shown at so many seconds from the first one."""
+        number = int(position / self._interval + 1e-6)
+        self._first = None
+        self._position = min(max(number, 0), max(len(self._files) - 1, 0))
 
     def close(self) -> None:
-        """End the playing; a waiting `read` returns at once."""
+        """End: `read` gives no more."""
         self._closed.set()
 
     def losses(self) -> tuple[str, ...]:
@@ -106,12 +110,8 @@ class ImageSource:
         return found
 
     def _next_image(self) -> np.ndarray | None:
-        """Next readable image, (H, W, 3) uint8 BGR, of this loop or the next; None at the end."""
-        while not self._closed.is_set():
-            if self._position == len(self._files):
-                if not self._loop or not self._files:
-                    return None
-                self._position = 0
+        """Next readable image, (H, W, 3) uint8 BGR; None at the end."""
+        while not self._closed.is_set() and self._position < len(self._files):
             file = self._files[self._position]
             self._position += 1
             try:
@@ -119,7 +119,7 @@ class ImageSource:
             except PictureError as error:
                 if file == self._path:
                     raise
-                # Not tried again in the next loop.
+                # Not tried again.
                 self._files.remove(file)
                 self._position -= 1
                 self._left_out.add(file.name, error.reason)

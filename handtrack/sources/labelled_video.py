@@ -27,8 +27,8 @@ class LabelledVideoSource(VideoSource):
     The truth is that of the picture as players show it; where that is turned back, so are its hands.
     """
 
-    def __init__(self, path: Path, *, realtime: bool, loop: bool, mirrored: bool = False) -> None:
-        super().__init__(path, realtime=realtime, loop=loop, mirrored=mirrored)
+    def __init__(self, path: Path, *, mirrored: bool = False) -> None:
+        super().__init__(path, mirrored=mirrored)
         self._truth: ClipTruth | None = None
 
     def open(self) -> SourceInfo:

@@ -22,7 +22,7 @@ class StillSource(ImageSource):
     """
 
     def __init__(self, path: Path, *, fps: float, leafed: bool, mirrored: bool = False) -> None:
-        super().__init__(path, fps=fps, realtime=False, loop=False, mirrored=mirrored)
+        super().__init__(path, fps=fps, mirrored=mirrored)
         self._leafed = leafed
         self._asked = threading.Condition()
         self._step: int | None = 0
@@ -32,13 +32,14 @@ class StillSource(ImageSource):
         info = super().open()
         if self._leafed:
             info = replace(info, fps=0.0)
-        return replace(info, detail=info.detail.replace("image", "still image", 1), stills=True)
+        detail = info.detail.replace("image", "still image", 1)
+        return replace(info, detail=detail, stills=True, duration=None)
 
     def read(self) -> Frame | None:
         """Next image, or, leafed through, the one that is asked for next; None at the end or once closed."""
         if not self._leafed:
             frame = super().read()
-            return None if frame is None else replace(frame, still=self._still())
+            return None if frame is None else replace(frame, still=self._still(), position=None)
         image = self._asked_image()
         if image is None:
             return None

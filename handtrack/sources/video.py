@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from handtrack.sources.base import PIXEL_LIMIT, SourceInfo
 from handtrack.sources.damage import DamageLog
 from handtrack.sources.orientation import Orientation, frame_orientation
 from handtrack.sources.pixel_aspect import shown_size
-from handtrack.sources.playback import PlaybackClock
+from handtrack.sources.rising_times import RisingTimes
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -25,42 +26,46 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+_Timed: TypeAlias = "tuple[VideoFrame, float]"
+"""A decoded frame and when it is shown, in seconds within the file; guessed where the file does not say."""
 ASSUMED_FPS = 25.0
 """Frames a second where a file does not say."""
 
 _CLOSE_PATIENCE = 1.0
+_SAME_MOMENT = 1e-6
+"""Seconds by which a place may miss a frame's own time, for it was added and taken away."""
 # FFmpeg "plays" plain text as pictures of a terminal; nobody means that.
 _TEXT_CODECS = ("ansi", "bintext", "idf", "xbin")
 
 
 class VideoSource:
-    """Plays a video file with its real presentation times, upright and with square pixels as players show it.
+    """Reads a video file with its real presentation times, upright and with square pixels as players show it.
 
-    A file that is cut off or damaged is played as far as it can be read; `losses` says what is missing.
+    Frames come as fast as they are read; see `handtrack.sources.played` for a pace. A file that is cut off or
+    damaged is read as far as it can be; `losses` says what is missing.
     mirrored: the file shows the world as a mirror does, and is turned back.
     """
 
-    def __init__(self, path: Path, *, realtime: bool, loop: bool, mirrored: bool = False) -> None:
+    def __init__(self, path: Path, *, mirrored: bool = False) -> None:
         self._path = path
-        self._loop = loop
         self._mirrored = mirrored
         self._closed = threading.Event()
-        self._clock = PlaybackClock(realtime=realtime, closed=self._closed)
+        self._times = RisingTimes()
         # Held while libav works, so that nothing is freed under its hands.
         self._decoding = threading.Lock()
         self._container: InputContainer | None = None
         self._stream: VideoStream | None = None
-        self._frames: Iterator[VideoFrame] = iter(())
-        self._first: VideoFrame | None = None
-        self._first_pts: int | None = None
+        self._frames: Iterator[_Timed] = iter(())
+        self._ready: deque[_Timed] = deque()
         self._orientation: Orientation = Orientation()
         self._stated_aspect: Fraction | None = None
         self._aspect: Fraction | None = None
         self._interval = 1.0 / ASSUMED_FPS
         self._presentation = 0.0
+        self._begin = 0.0
         self._end: float | None = None
         self._damage = DamageLog(self._interval)
-        self._first_pass = True
+        self._never_sought = True
         self._count = 0
 
     def open(self) -> SourceInfo:
@@ -78,20 +83,34 @@ class VideoSource:
             if self._closed.is_set():
                 self._release()
                 return None
-            decoded = self._next_decoded()
-            if decoded is None:
+            upcoming = self._next_decoded()
+            if upcoming is None:
                 return None
-            presentation = self._presentation_time(decoded)
-            if self._first_pass:
+            decoded, presentation = upcoming
+            self._presentation = presentation
+            if self._never_sought:
                 self._damage.frame(presentation, key=decoded.key_frame, corrupt=decoded.is_corrupt)
             image = self._picture(decoded)
-        # Waiting happens outside the lock, so that close never waits for a frame to be due.
-        timestamp = self._clock.stamp(presentation, self._interval)
-        if timestamp is None:
-            return None
-        frame = Frame(read_only(image), timestamp, self._count)
         self._count += 1
-        return frame
+        timestamp = self._times.stamp(presentation, self._interval)
+        return Frame(
+            read_only(image), timestamp, self._count - 1, position=max(presentation - self._begin, 0.0)
+        )
+
+    def seek(self, position: float) -> None:
+        """Give next the last frame at or before so many seconds from the first one, or the first one.
+
+        Raises SourceError where the file cannot be read any more.
+        """
+        with self._decoding:
+            if self._closed.is_set():
+                return
+            self._never_sought = False  # what is missing is told of one way from the beginning to the end
+            wanted = self._begin + position + _SAME_MOMENT
+            if not self._seek_by_index(wanted):
+                self._release()
+                self._open_container()
+                self._pass_over(wanted)
 
     def close(self) -> None:
         """Release the file; a waiting `read` returns at once."""
@@ -119,30 +138,32 @@ class VideoSource:
         if stream.start_time is not None and stream.time_base is not None:
             begin = float(stream.start_time * stream.time_base)
         self._damage = DamageLog(self._interval, begin)
-        self._first = next(self._frames, None)
-        if self._first is None:
+        first = next(self._frames, None)
+        if first is None:
             raise SourceError(
                 f"video {self._path} holds no picture that can be decoded: it is damaged or cut off; "
                 "give another file"
             )
-        self._first_pts = self._first.pts
-        orientation = frame_orientation(self._first)
+        self._ready.append(first)
+        picture, self._begin = first
+        orientation = frame_orientation(picture)
         self._orientation = replace(orientation, flip_x=orientation.flip_x != self._mirrored)
         self._stated_aspect = _stated_aspect(stream)
-        width, height = self._orientation.size(*self._square_size(self._first))
+        width, height = self._orientation.size(*self._square_size(picture))
         length = f", {self._end:.1f} s" if self._end else ""
         notes = f", {orientation}" if orientation else ""
-        if (width, height) != self._orientation.size(self._first.width, self._first.height):
-            notes += f", stored as {self._first.width} x {self._first.height}"
+        if (width, height) != self._orientation.size(picture.width, picture.height):
+            notes += f", stored as {picture.width} x {picture.height}"
         notes += ", turned back from a mirror's picture" if self._mirrored else ""
         return SourceInfo(
             name=self._path.name,
             width=width,
             height=height,
             fps=fps,
-            frame_count=stream.frames or None if not self._loop else None,
+            frame_count=stream.frames or None,
             live=False,
             detail=f"{stream.codec_context.name}, {width} x {height}, {fps:.4g} frames/s{length}{notes}",
+            duration=None if self._end is None else max(self._end - self._begin - self._interval, 0.0),
         )
 
     def _open_container(self) -> VideoStream:
@@ -171,10 +192,11 @@ class VideoSource:
         self._frames = self._decode(container, streams[0])
         return streams[0]
 
-    def _decode(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-        """Decoded frames of one pass; damaged packets are noted and passed over."""
+    def _decode(self, container: InputContainer, stream: VideoStream) -> Iterator[_Timed]:
+        """Decoded frames from here on; damaged packets are noted and passed over."""
         import av
 
+        shown: float | None = None
         packets = container.demux(stream)
         while True:
             try:
@@ -190,57 +212,55 @@ class VideoSource:
             except av.FFmpegError:
                 self._damage.report(_time_of(packet))
                 continue
-            yield from frames
+            for frame in frames:
+                if frame.pts is not None:
+                    shown = float(frame.time)
+                else:
+                    shown = 0.0 if shown is None else shown + self._interval
+                yield frame, shown
 
-    def _next_decoded(self) -> VideoFrame | None:
-        """Next decoded frame of this pass or, when looping, of the next one."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
+    def _next_decoded(self) -> _Timed | None:
+        if self._ready:
+            return self._ready.popleft()
         decoded = next(self._frames, None)
-        if decoded is not None or self._container is None or self._stream is None:
-            return decoded
-        if self._first_pass:
-            self._first_pass = False
+        if decoded is None and self._never_sought and self._container is not None:
             self._damage.end(self._end)
-        if not self._loop:
-            self._release()
-            return None
-        again = self._rewind(self._container, self._stream)
-        if again is None:
-            self._release()
-            self._open_container()
-            again = next(self._frames, None)
-        return again
+            self._never_sought = False
+        return decoded
 
-    def _rewind(self, container: InputContainer, stream: VideoStream) -> VideoFrame | None:
-        """The first picture again, or None where the file cannot be searched for it.
+    def _seek_by_index(self, wanted: float) -> bool:
+        """Have the frame at a presentation time ready, found by the file's index; False where that fails.
 
-        A decoder made anew for every pass leaves memory in pieces that the next cannot use: with 720p the
-        program grew by 10 MB a minute.
+        By the same decoder: one made anew for every pass of a loop leaves memory in pieces that the next
+        cannot use; with 720p the program grew by 10 MB a minute.
         """
         import av
 
-        if not self._path.exists():
-            return None  # opening it again says so
+        container, stream = self._container, self._stream
+        # A file that has vanished is opened anew, which says so.
+        if container is None or stream is None or stream.time_base is None or not self._path.exists():
+            return False
         try:
-            container.seek(0)
+            container.seek(int(wanted / stream.time_base), stream=stream)
         except (av.FFmpegError, OSError):
-            return None
-        frames = self._decode(container, stream)
-        first = next(frames, None)
-        if first is None or first.pts is None or first.pts != self._first_pts:
-            return None
-        self._frames = frames
-        return first
+            return False
+        self._frames = self._decode(container, stream)
+        first = next(self._frames, None)
+        if first is None or first[0].pts is None or first[1] > max(wanted, self._begin):
+            return False
+        self._ready.clear()
+        self._ready.append(first)
+        self._pass_over(wanted)
+        return True
 
-    def _presentation_time(self, decoded: VideoFrame) -> float:
-        """When the frame is shown, in seconds within the file; guessed where the file does not say."""
-        if decoded.pts is not None:
-            self._presentation = float(decoded.time)
-        elif self._count:
-            self._presentation += self._interval
-        return self._presentation
+    def _pass_over(self, wanted: float) -> None:
+        """Decode up to the last frame at or before a presentation time, and keep it and the next one."""
+        for timed in self._frames:
+            self._ready.append(timed)
+            if len(self._ready) > 1:
+                if timed[1] > wanted:
+                    return
+                self._ready.popleft()
 
     def _square_size(self, decoded: VideoFrame) -> tuple[int, int]:
         """Size of the frame with square pixels, before it is turned. Raises SourceError if it is huge."""
@@ -266,7 +286,7 @@ class VideoSource:
 
     def _release(self) -> None:
         self._frames = iter(())
-        self._first = None
+        self._ready.clear()
         if self._container is not None:
             self._container.close()
             self._container = self._stream = None

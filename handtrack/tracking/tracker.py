@@ -175,7 +175,7 @@ class HandTracker(LiveSettings):
         if frame.still is not None:
             return self._process_still(frame)
         falls_back = self._last_time is not None and frame.timestamp < self._last_time
-        if falls_back or self._last_size not in (None, frame.size):
+        if frame.cut or falls_back or self._last_size not in (None, frame.size):
             self.reset()
         self._last_time, self._last_size = frame.timestamp, frame.size
         self._next_index = frame.index + 1

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.history import MAX_RATE_HZ, TimeHistory
+from app import history as module
+from app.history import TimeHistory
 
 
 def filled(seconds: float, count: int, step: float = 0.1) -> TimeHistory:
@@ -20,18 +21,38 @@ def test_keeps_only_the_last_seconds_in_order():
     np.testing.assert_array_equal(history.values[:, 1], -np.arange(79, 100))
 
 
-def test_stays_whole_when_its_array_is_full():
-    count = 5 * MAX_RATE_HZ
-    history = filled(seconds=1.0, count=count, step=0.001)
-    assert len(history) == MAX_RATE_HZ + 2
-    np.testing.assert_array_equal(history.values[:, 0], np.arange(count - len(history), count))
+def test_forgets_the_oldest_when_it_is_full(monkeypatch):
+    monkeypatch.setattr(module, "_MOST_ROWS", 3000)
+    history = filled(seconds=1e9, count=5000, step=0.001)
+    assert 2700 <= len(history) <= 3000
+    np.testing.assert_array_equal(history.values[:, 0], np.arange(5000 - len(history), 5000))
 
 
-def test_time_that_goes_back_begins_anew():
+def test_whoever_goes_back_within_the_window_sees_what_came_after():
+    history = filled(seconds=2.0, count=100)
+    history.append(9.0, np.array([7, 7]))
+    assert (history.end, history.cursor) == (9.9, 9.0)
+    assert len(history) == 21
+    assert history.values[history.times == 9.0][0, 0] == 7, "the row of a known moment is replaced"
+    np.testing.assert_array_equal(history.since(0.25)[:, 0], [88, 89, 7])
+
+
+def test_whoever_goes_back_farther_takes_the_window_along():
+    history = filled(seconds=2.0, count=100)
+    history.append(3.05, np.array([7, 7]))
+    assert (history.end, history.cursor) == (3.05, 3.05)
+    np.testing.assert_array_equal(history.values[-3:, 0], [29, 30, 7])
+    history.append(9.9, np.array([99, -99]))
+    assert history.end == 9.9
+    assert history.values[0, 0] == 79
+
+
+def test_forgets_all_when_told():
     history = filled(seconds=2.0, count=10)
+    history.clear()
+    assert len(history) == 0
     history.append(0.3, np.array([7, 7]))
-    assert len(history) == 1
-    assert history.times[0] == 0.3
+    assert history.times == [0.3]
 
 
 def test_since_gives_the_newest_rows():

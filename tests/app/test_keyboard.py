@@ -49,8 +49,8 @@ def test_nothing_has_the_keyboard_at_first(window):
 
 def test_space_presses_the_button_that_has_the_keyboard(window, qtbot, monkeypatch):
     started: list[bool] = []
-    monkeypatch.setattr(window.bridge, "start", lambda: started.append(True))
-    window.controls.set_can_start(True)
+    monkeypatch.setattr(window.bridge.player, "play_or_pause", lambda: started.append(True))
+    monkeypatch.setattr(window, "start_or_stop", lambda: started.append(True))
     smoothing = window.controls.smoothing
     smoothing.setFocus()
     before = smoothing.isChecked()
@@ -160,12 +160,12 @@ def test_what_cannot_be_used_says_why(window):
 
 def test_every_shortcut_is_listed_once_in_its_group(window, qtbot):
     groups = dict(shortcut_groups(window.menuBar()))
-    assert list(groups) == ["Source", "Tracking", "View", "Help", "Everywhere"]
+    assert list(groups) == ["Source", "Playback", "Tracking", "View", "Help", "Everywhere"]
     rows = [row for group in list(groups)[:-1] for row in groups[group]]
     keys = [key for joined, _ in rows for key in joined.split(" or ")]
     assert len(keys) == len(set(keys)) >= 20
     meanings = {meaning: key for key, meaning in rows}
-    assert meanings["Start or stop"] == "Space"
+    assert meanings["Play or pause"] == "Space"
     assert meanings["Record"] == "R"
     assert meanings["Mirror"] == "F"
     assert meanings["Smoothing"] == "Shift+S"

@@ -52,6 +52,11 @@ def shown(window, qtbot, photos) -> list[FrameResult]:
     return results
 
 
+def place(window: MainWindow) -> str:
+    """Which picture the transport bar says it is."""
+    return f"{window.transport.time.text} · {window.transport.name}"
+
+
 def press(window: MainWindow, qtbot, shown: list[FrameResult], key: Qt.Key) -> FrameResult:
     """Press a key and wait for the picture that it brings."""
     before = len(shown)
@@ -61,24 +66,24 @@ def press(window: MainWindow, qtbot, shown: list[FrameResult], key: Qt.Key) -> F
 
 
 def test_the_arrows_leaf_through_the_pictures_and_nothing_else_does(window, qtbot, shown):
-    assert window.stills.isVisible()
-    assert window.stills.text == "1 of 3 · photo 1.jpg"
+    assert window.transport.isVisible()
+    assert place(window) == "1 of 3 · photo 1.jpg"
     assert len(shown[-1].hands) == 1
-    assert not window.stills.previous.isEnabled()
+    assert not window.transport.back.isEnabled()
     qtbot.wait(800)
     assert len(shown) == 1, "no picture comes by itself"
     threshold = window.controls.threshold
 
     assert press(window, qtbot, shown, Qt.Key.Key_Right).hands == ()
-    assert window.stills.text == "2 of 3 · photo 2.jpg"
+    assert place(window) == "2 of 3 · photo 2.jpg"
     assert len(press(window, qtbot, shown, Qt.Key.Key_PageDown).hands) == 1
-    assert not window.stills.next.isEnabled()
+    assert not window.transport.forward.isEnabled()
     press(window, qtbot, shown, Qt.Key.Key_Left)
     press(window, qtbot, shown, Qt.Key.Key_PageUp)
-    assert window.stills.text == "1 of 3 · photo 1.jpg"
+    assert place(window) == "1 of 3 · photo 1.jpg"
     assert window.controls.threshold == threshold
-    qtbot.mouseClick(window.stills.next, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.stills.text == "2 of 3 · photo 2.jpg", timeout=LOAD_TIMEOUT)
+    qtbot.mouseClick(window.transport.forward, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: place(window) == "2 of 3 · photo 2.jpg", timeout=LOAD_TIMEOUT)
     stats = window.bridge.pipeline.stats()
     assert (stats.dropped, stats.missed) == (0, 0)
 
@@ -96,7 +101,7 @@ def test_a_recording_has_the_pictures_that_were_shown_meanwhile(window, qtbot, s
     press(window, qtbot, shown, Qt.Key.Key_R)  # the one that is shown goes in first
     press(window, qtbot, shown, Qt.Key.Key_Right)
     press(window, qtbot, shown, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: window.bridge._recorder.frames_written == 3, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(lambda: window.bridge.recordings.frames == 3, timeout=LOAD_TIMEOUT)
     with qtbot.waitSignal(
         window.bridge.recording_changed,
         timeout=LOAD_TIMEOUT,
@@ -113,7 +118,7 @@ def test_a_recording_has_the_pictures_that_were_shown_meanwhile(window, qtbot, s
 def test_the_arrows_move_the_threshold_again_after_a_video(window, qtbot, shown, plain_clip):
     window.open_source(plain_clip)
     qtbot.waitUntil(lambda: shown[-1].frame.still is None, timeout=LOAD_TIMEOUT)
-    assert window.stills.isHidden()
+    assert window.transport.play.isVisible()
     before = window.controls.threshold
     qtbot.keyClick(window, Qt.Key.Key_Right)
     assert window.controls.threshold == pytest.approx(before + 0.05)

@@ -151,7 +151,7 @@ def test_the_angle_is_checked_beside_settings_too():
     ],
 )
 def test_a_pipeline_refuses_wishes_that_no_tracker_can_meet(tmp_path, name, value):
-    source = ImageSource(tmp_path, fps=1, realtime=False, loop=False)
+    source = ImageSource(tmp_path, fps=1)
     pipeline = Pipeline(source, HandTracker.load, wait_for_tracking=True)
     if value is None:
         pipeline.configure(**{name: value})  # not given

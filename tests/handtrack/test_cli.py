@@ -237,7 +237,7 @@ def test_what_a_source_lost_stands_in_the_summary_and_in_the_session_in_the_same
     from handtrack.sessions.manifest import read_manifest
     from handtrack.sources.video import VideoSource
 
-    source = VideoSource(damaged_clip, realtime=False, loop=False)
+    source = VideoSource(damaged_clip)
     source.open()
     while source.read() is not None:
         pass

@@ -60,7 +60,7 @@ def load_clip(path: Path, limit: int) -> Clip:
         raise SourceError(f"{path} is a folder; bench measures on a video file")
     frames: list[Frame] = []
     times: list[float] = []
-    with closing(VideoSource(path, realtime=False, loop=False)) as source:
+    with closing(VideoSource(path)) as source:
         info = source.open()
         while len(frames) < limit:
             frame, milliseconds = timed(source.read)

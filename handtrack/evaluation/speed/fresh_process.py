@@ -47,7 +47,7 @@ def first_hand(clip: str, engine: str) -> dict[str, Any]:
     from handtrack.sources.video import VideoSource
     from handtrack.tracking import HandTracker
 
-    with closing(VideoSource(Path(clip), realtime=False, loop=False)) as source:
+    with closing(VideoSource(Path(clip))) as source:
         source.open()
         with HandTracker.load(settings=_settings(engine)) as tracker:
             while (frame := source.read()) is not None:

@@ -19,6 +19,8 @@ from handtrack.sources.base import Source
 from handtrack.sources.camera import CameraSource
 from handtrack.sources.camera_list import CameraDescription
 from handtrack.sources.images import ImageSource
+from handtrack.sources.played import PlayedSource
+from handtrack.sources.transport import Transport
 from handtrack.sources.video import VideoSource
 
 
@@ -131,17 +133,18 @@ def images(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def image_source(images: Path) -> Callable[..., ImageSource]:
+def image_source(images: Path) -> Callable[..., Source]:
     """Function that makes a source of the twelve images."""
 
-    def make(*, realtime: bool = False, loop: bool = False, fps: float = 200.0) -> ImageSource:
-        return ImageSource(images, fps=fps, realtime=realtime, loop=loop)
+    def make(*, realtime: bool = False, loop: bool = False, fps: float = 200.0) -> Source:
+        source = ImageSource(images, fps=fps)
+        return PlayedSource(source, Transport(loop=loop), ends=not loop) if realtime or loop else source
 
     return make
 
 
 @pytest.fixture
-def looping_video(tmp_path: Path) -> tuple[VideoSource, Path]:
+def looping_video(tmp_path: Path) -> tuple[PlayedSource, Path]:
     """A source that plays a short video again and again, and the path of the video."""
     path = tmp_path / "short.mkv"
     with av.open(str(path), "w") as container:
@@ -151,7 +154,7 @@ def looping_video(tmp_path: Path) -> tuple[VideoSource, Path]:
             image = np.full((48, 64, 3), 40 * value, np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode(None))
-    return VideoSource(path, realtime=False, loop=True), path
+    return PlayedSource(VideoSource(path), Transport(loop=True)), path
 
 
 @pytest.fixture

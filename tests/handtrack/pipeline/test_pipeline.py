@@ -16,6 +16,8 @@ from handtrack.pipeline import Pipeline, PipelineState, Subscription
 from handtrack.pipeline.tracking import MAX_FAILURES_IN_A_ROW
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.images import ImageSource
+from handtrack.sources.played import PlayedSource
+from handtrack.sources.transport import Transport
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = 10.0) -> bool:
@@ -200,7 +202,7 @@ def test_timestamps_of_a_file_in_real_time_are_those_of_the_monotonic_clock(make
 
 
 def test_a_source_that_cannot_be_opened_ends_in_its_error(make_pipeline, tmp_path, tracker):
-    pipeline = make_pipeline(ImageSource(tmp_path, fps=5, realtime=True, loop=True), wait_for_tracking=False)
+    pipeline = make_pipeline(PlayedSource(ImageSource(tmp_path, fps=5), Transport()), wait_for_tracking=False)
     subscription = pipeline.subscribe(5)
     run_to_end(pipeline)
     assert "is empty" in failure(pipeline)
@@ -211,7 +213,7 @@ def test_a_source_that_cannot_be_opened_ends_in_its_error(make_pipeline, tmp_pat
 
 def test_a_bad_source_is_told_at_once_although_the_tracker_still_loads(make_pipeline, tmp_path, tracker):
     tracker.loading.clear()
-    pipeline = make_pipeline(ImageSource(tmp_path, fps=5, realtime=True, loop=True), wait_for_tracking=False)
+    pipeline = make_pipeline(PlayedSource(ImageSource(tmp_path, fps=5), Transport()), wait_for_tracking=False)
     subscription = pipeline.subscribe(5)
     pipeline.start()
     assert wait_until(lambda: pipeline.state is PipelineState.FAILED)

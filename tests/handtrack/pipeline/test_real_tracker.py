@@ -10,7 +10,7 @@ from handtrack.tracking import HandTracker
 
 
 def test_the_hand_of_the_counting_clip_is_tracked(counting_clip, hand_bundle):
-    source = VideoSource(counting_clip, realtime=False, loop=False)
+    source = VideoSource(counting_clip)
     with Pipeline(source, HandTracker.load, wait_for_tracking=True) as pipeline:
         subscription = pipeline.subscribe(4)
         pipeline.configure(gate_threshold=0.0, max_hands=1)

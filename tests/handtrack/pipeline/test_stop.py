@@ -175,6 +175,8 @@ import time
 from pathlib import Path
 from handtrack.pipeline import Pipeline
 from handtrack.sources.images import ImageSource
+from handtrack.sources.played import PlayedSource
+from handtrack.sources.transport import Transport
 
 class Tracker:
     def close(self):
@@ -185,7 +187,7 @@ def load():
     print("loaded")
     return Tracker()
 
-source = ImageSource(Path({str(images)!r}), fps=100, realtime=True, loop=True)
+source = PlayedSource(ImageSource(Path({str(images)!r}), fps=100), Transport())
 pipeline = Pipeline(source, load, wait_for_tracking=False)
 pipeline.start()
 print(pipeline.stop(timeout=0.3))

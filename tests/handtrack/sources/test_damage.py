@@ -20,7 +20,7 @@ Shown = dict[int, np.ndarray]
 
 
 def play(path: Path) -> tuple[Shown, tuple[str, ...]]:
-    source = VideoSource(path, realtime=False, loop=False)
+    source = VideoSource(path)
     source.open()
     shown = {round(1000 * frame.timestamp): frame.image[::2, ::2] for frame in iter(source.read, None)}
     source.close()

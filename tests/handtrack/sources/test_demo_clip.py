@@ -18,7 +18,7 @@ from tests.handtrack.sources.moving_hand import MovingHand
 
 
 def frames_of(path: Path) -> list[Frame]:
-    source = LabelledVideoSource(path, realtime=False, loop=False)
+    source = LabelledVideoSource(path)
     source.open()
     frames = list(iter(source.read, None))
     source.close()

@@ -12,6 +12,8 @@ import pytest
 from handtrack.errors import SourceError
 from handtrack.hand import Frame
 from handtrack.sources.labelled_video import LabelledVideoSource, write_labelled_video
+from handtrack.sources.played import PlayedSource
+from handtrack.sources.transport import Transport
 from handtrack.sources.truth_file import read_truth, truth_path, write_truth
 from tests.handtrack.sources.moving_hand import film
 
@@ -25,7 +27,7 @@ def clip(tmp_path: Path) -> Path:
 
 
 def play(path: Path, *, loop: bool = False, most: int = 1000) -> list[Frame]:
-    source = LabelledVideoSource(path, realtime=False, loop=loop)
+    source = PlayedSource(LabelledVideoSource(path), Transport(loop=loop), ends=not loop)
     source.open()
     frames: list[Frame] = []
     while len(frames) < most and (frame := source.read()) is not None:
@@ -43,7 +45,7 @@ def test_each_frame_carries_its_own_true_hand(clip):
     frames = play(clip)
     assert len(frames) == 15
     for shown, made in zip(frames, film(15), strict=True):
-        assert shown.timestamp == pytest.approx(made.timestamp, abs=2e-3)
+        assert shown.position == pytest.approx(made.timestamp, abs=2e-3)
         assert wrist_of(shown) == wrist_of(made)
         assert np.median(np.abs(shown.image.astype(int) - made.image)) <= 2
 
@@ -72,7 +74,7 @@ def test_a_frame_that_the_file_does_not_know_has_no_truth(clip):
 
 
 def test_the_information_says_that_the_truth_is_known(clip):
-    source = LabelledVideoSource(clip, realtime=False, loop=False)
+    source = LabelledVideoSource(clip)
     info = source.open()
     source.close()
     assert (info.name, info.width, info.height, info.frame_count) == ("hand.mp4", 128, 112, 15)
@@ -82,7 +84,7 @@ def test_the_information_says_that_the_truth_is_known(clip):
 def test_the_truth_of_another_video_is_refused(clip):
     truth = read_truth(truth_path(clip))
     write_truth(truth_path(clip), replace(truth, size=(640, 480)))
-    source = LabelledVideoSource(clip, realtime=False, loop=False)
+    source = LabelledVideoSource(clip)
     with pytest.raises(SourceError, match=r"hand\.truth\.arrow.*640 x 480.*128 x 112"):
         source.open()
     assert source.read() is None
@@ -91,7 +93,7 @@ def test_the_truth_of_another_video_is_refused(clip):
 def test_a_clip_without_its_truth_is_refused(clip):
     truth_path(clip).unlink()
     with pytest.raises(SourceError, match=r"hand\.truth\.arrow"):
-        LabelledVideoSource(clip, realtime=False, loop=False).open()
+        LabelledVideoSource(clip).open()
 
 
 def test_the_size_of_both_files_is_told(tmp_path):

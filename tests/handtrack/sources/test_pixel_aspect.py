@@ -53,7 +53,7 @@ def write(
 
 
 def play(path: Path) -> tuple[SourceInfo, list[Frame]]:
-    source = VideoSource(path, realtime=False, loop=False)
+    source = VideoSource(path)
     info = source.open()
     frames = list(iter(source.read, None))
     source.close()
@@ -174,10 +174,10 @@ def test_the_truth_of_a_video_is_that_of_the_picture_as_it_is_shown(tmp_path):
                 written.mux(packet)
     truth = read_truth(truth_path(path))
     write_truth(truth_path(stretched), truth)
-    source = LabelledVideoSource(stretched, realtime=False, loop=False)
+    source = LabelledVideoSource(stretched)
     with pytest.raises(SourceError, match=r"128 x 112 pixels, but .* has 256 x 112"):
         source.open()
     write_truth(truth_path(stretched), replace(truth, size=(256, 112)))
-    source = LabelledVideoSource(stretched, realtime=False, loop=False)
+    source = LabelledVideoSource(stretched)
     assert source.open().width == 256
     source.close()

@@ -13,7 +13,7 @@ from handtrack.config import Settings, load_settings
 from handtrack.errors import SourceError
 from handtrack.hand import Frame, Still
 from handtrack.sources import open_source
-from handtrack.sources.images import ImageSource
+from handtrack.sources.played import PlayedSource
 from handtrack.sources.stills import StillSource
 
 
@@ -136,7 +136,7 @@ def test_images_are_stills_unless_they_are_told_to_be_a_video(folder):
     video = load_settings(None, ["playback.images_as_video=true"])
     for path in (folder, folder / "1.png"):
         assert kind(path, Settings()) is StillSource
-        assert kind(path, video) is ImageSource
+        assert kind(path, video) is PlayedSource
     source = open_source(folder, video, realtime=False)
     assert not source.open().stills
     frame = source.read()

@@ -8,19 +8,25 @@ import time
 import wave
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
 from handtrack.errors import SourceError
 from handtrack.hand import Frame
+from handtrack.sources.base import Source
+from handtrack.sources.played import PlayedSource
+from handtrack.sources.transport import Transport
 from handtrack.sources.video import VideoSource
 
 REGULAR = [i / 30 for i in range(15)]
 
 
 def play(path: Path, *, realtime: bool = False, loop: bool = False, most: int = 10_000) -> list[Frame]:
-    source = VideoSource(path, realtime=realtime, loop=loop)
+    source: Source = VideoSource(path)
+    if realtime or loop:
+        source = PlayedSource(VideoSource(path), Transport(loop=loop), ends=not loop)
     source.open()
     frames: list[Frame] = []
     try:
@@ -31,17 +37,26 @@ def play(path: Path, *, realtime: bool = False, loop: bool = False, most: int = 
     return frames
 
 
-def read(source: VideoSource) -> Frame:
+def looped(path: Path) -> PlayedSource:
+    return PlayedSource(VideoSource(path), Transport(loop=True))
+
+
+def read(source: Source) -> Frame:
     """The next frame, where one must come."""
     frame = source.read()
     assert frame is not None
     return frame
 
 
+def place(frame: Frame) -> float:
+    assert frame.position is not None
+    return frame.position
+
+
 def refusal(path: Path) -> str:
     """The one line with which a file is refused."""
     with pytest.raises(SourceError) as caught:
-        VideoSource(path, realtime=False, loop=False).open()
+        VideoSource(path).open()
     message = str(caught.value)
     assert "\n" not in message
     assert path.name in message
@@ -84,7 +99,7 @@ def test_pictures_are_contiguous_read_only_bgr(make_video):
 
 
 def test_information_tells_size_rate_and_number_of_frames(make_video):
-    source = VideoSource(make_video(size=(96, 64)), realtime=True, loop=False)
+    source = VideoSource(make_video(size=(96, 64)))
     info = source.open()
     source.close()
     assert (info.name, info.width, info.height, info.frame_count, info.live) == (
@@ -99,7 +114,7 @@ def test_information_tells_size_rate_and_number_of_frames(make_video):
 
 
 def test_a_looped_video_has_no_number_of_frames(make_video):
-    source = VideoSource(make_video(), realtime=True, loop=True)
+    source = looped(make_video())
     assert source.open().frame_count is None
     source.close()
 
@@ -117,7 +132,7 @@ def test_a_looped_video_has_no_number_of_frames(make_video):
 )
 def test_a_turned_video_is_shown_upright(make_video, matrix, corner, size):
     path = turned(make_video(), *matrix)
-    source = VideoSource(path, realtime=False, loop=False)
+    source = VideoSource(path)
     info = source.open()
     frame = read(source)
     source.close()
@@ -137,7 +152,7 @@ def test_a_turned_video_looks_as_in_another_player(make_video, matrix):
 
 
 def test_the_counting_clip_is_upright_and_complete(counting_clip):
-    source = VideoSource(counting_clip, realtime=False, loop=False)
+    source = VideoSource(counting_clip)
     info = source.open()
     frames = [read(source) for _ in range(5)]
     source.close()
@@ -168,30 +183,63 @@ def test_playback_as_fast_as_possible_does_not_wait(make_video):
     assert time.monotonic() - start < 50
 
 
-def test_a_late_reader_gets_frames_stamped_now_not_in_the_past(make_video):
-    source = VideoSource(make_video("late.mkv", [i / 20 for i in range(30)]), realtime=True, loop=False)
-    source.open()
-    first = read(source)
-    time.sleep(0.8)
-    second = read(source)
-    source.close()
-    assert second.timestamp - first.timestamp > 0.7
-
-
 def test_every_loop_shows_the_same_pictures(counting_clip):
-    source = VideoSource(counting_clip, realtime=False, loop=True)
+    source = VideoSource(counting_clip)
     source.open()
-    passes = [[frame for _ in range(493) if (frame := source.read())] for _ in range(2)]
+    passes = []
+    for _ in range(2):
+        passes.append(list(iter(source.read, None)))
+        source.seek(0.0)
     source.close()
-    assert [frame.index for frame in passes[1]] == list(range(493, 986))
     for number in (0, 1, 250, 492):
         np.testing.assert_array_equal(passes[0][number].image, passes[1][number].image)
 
 
-@pytest.mark.parametrize("realtime", [True, False])
-def test_timestamps_rise_through_every_loop(make_video, realtime):
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.ts", "clip.avi"])
+def test_any_frame_is_found_by_its_position(make_video, name):
+    times = [0.5 + i / 25 + (0.013 if i % 3 else 0) for i in range(80)] if name == "clip.mkv" else None
+    path = make_video(name, times or [i / 25 for i in range(80)], key_every=30)
+    source = VideoSource(path)
+    info = source.open()
+    frames = list(iter(source.read, None))
+    positions = [place(frame) for frame in frames]
+    assert positions[0] == 0.0
+    assert info.duration is None or info.duration == pytest.approx(positions[-1], abs=0.08)
+
+    for number in (79, 0, 31, 30, 29, 59, 1):
+        for off in (0.0, 0.005):
+            source.seek(positions[number] + off)
+            assert [place(read(source)) for _ in range(min(2, 80 - number))] == positions[number:][:2]
+    source.seek(1000.0)
+    assert read(source).position == positions[-1]
+    assert source.read() is None
+    source.seek(positions[40])
+    np.testing.assert_array_equal(read(source).image, frames[40].image)
+    assert source.losses() == ()
+    source.close()
+
+
+def test_a_file_without_times_is_found_its_way_in_by_counting(make_video, tmp_path):
+    path = tmp_path / "bare.h264"
+    with av.open(str(make_video())) as container, av.open(str(path), "w", format="h264") as bare:
+        stream = container.streams.video[0]
+        out = bare.add_stream_from_template(stream)
+        for packet in container.demux(stream):
+            if packet.dts is not None:
+                packet.stream = out
+                bare.mux(packet)
+    source = VideoSource(path)
+    source.open()
+    frames = list(iter(source.read, None))
+    assert len(frames) == 15
+    source.seek(place(frames[9]))
+    assert place(read(source)) == pytest.approx(place(frames[9]))
+    source.close()
+
+
+def test_timestamps_rise_through_every_loop(make_video):
     path = make_video("short.mkv", [0.0, 0.02, 0.04])
-    frames = play(path, realtime=realtime, loop=True, most=10)
+    frames = play(path, loop=True, most=10)
     stamps = np.array([frame.timestamp for frame in frames])
     assert (np.diff(stamps) > 0).all()
     assert [frame.index for frame in frames] == list(range(10))
@@ -207,7 +255,7 @@ def test_a_truncated_video_plays_what_is_there_and_says_so(make_video):
     path = make_video("cut.mkv", [i / 30 for i in range(90)])
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    source = VideoSource(path, realtime=False, loop=False)
+    source = VideoSource(path)
     source.open()
     frames = list(iter(source.read, None))
     source.close()
@@ -219,7 +267,7 @@ def test_a_truncated_video_plays_what_is_there_and_says_so(make_video):
 
 @pytest.mark.parametrize("name", ["whole.mkv", "whole.mp4", "whole.ts", "whole.avi"])
 def test_a_whole_video_lost_nothing(make_video, name):
-    source = VideoSource(make_video(name, [i / 25 for i in range(60)]), realtime=False, loop=False)
+    source = VideoSource(make_video(name, [i / 25 for i in range(60)]))
     source.open()
     assert len(list(iter(source.read, None))) == 60
     assert source.losses() == ()
@@ -235,11 +283,11 @@ def test_a_video_with_a_damaged_middle_plays_on_and_says_so_once(make_video):
     assert (np.diff([frame.timestamp for frame in once]) > 0).all()
     assert 70 < len(once) < 90
     assert once[-1].timestamp > 2.9
-    source = VideoSource(path, realtime=False, loop=True)
+    source = looped(path)
     source.open()
     said = []
     for _ in range(2):
-        assert all(source.read() is not None for _ in range(100))
+        assert all(source.read() is not None for _ in range(len(once) + 3))
         said.append(source.losses())
     source.close()
     (sentence,) = said[0]
@@ -290,7 +338,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
 
 def test_a_file_that_vanishes_while_looping_is_an_error(make_video):
     path = make_video("short.mkv", [0.0, 0.02])
-    source = VideoSource(path, realtime=False, loop=True)
+    source = looped(path)
     source.open()
     assert source.read() is not None
     path.unlink()
@@ -301,7 +349,7 @@ def test_a_file_that_vanishes_while_looping_is_an_error(make_video):
 
 
 def test_close_ends_a_read_that_waits_for_its_moment(make_video):
-    source = VideoSource(make_video("pause.mkv", [0.0, 600.0]), realtime=True, loop=False)
+    source = PlayedSource(VideoSource(make_video("pause.mkv", [0.0, 600.0])), Transport())
     source.open()
     assert source.read() is not None
     got: list[Frame | None] = []
@@ -316,7 +364,7 @@ def test_close_ends_a_read_that_waits_for_its_moment(make_video):
 def test_close_while_decoding_is_safe_and_ends_the_reading(make_video):
     path = make_video("busy.mkv", [i / 30 for i in range(30)], size=(320, 240))
     for pause in (0.0, 0.01, 0.02, 0.05):
-        source = VideoSource(path, realtime=False, loop=True)
+        source = looped(path)
         source.open()
         reader = threading.Thread(target=lambda source=source: list(iter(source.read, None)))
         reader.start()
@@ -328,7 +376,7 @@ def test_close_while_decoding_is_safe_and_ends_the_reading(make_video):
 
 
 def test_a_source_closed_before_it_is_opened_stays_closed(make_video):
-    source = VideoSource(make_video(), realtime=False, loop=False)
+    source = VideoSource(make_video())
     source.close()
     with pytest.raises(SourceError, match="closed"):
         source.open()

@@ -89,7 +89,7 @@ def test_many_pipelines_leave_no_threads_and_no_files(tmp_path, tracker):
             return (lambda: None) if name == "close" else getattr(tracker, name)
 
     def once() -> None:
-        source = ImageSource(tmp_path, fps=30.0, realtime=False, loop=False)
+        source = ImageSource(tmp_path, fps=30.0)
         pipeline = Pipeline(source, lambda: Kept(), wait_for_tracking=True)
         pipeline.start()
         assert pipeline.join(60)

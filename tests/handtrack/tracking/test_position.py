@@ -24,7 +24,7 @@ FRAMES = 40
 @pytest.fixture(scope="module")
 def frames() -> list[Frame]:
     """The first frames of the shipped clip of a rendered hand, with its truth."""
-    source = LabelledVideoSource(demo_clip(), realtime=False, loop=False)
+    source = LabelledVideoSource(demo_clip())
     source.open()
     try:
         return list(itertools.islice(iter(source.read, None), FRAMES))

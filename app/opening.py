@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what a person chooses to what a pipeline needs: source, finder of hands, and deck; no Qt in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.model.deck import CameraDeck, Deck, FileDeck, StillsDeck
+from app.model.recent_frames import RecentFrames
+from app.model.remembering import RememberingTracker
+from handtrack.config import Settings
+from handtrack.hand import Frame, FrameResult
+from handtrack.pipeline.tracking import Tracker
+from handtrack.sources.base import Source, SourceInfo
+from handtrack.sources.transport import Transport
+from handtrack.tracking.live_settings import LiveSettings
+
+if TYPE_CHECKING:
+    from handtrack.sessions import Session
+    from handtrack.sessions.playback import SessionSource
+    from handtrack.tracking.tracker import HandTracker
+
+SourceSpec = str | int | Path
+
+KEPT_SECONDS = 60.0
+"""Of a camera so much is kept to be looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was chosen, ready to be played.
+
+    wait: whether every frame is tracked, however long that takes. once_through: whether it is played from its
+    beginning to its end, with nobody moving it. recorded: whether its hands are those of a recording, and are
+    not tracked. session: gives the session that is played, once it is open.
+    """
+
+    source: Source
+    make_tracker: Callable[[], Tracker]
+    make_deck: Callable[[SourceInfo], Deck]
+    wait: bool
+    once_through: bool = False
+    recorded: bool = False
+    session: Callable[[], Session | None] = lambda: None
+
+
+def open_for_window(
+    spec: SourceSpec,
+    settings: Settings,
+    load_tracker: Callable[[], HandTracker],
+    *,
+    once_through: bool = False,
+    track_again: bool = False,
+) -> Opened:
+    """Make ready what a specification names, the folder of a session included.
+
+    once_through: a file is played from its beginning to its end, and that is the end. track_again: the hands
+    of a session are tracked anew, and the recorded ones stand beside them. Raises SourceError.
+    """
+    # Here, because sources import OpenCV and FFmpeg, and the window shows first.
+    from handtrack.sessions.playback import RecordedHands, SessionSource, is_session
+    from handtrack.sources import open_source
+    from handtrack.sources.played import PlayedSource, Seekable
+    from handtrack.sources.stills import StillSource
+
+    transport = Transport(loop=settings.playback.loop)
+    if not isinstance(spec, int) and is_session(spec):
+        frames = SessionSource(Path(spec))
+        source: Source = PlayedSource(frames, transport, ends=once_through)
+        if track_again:
+            return Opened(
+                source,
+                lambda: RememberingTracker(_TrackedAgain(load_tracker(), frames), transport),
+                lambda info: FileDeck(transport, info),
+                once_through,
+                once_through,
+                session=lambda: frames.session,
+            )
+        return Opened(
+            source,
+            lambda: RecordedHands(frames),
+            lambda info: FileDeck(transport, info),
+            once_through,
+            once_through,
+            recorded=True,
+            session=lambda: frames.session,
+        )
+    source = open_source(spec, settings, realtime=not once_through)
+    if once_through:
+        if isinstance(source, Seekable) and not isinstance(source, StillSource):
+            source = PlayedSource(source, transport, ends=True)
+        return Opened(source, load_tracker, lambda info: FileDeck(transport, info), True, True)
+    if isinstance(source, StillSource):
+        stills = source
+        # Stills come when a person asks for them: nothing is late, so nothing is left out.
+        return Opened(source, load_tracker, lambda _: StillsDeck(stills), wait=True)
+    if isinstance(source, PlayedSource):
+        moved = source.transport
+        return Opened(
+            source,
+            lambda: RememberingTracker(load_tracker(), moved),
+            lambda info: FileDeck(moved, info),
+            wait=False,
+        )
+    return Opened(source, load_tracker, lambda _: CameraDeck(RecentFrames(KEPT_SECONDS)), wait=False)
+
+
+class _TrackedAgain(LiveSettings):
+    """A tracker whose results carry the hands that were recorded of the same frame."""
+
+    def __init__(self, tracker: HandTracker, recorded: SessionSource) -> None:
+        super().__init__(tracker.gate_threshold, tracker.max_hands, tracker.smoothing)
+        self._tracker = tracker
+        self._recorded = recorded
+        self.weights_sha256 = tracker.weights_sha256
+
+    @property
+    def max_iterations(self) -> int:
+        return self._tracker.max_iterations
+
+    def process_frame(self, frame: Frame) -> FrameResult:
+        for name in ("gate_threshold", "max_hands", "smoothing"):
+            setattr(self._tracker, name, getattr(self, name))
+        result = self._tracker.process_frame(frame)
+        assert frame.position is not None
+        return replace(result, before=self._recorded.record(frame.position).hands)
+
+    def close(self) -> None:
+        self._tracker.close()

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The recording of the window: begun, told of while it runs, and ended away from the window's thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.values import RecordingProgress
+from handtrack.config import Settings
+from handtrack.pipeline import Pipeline
+from handtrack.sessions.live import LiveRecorder
+from handtrack.sources.base import SourceInfo
+
+
+class Recordings(QObject):
+    """At most one recording at a time."""
+
+    changed = pyqtSignal(object)
+    """RecordingProgress."""
+    failed = pyqtSignal(str)
+    """One sentence for people."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._recorder: LiveRecorder | None = None
+        self._total: int | None = None
+        self.folder_of_next: Path | None = None
+        """Where the source that is opened next is recorded, once through."""
+
+    @property
+    def running(self) -> bool:
+        """Whether frames are recorded now."""
+        return self._recorder is not None
+
+    @property
+    def frames(self) -> int:
+        """Frames that are recorded so far."""
+        return 0 if self._recorder is None else self._recorder.frames_written
+
+    @property
+    def wanted(self) -> bool:
+        """Whether frames are recorded, or will be once a file is played from its start."""
+        return self.running or self.folder_of_next is not None
+
+    def announce(self, folder: Path) -> None:
+        """The next source is recorded there."""
+        self.folder_of_next = folder
+        self.changed.emit(RecordingProgress(True, folder, 0.0, 0))
+
+    def take_folder(self) -> Path | None:
+        """Where the source that is opened now is recorded; None where it is not."""
+        folder, self.folder_of_next = self.folder_of_next, None
+        return folder
+
+    def start(self, pipeline: Pipeline, folder: Path, settings: Settings) -> None:
+        """Begin to record. Raises SessionError."""
+        recorder = LiveRecorder(pipeline, folder, settings)
+        recorder.start()
+        self._recorder = recorder
+        self._total = None
+        self.report(pipeline.source_info)
+
+    def mark(self, name: str = "") -> bool:
+        """Mark the frame that is recorded now; False where none is."""
+        return self._recorder is not None and self._recorder.mark(name)
+
+    def take(self) -> LiveRecorder | None:
+        """The recording, to be ended by whoever takes it."""
+        recorder, self._recorder = self._recorder, None
+        return recorder
+
+    def report(self, info: SourceInfo | None) -> None:
+        """Say how far the recording is; info: of the source."""
+        if self._recorder is not None:
+            self._total = None if info is None else info.frame_count
+            self.changed.emit(self._progress(self._recorder, active=True))
+
+    def report_ended(self, recorder: LiveRecorder) -> None:
+        """Say how a recording ended."""
+        if recorder.error is not None:
+            self.failed.emit(str(recorder.error))
+        self.changed.emit(self._progress(recorder, active=False))
+
+    @property
+    def broken(self) -> bool:
+        """Whether the recording cannot go on."""
+        return self._recorder is not None and self._recorder.error is not None
+
+    def _progress(self, recorder: LiveRecorder, active: bool) -> RecordingProgress:
+        return RecordingProgress(
+            active,
+            recorder.folder,
+            recorder.seconds,
+            recorder.frames_written,
+            total=self._total,
+            losses=recorder.losses,
+            failed=not active and not recorder.saved and (recorder.running or recorder.error is not None),
+        )

@@ -1,0 +1,169 @@
+"""The window's time on real files: paused, stepped, sought; a session opened, and tracked again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, Qt
+
+from app.bridge import Bridge
+from app.values import Phase
+from app.window import MainWindow
+from handtrack.hand import FrameResult
+from handtrack.sessions import read_session
+
+LOAD_TIMEOUT = 180_000  # milliseconds: what a busy machine takes
+
+
+@pytest.fixture
+def window(qtbot, settings, tracker_loads, end_of_loading):
+    made = MainWindow(Bridge(settings), settings)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shown(window) -> list[FrameResult]:
+    """What the window shows."""
+    results: list[FrameResult] = []
+    window.bridge.result_ready.connect(results.append)
+    return results
+
+
+def place(result: FrameResult) -> float:
+    assert result.frame.position is not None
+    return result.frame.position
+
+
+def wait_for(qtbot, shown: list[FrameResult], more: int = 1) -> FrameResult:
+    count = len(shown) + more
+    qtbot.waitUntil(lambda: len(shown) >= count, timeout=LOAD_TIMEOUT)
+    return shown[-1]
+
+
+def test_space_pauses_at_the_frame_that_is_shown_and_the_tracker_stays(
+    window, qtbot, shown, counting_clip, pixels
+):
+    window.open_source(str(counting_clip))
+    qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
+    pipeline = window.bridge.pipeline
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.wait(500)
+    count, bright = len(shown), pixels(window.video).mean()
+    qtbot.wait(700)
+    assert len(shown) == count
+    assert not window.bridge.player.state.playing
+    assert window.bridge.phase is Phase.RUNNING
+    assert pixels(window.video).mean() == bright, "nothing is dimmed, and nothing written over it"
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    wait_for(qtbot, shown)
+    assert window.bridge.pipeline is pipeline, "nothing was loaded again"
+
+
+def test_frames_are_gone_through_one_by_one_and_back_as_they_were(window, qtbot, shown, counting_clip):
+    window.open_source(str(counting_clip))
+    qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.wait(500)
+    forward = []
+    for _ in range(4):
+        qtbot.keyClick(window, Qt.Key.Key_Period)
+        forward.append(wait_for(qtbot, shown))
+    steps = np.diff([place(result) for result in forward])
+    assert ((steps > 0.02) & (steps < 0.05)).all(), "each one is the next frame"
+    for earlier in reversed(forward[:-1]):
+        qtbot.keyClick(window, Qt.Key.Key_Comma)
+        again = wait_for(qtbot, shown)
+        assert place(again) == place(earlier)
+        for hand, before in zip(again.hands, earlier.hands, strict=True):
+            np.testing.assert_array_equal(hand.joints_2d, before.joints_2d)
+        np.testing.assert_array_equal(again.frame.image, earlier.frame.image)
+
+
+def test_a_click_in_a_plot_and_in_the_line_of_time_leads_to_that_moment(window, qtbot, shown, counting_clip):
+    window.open_source(str(counting_clip))
+    qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
+    slider = window.transport.slider
+    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, 10))
+    wanted = slider.moment_at(slider.width() // 2)
+    qtbot.waitUntil(lambda: abs(place(shown[-1]) - wanted) < 0.5, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(lambda: place(shown[-1]) > wanted + 1.5, timeout=LOAD_TIMEOUT)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.wait(500)
+    plot = window.iterations
+    plot.redraw()
+    (_, history, line), *_ = plot._timed
+    view = plot._plot.getViewBox()
+    at = plot.mapFromScene(view.mapViewToScene(view.viewRect().center()))
+    moment = history.end - history.seconds / 2
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: abs(place(shown[-1]) - max(moment, 0)) < 0.1, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(line.isVisible, timeout=5000)
+    assert line.value() == pytest.approx(history.cursor - history.end)
+
+
+def recorded(window: MainWindow, qtbot, clip: str) -> None:
+    """Record some of a clip in the window, with a mark."""
+    told = []
+    window.bridge.recording_changed.connect(told.append)
+    window.open_source(clip)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    window.controls.record.click()
+    qtbot.waitUntil(lambda: window.bridge.recordings.frames > 20, timeout=LOAD_TIMEOUT)
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: window.bridge.recordings.frames > 40, timeout=LOAD_TIMEOUT)
+    window.controls.record.click()
+    qtbot.waitUntil(lambda: not told[-1].active, timeout=LOAD_TIMEOUT)
+
+
+def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
+    window, qtbot, shown, counting_clip, settings
+):
+    recorded(window, qtbot, str(counting_clip))
+    (folder,) = settings.recording.folder.iterdir()
+    session = read_session(folder)
+    assert len(session.manifest.marks) == 1
+    count = len(shown)
+    window.open_source(str(folder))
+    qtbot.waitUntil(lambda: len(shown) > count + 5, timeout=LOAD_TIMEOUT)
+    assert window.bridge.shows_recorded_hands
+    assert window.timeline.marks == [session.manifest.marks[0].seconds]
+    assert np.isfinite(window.timeline.sigmas).any(), "known before it was played"
+    assert not window.controls.slider.isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    for number in (30, 3, 17):
+        window.bridge.player.seek(float(session.positions()[number]))
+        result = wait_for(qtbot, shown)
+        expected = session.record(number)
+        assert [hand.track_id for hand in result.hands] == [hand.track_id for hand in expected.hands]
+        for hand, before in zip(result.hands, expected.hands, strict=True):
+            np.testing.assert_array_equal(hand.joints_3d, before.joints_3d)
+
+    window.controls.record.click()
+    assert "recording already" in window.video.banner.text
+    window.controls.track_again.click()
+    qtbot.waitUntil(lambda: shown[-1].before is not None and bool(shown[-1].hands), timeout=LOAD_TIMEOUT)
+    assert window.controls.slider.isEnabled()
+    dock = window.layout_of_docks.docks["true_error"]
+    qtbot.waitUntil(dock.isVisible, timeout=5000)
+    assert "RECORDING" in dock.windowTitle()
+    window.controls.track_again.click()
+    count = len(shown)
+    qtbot.waitUntil(lambda: len(shown) > count + 3 and shown[-1].before is None, timeout=LOAD_TIMEOUT)
+    assert window.bridge.shows_recorded_hands
+
+
+def test_a_folder_that_is_no_whole_session_is_named_and_the_window_goes_on(window, qtbot, tmp_path):
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "session.yaml").write_text("format: handtrack-session\nformat_version: 99\n")
+    window.open_source(str(folder))
+    qtbot.waitUntil(lambda: bool(window.video.banner.text), timeout=LOAD_TIMEOUT)
+    assert "broken" in window.video.banner.text
+    assert window.bridge.phase is Phase.FAILED
+    assert window.transport.isHidden()
