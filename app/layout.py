@@ -41,6 +41,10 @@ class DockLayout:
         self._place()
         self.fit()
 
+    def restored(self) -> None:
+        """Follow a layout that was given to the window from elsewhere."""
+        self._show_or_hide_truth()
+
     def fit(self) -> None:
         """Give every dock its share of the window."""
         window = self._window

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from app.window import MainWindow
 
 
+Remembering = Callable[[Sequence[str]], Settings]
+
+
 def run_window(
     source_spec: str | int | Path | None,
     settings: Settings,
@@ -24,6 +27,7 @@ def run_window(
     screenshot: Path | None = None,
     quit_after: float | None = None,
     measure: Path | None = None,
+    remembering: Remembering | None = None,
 ) -> int:
     """Show the window until it is closed; gives the exit code.
 
@@ -33,11 +37,13 @@ def run_window(
     stream, if the source fails. quit_after: quit after so many seconds. measure: write here, as JSON, what
     the window measured of itself while it ran; quit_after then counts from when the measurement begins, a
     few seconds after the first frame. The exit code is 1, with a sentence, if nothing was measured.
+    remembering: gives the settings again, over those that the window remembers; None, a screenshot and a
+    measurement leave what is remembered alone.
     """
     request = _CloseRequest()
     # From before Qt on, so that no signal finds a half-made window and Python's own handler.
     with on_signals(request.note):
-        return _run(source_spec, settings, request, screenshot, quit_after, measure)
+        return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
 
 
 class _CloseRequest:
@@ -71,6 +77,7 @@ def _run(
     screenshot: Path | None,
     quit_after: float | None,
     measure: Path | None,
+    remembering: Remembering | None,
 ) -> int:
     prepare_for_qt()
     from PyQt6 import sip
@@ -80,18 +87,23 @@ def _run(
     from app import theme
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
-    from app.model.memory import recent_folder
+    from app.model.memory import preferences_file, recent_folder
     from app.model.recent import RecentSources
+    from app.preferences import Preferences
     from app.screenshot import ScreenshotTask
     from app.window import MainWindow
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("handtrack")
-    theme.apply_theme(application)
+    remembers = remembering is not None and screenshot is None and measure is None
+    preferences = Preferences(preferences_file() if remembers else None)
+    if remembering is not None:
+        settings = remembering(preferences.overrides())
+    theme.apply_theme(application, settings.window.theme)
+    theme.follow_desktop(application)
     bridge = Bridge(settings)
-    remembers = screenshot is None and measure is None  # pictures and measurements are the same for everybody
-    window = MainWindow(bridge, settings, RecentSources(recent_folder() if remembers else None))
+    window = MainWindow(bridge, settings, RecentSources(recent_folder() if remembers else None), preferences)
     window.resize(1280, 800)
     reporter = ExceptionReporter()
     reporter.reported.connect(window.show_error)

@@ -12,6 +12,7 @@ from app.actions import add_action, add_button, add_switch, say_why_not
 from app.help import show_about, show_shortcuts
 from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
+from app.preferences_menu import show_preferences
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _make_source_menu(window: MainWindow) -> None:
     add_button(window, menu, "Start or stop", "Ctrl+Space", controls.start_stop)
     add_button(window, menu, "Record", "R", controls.record)
     menu.addSeparator()
+    add_action(window, menu, "Preferences…", "Ctrl+,", lambda: show_preferences(window))
     add_action(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
 
 

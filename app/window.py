@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShowEvent
-from PyQt6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from app import theme
 from app.bridge import Bridge
@@ -18,8 +18,10 @@ from app.layout import DockLayout
 from app.load_shedding import LoadShedding
 from app.menus import make_menus
 from app.model.deck import DeckState
+from app.model.preferences import with_values
 from app.model.recent import RecentSources
 from app.model.timeline import Timeline
+from app.preferences import Preferences
 from app.recent_keeper import RecentKeeper
 from app.true_error import references
 from app.values import Phase, Rates, RecordingProgress
@@ -67,12 +69,21 @@ class MainWindow(QMainWindow):
 
     closed = pyqtSignal()
 
-    def __init__(self, bridge: Bridge, settings: Settings, recent: RecentSources | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        settings: Settings,
+        recent: RecentSources | None = None,
+        preferences: Preferences | None = None,
+    ) -> None:
+        """recent, preferences: what is remembered; None remembers nothing beyond this window."""
         super().__init__()
         self.setWindowTitle("handtrack")
         self.setWindowIcon(theme.icon("hand"))
         self.bridge = bridge
         self._shown_before = False
+        self._live = True
+        self.preferences = preferences or Preferences()
         self._is_first_result = True
         self._truth_shown = True
         self.shedding = LoadShedding()
@@ -107,7 +118,7 @@ class MainWindow(QMainWindow):
         self._connect_bridge()
         self._connect_controls()
         self._connect_start_page()
-        self._set_mirrored(settings.window.mirror)
+        self._show_mirrored()
         self._show_phase(Phase.IDLE)
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
@@ -115,10 +126,14 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._shown_before:
             self._shown_before = True
-            self.layout_of_docks.fit()
+            if self.preferences.restore_layout(self):
+                self.layout_of_docks.restored()
+            else:
+                self.layout_of_docks.fit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Vanish at once, then end everything in order."""
+        self.preferences.keep_layout(self)
         self.hide()
         self.bridge.shut_down()
         self.skeleton.release()
@@ -164,7 +179,10 @@ class MainWindow(QMainWindow):
         controls.threshold_changed.connect(lambda value: self.bridge.configure(gate_threshold=value))
         controls.max_hands_changed.connect(lambda count: self.bridge.configure(max_hands=count))
         controls.smoothing_changed.connect(lambda on: self.bridge.configure(smoothing=on))
-        controls.mirror_changed.connect(self._set_mirrored)
+        controls.mirror_changed.connect(lambda on: self.preferences.change({"window.mirror": on}))
+        controls.max_hands_changed.connect(lambda count: self.preferences.note("tracker.max_hands", count))
+        controls.smoothing_changed.connect(lambda on: self.preferences.note("tracker.smoothing", on))
+        self.preferences.changed.connect(self._use_preferences)
         controls.record_toggled.connect(self._record)
         controls.track_again_asked.connect(self.track_again)
         controls.open_session_asked.connect(self.choose_session)
@@ -185,11 +203,26 @@ class MainWindow(QMainWindow):
         page.open_session_asked.connect(self.choose_session)
         page.cameras_asked.connect(self.bridge.find_cameras)
         self.bridge.cameras_found.connect(page.show_cameras)
-        self.bridge.source_opened.connect(lambda _: self.recent.opened(self.bridge.source_spec))
+        self.bridge.source_opened.connect(self._remember_source)
         self.bridge.result_ready.connect(self.recent.note)
         self.recent.changed.connect(page.show_recent)
         self.recent.tell()
         DropTarget(self).dropped.connect(self.open_source)
+
+    def _remember_source(self) -> None:
+        if self.bridge.settings.window.remember_recent:
+            self.recent.opened(self.bridge.source_spec)
+
+    def _use_preferences(self, values: dict[str, object]) -> None:
+        settings = with_values(self.bridge.settings, values)
+        self.bridge.use_settings(settings)
+        self.controls.show_settings(settings)
+        self._show_mirrored()
+        application = QApplication.instance()
+        if "window.theme" in values and isinstance(application, QApplication):
+            theme.apply_theme(application, settings.window.theme)
+        if not settings.window.remember_recent:
+            self.recent.forget()
 
     def open_source(self, spec: str | int | Path) -> None:
         """Track a source, and show it as the chosen one."""
@@ -293,6 +326,8 @@ class MainWindow(QMainWindow):
         self.status.clear()
 
     def _show_source(self, info: SourceInfo) -> None:
+        self._live = info.live
+        self._show_mirrored()
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
         session = self.bridge.session
@@ -349,7 +384,10 @@ class MainWindow(QMainWindow):
             self.video.banner.hide()
             self.bridge.start()
 
-    def _set_mirrored(self, mirrored: bool) -> None:
+    def _show_mirrored(self) -> None:
+        """Show cameras as in a mirror, where that is wished; all else is shown as it is."""
+        mirrored = self._live and self.bridge.settings.window.mirror
+        self.controls.set_can_mirror(self._live)
         self.video.set_mirrored(mirrored)
         self.skeleton.set_mirrored(mirrored)
 

@@ -87,7 +87,7 @@ class ControlsView(QWidget):
         layout.addLayout(self._tracking_row())
         layout.addStretch(1)
         self._set_up_keyboard()
-        self._show_settings(settings)
+        self.show_settings(settings)
         self.show_active(False)
         self.set_can_record(False)
 
@@ -159,6 +159,13 @@ class ControlsView(QWidget):
         self.start_stop.setEnabled(possible)
         self.start_stop.setToolTip(
             "Start or stop the source (Space)" if possible else "Nothing was chosen that could be started"
+        )
+
+    def set_can_mirror(self, possible: bool) -> None:
+        """Whether what is open may be shown as in a mirror."""
+        self.mirror.setEnabled(possible)
+        self.mirror.setToolTip(
+            "Show the camera as in a mirror (F)" if possible else "Only cameras are shown as in a mirror"
         )
 
     def set_can_record(self, possible: bool) -> None:
@@ -292,7 +299,6 @@ class ControlsView(QWidget):
         self.hands.idToggled.connect(self._hands_toggled)
         self.smoothing.setToolTip("Steady the joints over time, each as far as it is unsure (Shift+S)")
         self.smoothing.toggled.connect(self.smoothing_changed)
-        self.mirror.setToolTip("Show everything as in a mirror (F)")
         self.mirror.toggled.connect(self.mirror_changed)
         grid = QGridLayout()
         grid.setVerticalSpacing(7)
@@ -308,7 +314,8 @@ class ControlsView(QWidget):
             if control.focusPolicy() & Qt.FocusPolicy.ClickFocus:
                 control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def _show_settings(self, settings: Settings) -> None:
+    def show_settings(self, settings: Settings) -> None:
+        """Show what the settings say, telling nobody."""
         with QSignalBlocker(self):
             self.slider.setValue(round(settings.tracker.gate_threshold * _STEPS))
             self._show_threshold()
