@@ -15,6 +15,7 @@ _TITLES = {
     "iterations": "REFINEMENT LOOPS",
     "uncertainty": "UNCERTAINTY",
     "true_error": "TRUE ERROR BESIDE σ",
+    "log": "LOG",
 }
 _FROM_RECORDING = "DIFFERENCE FROM RECORDING"
 _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")
@@ -92,6 +93,11 @@ class DockLayout:
                 dock.setFloating(False)
                 window.addDockWidget(area, dock)
                 dock.show()
+        # Below the row, all along it, and closed until somebody wants to read it.
+        window.addDockWidget(
+            Qt.DockWidgetArea.BottomDockWidgetArea, self.docks["log"], Qt.Orientation.Vertical
+        )
+        self.docks["log"].hide()
         for names, split in ((_COLUMN, Qt.Orientation.Vertical), (_ROW, Qt.Orientation.Horizontal)):
             for first, second in itertools.pairwise(names):
                 window.splitDockWidget(self.docks[first], self.docks[second], split)

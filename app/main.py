@@ -87,6 +87,7 @@ def _run(
     from app import theme
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
+    from app.log_lines import LogLines
     from app.model.memory import preferences_file, recent_folder
     from app.model.recent import RecentSources
     from app.preferences import Preferences
@@ -123,7 +124,9 @@ def _run(
         tasks.append(ScreenshotTask(window, screenshot, quit_after))
     elif quit_after is not None and measure is None:
         _later(window, quit_after, window.close)
-    with reporter:
+    lines = LogLines()
+    lines.fresh.connect(window.log.add)
+    with reporter, lines:
         window.show()
         # Only once the window is on the screen: opening a source imports slow libraries.
         if source_spec is not None:

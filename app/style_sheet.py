@@ -76,6 +76,8 @@ QWidget#start {{ background: {of.background}; }}
 QPushButton#camera {{ text-align: left; font-weight: bold; border-color: {of.accent}; }}
 QToolButton#card {{ padding: 6px; }}
 QToolButton#card:focus {{ padding: 5px; }}
+QPlainTextEdit {{ background: {of.background}; border: 1px solid {of.border}; border-radius: 4px; }}
+QPlainTextEdit:focus {{ border: 2px solid {of.accent}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {of.edge}; border-radius: 4px; min-height: 30px; margin: 1px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}

@@ -27,6 +27,7 @@ from app.true_error import references
 from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
+from app.views.log import LogView
 from app.views.skeleton import SkeletonView
 from app.views.start_page import StartPage
 from app.views.status import StatusView
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.running_plots = (self.iterations, self.uncertainty, self.true_error)
         self.controls = ControlsView(settings)
         self.status = StatusView()
+        self.log = LogView()
         self.timeline = Timeline()
         self.transport = TransportBar(self.timeline)
         self.start_page = StartPage(self.video)
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
                 "iterations": self.iterations,
                 "uncertainty": self.uncertainty,
                 "true_error": self.true_error,
+                "log": self.log,
             },
         )
         self._add_status_line()

@@ -89,6 +89,7 @@ def test_defaults_forget_what_was_remembered(qtbot, file):
     window = window_of(qtbot, file)
     dialog = show_preferences(window)
     choose(dialog.hands, 7)
+    assert dialog.defaults is not None
     dialog.defaults.click()
     assert window.bridge.settings == load_settings()
     assert window.controls.hands.checkedId() == 2
@@ -124,17 +125,18 @@ def test_only_cameras_are_shown_as_in_a_mirror(qtbot):
     def opened(live: bool) -> None:
         window.bridge.source_opened.emit(SourceInfo("name", 640, 480, 30.0, None, live, "detail"))
 
+    def shown() -> tuple[bool, bool]:
+        return window.video._mirrored, window.skeleton._mirrored
+
     assert window.bridge.settings.window.mirror
     opened(live=False)
-    assert not window.video._mirrored
-    assert not window.skeleton._mirrored
+    assert shown() == (False, False)
     assert not window.controls.mirror.isEnabled()
     assert "Only cameras" in window.controls.mirror.toolTip()
     opened(live=True)
-    assert window.video._mirrored
-    assert window.skeleton._mirrored
+    assert shown() == (True, True)
     window.controls.mirror.click()
-    assert not window.video._mirrored
+    assert shown() == (False, False)
     window.close()
 
 
