@@ -40,6 +40,17 @@ class TimeHistory:
         if not self._end - self.seconds <= time <= self._end:
             self._end = time
 
+    def fill(self, times: np.ndarray, values: np.ndarray) -> None:
+        """Know these rows (N, columns) of moments (N,) that rise, and no others; the cursor is at none."""
+        fresh = np.diff(times, prepend=-np.inf) > _SAME_MOMENT
+        times, values = times[fresh][-_MOST_ROWS:], values[fresh][-_MOST_ROWS:]
+        room = max(len(times), _FIRST_ROWS)
+        self._times = np.zeros(room)
+        self._values = np.zeros((room, self._values.shape[1]), dtype=np.float32)
+        self._count = len(times)
+        self._times[: self._count], self._values[: self._count] = times, values
+        self._end = self._cursor = -np.inf
+
     def clear(self) -> None:
         """Forget all rows."""
         self._count = 0

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping
 
@@ -15,12 +16,18 @@ _TITLES = {
     "iterations": "REFINEMENT LOOPS",
     "uncertainty": "UNCERTAINTY",
     "true_error": "TRUE ERROR BESIDE σ",
+    "steps": "REFINEMENT, LOOP BY LOOP",
+    "what_if": "WHAT IF",
     "log": "LOG",
 }
 _FROM_RECORDING = "DIFFERENCE FROM RECORDING"
 _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")
 _SHARES = {"iterations": 9, "uncertainty": 11, "true_error": 10}
 """Of the row's width: the joints' names need a little more room."""
+_CLOSED = ("steps", "what_if", "log")
+"""Closed at first; below the row, as wide as it, once they are opened."""
+_OPENED_SHARES = {"steps": 0.44, "what_if": 0.24, "log": 0.2}
+"""Of the window's height, when they are opened."""
 _BARS_HEIGHT = 60
 """Pixels of the menu bar and the status line together, about."""
 
@@ -33,6 +40,10 @@ class DockLayout:
         self.docks = {name: _dock(window, name, title, views[name]) for name, title in _TITLES.items()}
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         window.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        for name in _CLOSED:
+            toggle = self.docks[name].toggleViewAction()
+            if toggle is not None:
+                toggle.triggered.connect(functools.partial(self._give_room, name))
         self.truth_known = False
         # Before the window is shown: docks in one tall column would make it taller than asked.
         self._place()
@@ -70,6 +81,13 @@ class DockLayout:
             self._show_or_hide_truth()
             self._fit_row()
 
+    def _give_room(self, name: str, opened: bool) -> None:
+        """Give a dock that was opened its share of the height, unless it floats."""
+        dock, window = self.docks[name], self._window
+        if opened and not dock.isFloating():
+            height = max(round(_OPENED_SHARES[name] * window.height()), 180)
+            window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+
     def _fit_row(self) -> None:
         row = [name for name in _ROW if not self.docks[name].isHidden()]
         docks, shares = [self.docks[name] for name in row], [_SHARES[name] for name in row]
@@ -93,14 +111,14 @@ class DockLayout:
                 dock.setFloating(False)
                 window.addDockWidget(area, dock)
                 dock.show()
-        # Below the row, all along it, and closed until somebody wants to read it.
-        window.addDockWidget(
-            Qt.DockWidgetArea.BottomDockWidgetArea, self.docks["log"], Qt.Orientation.Vertical
-        )
-        self.docks["log"].hide()
         for names, split in ((_COLUMN, Qt.Orientation.Vertical), (_ROW, Qt.Orientation.Horizontal)):
             for first, second in itertools.pairwise(names):
                 window.splitDockWidget(self.docks[first], self.docks[second], split)
+        for name in _CLOSED:
+            dock = self.docks[name]
+            dock.setFloating(False)
+            window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock, Qt.Orientation.Vertical)
+            dock.hide()
         self._show_or_hide_truth()
 
 

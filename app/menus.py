@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.window import MainWindow
 
 THRESHOLD_STEP = 0.05
+_DOCK_KEYS = {"steps": "L", "what_if": "W"}
 
 
 def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
@@ -113,6 +114,9 @@ def _make_view_menu(window: MainWindow) -> None:
         if toggle is not None:
             toggle.setText(dock.windowTitle().capitalize())
             menu.addAction(toggle)
+            if name in _DOCK_KEYS:
+                toggle.setShortcut(QKeySequence(_DOCK_KEYS[name]))
+                window.addAction(toggle)
             if name == "true_error":
                 # The source knows the truth or does not, for both alike.
                 toggle.enabledChanged.connect(truth.setEnabled)

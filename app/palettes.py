@@ -79,7 +79,7 @@ LIGHT = Palette(
     error="#c9302c",
     error_panel="#fde6e4",
     unsure="#a86a00",
-    right="#1668b8",
+    right="#1769b9",
     left="#b4540a",
     inks=("#30363d", "#7d4300", "#0063b8", "#0aa06c", "#8f8200", "#cf6aa7"),
 )

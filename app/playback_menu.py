@@ -27,8 +27,8 @@ def fill_playback_menu(window: MainWindow, menu: QMenu) -> list[QAction]:
         add_action(window, menu, "Picture before", ["PgUp", _ARROWS[1]], lambda: player.step(-1)),
     ]
     menu.addSeparator()
-    add_action(window, menu, "To the beginning", "Home", lambda: window.go_to_edge(False))
-    add_action(window, menu, "To the end", "End", lambda: window.go_to_edge(True))
+    add_action(window, menu, "To the beginning", "Ctrl+Home", lambda: window.go_to_edge(False))
+    add_action(window, menu, "To the end", "Ctrl+End", lambda: window.go_to_edge(True))
     add_action(window, menu, "Next moment of large σ", "N", lambda: bar.go_to_unsure())
     add_action(window, menu, "Moment of large σ before", "Shift+N", lambda: bar.go_to_unsure(backwards=True))
     menu.addSeparator()

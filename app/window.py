@@ -20,6 +20,7 @@ from app.menus import make_menus
 from app.model.deck import DeckState
 from app.model.preferences import with_values
 from app.model.recent import RecentSources
+from app.model.recorded_columns import RecordedColumns
 from app.model.timeline import Timeline
 from app.preferences import Preferences
 from app.recent_keeper import RecentKeeper
@@ -31,10 +32,12 @@ from app.views.log import LogView
 from app.views.skeleton import SkeletonView
 from app.views.start_page import StartPage
 from app.views.status import StatusView
+from app.views.steps import StepsView
 from app.views.transport_bar import TransportBar
 from app.views.true_error import TrueErrorView
 from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
+from app.views.what_if import WhatIfView
 from handtrack.config import Settings
 from handtrack.hand import FrameResult
 from handtrack.plain_text import printable
@@ -96,7 +99,9 @@ class MainWindow(QMainWindow):
         self.iterations = IterationsView(seconds)
         self.uncertainty = UncertaintyView(seconds)
         self.true_error = TrueErrorView(seconds)
-        self.running_plots = (self.iterations, self.uncertainty, self.true_error)
+        self.steps = StepsView(settings.tracker.weights)
+        self.what_if = WhatIfView(seconds)
+        self.running_plots = (self.iterations, self.uncertainty, self.true_error, self.what_if)
         self.controls = ControlsView(settings)
         self.status = StatusView()
         self.log = LogView()
@@ -114,6 +119,8 @@ class MainWindow(QMainWindow):
                 "uncertainty": self.uncertainty,
                 "true_error": self.true_error,
                 "log": self.log,
+                "steps": self.steps,
+                "what_if": self.what_if,
             },
         )
         self._add_status_line()
@@ -140,6 +147,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.bridge.shut_down()
         self.skeleton.release()
+        self.steps.release()
         super().closeEvent(event)
         self.closed.emit()
 
@@ -167,6 +175,7 @@ class MainWindow(QMainWindow):
         self.bridge.rates_changed.connect(self._show_rates)
         self.bridge.recording_changed.connect(self._show_recording)
         self.bridge.operating_table_known.connect(self.controls.show_operating_table)
+        self.bridge.operating_table_known.connect(self.what_if.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
         self.bridge.player.changed.connect(self._show_deck)
         self.video.drawn.connect(self.bridge.note_drawn)
@@ -244,11 +253,17 @@ class MainWindow(QMainWindow):
     def _show_deck(self, state: DeckState | None) -> None:
         self.transport.show_state(state)
         self._show_leafing(state is not None and state.kind == "stills")
+        self._show_whether_playing()
+
+    def _show_whether_playing(self) -> None:
+        playing = self.bridge.phase is Phase.RUNNING and not self.bridge.player.chosen_by_hand
+        self.steps.set_playing(playing)
 
     def _show_rates(self, rates: Rates) -> None:
         self.status.show_rates(rates)
         self.transport.show_sureness()
         self.controls.show_estimator(rates.estimator_ms)
+        self.controls.show_milliseconds_of(self.what_if.model.times.expected)
 
     def _show_result(self, result: FrameResult) -> None:
         self.timeline.note(result)
@@ -266,6 +281,8 @@ class MainWindow(QMainWindow):
             self._show_in_space()
         self.iterations.show_result(result)
         self.uncertainty.show_result(result)
+        self.steps.show_result(result)
+        self.what_if.show_result(result)
         self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
 
@@ -301,6 +318,7 @@ class MainWindow(QMainWindow):
 
     def _show_phase(self, phase: Phase) -> None:
         active = phase.active
+        self._show_whether_playing()
         self.controls.show_active(active)
         self.controls.set_can_start(phase is not Phase.IDLE and phase is not Phase.STOPPING)
         self.controls.set_can_record(phase is Phase.RUNNING)
@@ -313,6 +331,7 @@ class MainWindow(QMainWindow):
             self.status.show_busy("")
         if phase is Phase.FAILED:
             self.skeleton.clear()
+            self.steps.clear()
         self.start_page.setVisible(phase in (Phase.IDLE, Phase.FAILED))
         words = _PHASE_WORDS.get(phase)
         if words is not None:
@@ -324,6 +343,7 @@ class MainWindow(QMainWindow):
         self._not_in_space = None
         self.timeline.clear()
         self.skeleton.clear()
+        self.steps.clear()
         for view in self.running_plots:
             view.forget()
         self.status.clear()
@@ -337,6 +357,10 @@ class MainWindow(QMainWindow):
         self.controls.show_session(session is not None, self.bridge.shows_recorded_hands)
         if session is not None:
             self.timeline.note_session(session)
+            if self.bridge.shows_recorded_hands:
+                recorded = RecordedColumns.of(session)
+                self.iterations.show_recorded(recorded)
+                self.uncertainty.show_recorded(recorded)
         rate = f" · {info.fps:.4g} fps" if info.fps else ""
         self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
         self.status.setToolTip(printable(info.detail))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -68,9 +68,11 @@ class ControlsView(QWidget):
         self.threshold_value = ValueLabel("0.00", bold, right)
         self.mean_loops = ValueLabel("0.00", bold, right)
         self.estimator = ValueLabel("000.0", bold, right)
-        self.expected = ValueLabel(_expected(9.99, 99.9, 999), theme.font(), Qt.AlignmentFlag.AlignLeft)
-        self.guaranteed = ValueLabel(_guaranteed(99.9), theme.font(), Qt.AlignmentFlag.AlignLeft)
+        small = theme.font(theme.SMALL_FONT_SIZE)
+        self.expected = ValueLabel(_expected(9.9, 99.9, 99.9), small, Qt.AlignmentFlag.AlignLeft)
+        self.guaranteed = ValueLabel(_guaranteed(99.9), small, Qt.AlignmentFlag.AlignLeft)
         self._table: OperatingTable | None = None
+        self._milliseconds_of: Callable[[float], float | None] = lambda loops: None
         self.smoothing = QCheckBox("Smoothing")
         self.mirror = QCheckBox("Mirror")
         self.hands = QButtonGroup(self)
@@ -191,6 +193,11 @@ class ControlsView(QWidget):
         """Show what the estimator took for a frame in the last second."""
         self.estimator.show_text(NOTHING if milliseconds is None else f"{milliseconds:.1f}")
 
+    def show_milliseconds_of(self, milliseconds_of: Callable[[float], float | None]) -> None:
+        """Show from now on what a hand takes here by its loops; it gives None where that is not known."""
+        self._milliseconds_of = milliseconds_of
+        self._show_expected()
+
     def show_operating_table(self, table: OperatingTable | None) -> None:
         """Show from now on what the weights' own measurements let expect of the threshold."""
         self._table = table
@@ -258,8 +265,9 @@ class ControlsView(QWidget):
         )
         self.expected.setToolTip(
             "What this threshold gave on hands that the weights were not trained on, each seen for the\n"
-            "first time: mean loops, mean error in the picture over the hand's size, million\n"
-            "multiply-adds a hand."
+            "first time: mean loops, and mean error in the picture over the hand's size. Milliseconds are\n"
+            "this machine's, once hands with different loops were timed. A hand that is followed begins\n"
+            "from the frame before, and needs fewer: see the last second."
         )
         grid = QGridLayout()
         grid.setVerticalSpacing(4)
@@ -272,6 +280,7 @@ class ControlsView(QWidget):
         grid.addWidget(self.guaranteed, 4, 0, 1, 2)
         grid.addWidget(QLabel("Last second"), 5, 0)
         grid.addLayout(self._measured_row(), 5, 1)
+        grid.addWidget(_muted("followed hands need fewer loops than new ones"), 6, 0, 1, 2)
         return grid
 
     def _measured_row(self) -> QHBoxLayout:
@@ -337,7 +346,8 @@ class ControlsView(QWidget):
             self.guaranteed.show_text(_guaranteed(None))
             return
         point = self._table.at(self.threshold)
-        self.expected.show_text(_expected(point.mean_loops, point.error_2d_percent, point.mmac))
+        milliseconds = self._milliseconds_of(point.mean_loops)
+        self.expected.show_text(_expected(point.mean_loops, point.error_2d_percent, milliseconds))
         self.guaranteed.show_text(_guaranteed(point.worse_at_most_percent))
 
     def _hands_toggled(self, count: int, checked: bool) -> None:
@@ -345,12 +355,13 @@ class ControlsView(QWidget):
             self.max_hands_changed.emit(count)
 
 
-def _expected(loops: float, error_percent: float, mmac: float) -> str:
-    return f"≈ {loops:.2f} loops · {error_percent:.1f} % error · {mmac:.0f} MMAC"
+def _expected(loops: float, error_percent: float, milliseconds: float | None) -> str:
+    takes = "" if milliseconds is None else f", {milliseconds:.1f} ms"
+    return f"a new hand: about {loops:.1f} loops{takes}, {error_percent:.1f} % off"
 
 
 def _guaranteed(worse_percent: float | None) -> str:
-    return "" if worse_percent is None else f"at most {worse_percent:.1f} % worse than all loops"
+    return "" if worse_percent is None else f"at most {worse_percent:.1f} % worse than with all loops"
 
 
 def _muted(text: str) -> QLabel:

@@ -11,8 +11,13 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app import theme
 from app.views.picture_map import PictureMap
+from handtrack.geometry import hand_extent
 from handtrack.hand import Hand, HandTruth
-from handtrack.skeleton import BONES, FINGERS, JOINT_COUNT, MIDDLE_MCP, WRIST
+from handtrack.skeleton import BONES, FINGERS, MIDDLE_MCP, WRIST
+
+UNSURE = 0.06
+"""Of the hand's size in the picture, about a finger's half width: a sigma beyond it leaves open where on the
+finger, or beside it, the joint is. Of a hand in plain view no joint has it, of hidden fingers' some have."""
 
 _OUTLINE = QColor(8, 10, 14)
 """Opaque: a translucent one is five times as dear to stroke, and looks the same."""
@@ -37,15 +42,28 @@ def draw_hands(
     shown = [(hand, place.to_view(hand.joints_2d)) for hand in hands]
     shown = [(hand, pixels) for hand, pixels in shown if np.isfinite(pixels).all()]
     for hand, pixels in shown:
-        points = [QPointF(x, y) for x, y in pixels.tolist()]
-        bone_width = _bone_width(pixels)
-        _draw_discs(painter, points, hand.sigma_2d * place.scale)
-        _draw_bones(painter, points, bone_width)
-        _draw_joints(painter, points, bone_width * 0.95)
+        draw_hand(painter, pixels, hand.sigma_2d * place.scale)
     for truth in truths:
         draw_true_hand(painter, place.to_view(truth.joints_2d))
     for hand, pixels in shown:
         labels.append(_draw_label(painter, hand_label(hand), pixels, place, labels))
+
+
+def draw_hand(painter: QPainter, pixels: np.ndarray, sigma: np.ndarray) -> None:
+    """Draw one hand's discs, bones and joints; joints that the estimator is unsure of are hollow.
+
+    pixels: (21, 2), of the view. sigma: (21,), in the same pixels.
+    """
+    points = [QPointF(x, y) for x, y in pixels.tolist()]
+    width = _bone_width(pixels)
+    _draw_discs(painter, points, sigma)
+    _draw_bones(painter, points, width)
+    _draw_joints(painter, points, width * 0.95, unsure_joints(pixels, sigma))
+
+
+def unsure_joints(joints_2d: np.ndarray, sigma_2d: np.ndarray) -> np.ndarray:
+    """Which joints (21,) bool have a sigma beyond `UNSURE` of the hand's size, in whatever unit."""
+    return sigma_2d > UNSURE * hand_extent(joints_2d)
 
 
 def hand_label(hand: Hand) -> str:
@@ -93,11 +111,15 @@ def draw_true_hand(painter: QPainter, pixels: np.ndarray) -> None:
         painter.drawEllipse(point, 2.0, 2.0)
 
 
-def _draw_joints(painter: QPainter, points: list[QPointF], radius: float) -> None:
+def _draw_joints(painter: QPainter, points: list[QPointF], radius: float, hollow: np.ndarray) -> None:
     painter.setPen(QPen(_OUTLINE, 1))
-    for joint in range(JOINT_COUNT):
+    for joint in np.flatnonzero(~hollow).tolist():
         painter.setBrush(theme.JOINT_COLOURS[joint])
         painter.drawEllipse(points[joint], radius, radius)
+    painter.setBrush(_OUTLINE)
+    for joint in np.flatnonzero(hollow).tolist():
+        painter.setPen(QPen(theme.JOINT_COLOURS[joint], max(0.5 * radius, 1.2)))
+        painter.drawEllipse(points[joint], 1.25 * radius, 1.25 * radius)
 
 
 def _draw_label(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loops per frame over the last seconds, and how often each number of loops was used."""
+"""Loops per frame over the last seconds, how sure the gate was, and how often each number was used."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from PyQt6.QtWidgets import QWidget
 from app import theme
 from app.history import TimeHistory
 from app.model.deck import moment_of
+from app.model.recorded_columns import SIDES, RecordedColumns
 from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
 from handtrack.hand import FrameResult
 
-_HANDS = ("right", "left")
+_HANDS = SIDES
 _MEAN_SECONDS = 1.0
 _LONGEST_DASH = 0.2
 """Seconds that a frame's dash may be long where the next frame is far away."""
@@ -23,36 +24,51 @@ _MEAN_POINTS = 100
 """Points of the curve of means, which is smooth enough for few."""
 _PERCENTAGE_WIDTH = 42
 """Pixels that "100 %" takes beside its bar."""
+_LEFT_AXIS_WIDTH = 30
+_TIP = (
+    "Above: the loops that each hand used in each frame (dashes), and their mean over a second (lines).\n"
+    "Below: how sure the gate was, after a hand's first loop, that it was done, 0 to 1. Where that is below\n"
+    "the dashed threshold, the hand was refined further.\n"
+    "At the right: the share of all hands shown that took 1, 2, .. loops."
+)
+_LABEL_ABOVE = 0.6
+"""Thresholds below it have their label above the line."""
 _APART = 0.09
 """Loops by which the dashes of the two hands are moved apart."""
 
 
 class IterationsView(PlotArea):
-    """A running plot of loops for each hand, their mean over a second, the gate, and a histogram."""
+    """A running plot of loops for each hand with their mean over a second, the gate below it, a histogram."""
 
     def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setToolTip(_TIP)
         self._history = TimeHistory(seconds, len(_HANDS))
+        self._certainties = TimeHistory(seconds, len(_HANDS))
         self._maximum, self._threshold = 4, 0.5
         self._plot = time_plot(self.addPlot(row=0, col=0), seconds)
-        self._gate = pg.InfiniteLine(angle=0, pen=pg.mkPen(theme.MUTED, style=Qt.PenStyle.DashLine))
-        self._plot.addItem(self._gate, ignoreBounds=True)
-        self._dashes = [self._add_curve(name, 150, 2) for name in _HANDS]
-        self._means = [self._add_curve(name, 255, 2) for name in _HANDS]
-        self._gate_label = _text(self._plot, (1, 1), theme.TEXT)
+        self._plot.hideAxis("bottom")
+        self._dashes = [self._add_curve(self._plot, name, 150, 2) for name in _HANDS]
+        self._means = [self._add_curve(self._plot, name, 255, 2) for name in _HANDS]
+        self._make_gate_strip(seconds)
         self._legend = _text(self._plot, (0, 0), theme.MUTED)
         self._histogram = quiet_plot(self.addPlot(row=0, col=1))
-        self._histogram.hideAxis("left")
+        for side in ("left", "bottom"):
+            self._histogram.hideAxis(side)
         self._histogram.getViewBox().sigResized.connect(self._leave_room_for_percentages)
-        self._histogram.getAxis("bottom").setTicks([[(100, "100 %")]])
+        size = f"{theme.SMALL_FONT_SIZE}px"
+        self.addLabel("share of hands", row=1, col=1, size=size, color=theme.MUTED).setMaximumHeight(16)
         self._bars = pg.BarGraphItem(x0=[0], y=[1], width=[0], height=0.5, brush=theme.ACCENT, pen=None)
         self._histogram.addItem(self._bars)
         self._in_legend: tuple[str, ...] | None = None
         self._percentages: list[pg.TextItem] = []
-        self.ci.layout.setColumnStretchFactor(0, 5)
-        self.ci.layout.setColumnStretchFactor(1, 2)
+        self.ci.layout.setSpacing(4)
+        for index, (column, row) in enumerate(((5, 5), (2, 2))):
+            self.ci.layout.setColumnStretchFactor(index, column)
+            self.ci.layout.setRowStretchFactor(index, row)
         self._set_range()
         self.follow(self._plot, self._history)
+        self.follow(self._strip, self._certainties)
         self.redraw()
 
     def show_result(self, result: FrameResult) -> None:
@@ -61,17 +77,25 @@ class IterationsView(PlotArea):
             self._maximum = result.max_iterations
             self._set_range()
         self._threshold = result.gate_threshold
-        row = np.full(len(_HANDS), np.nan, dtype=np.float32)
+        row, certain = np.full((2, len(_HANDS)), np.nan, dtype=np.float32)
         for column, name in enumerate(_HANDS):
-            loops = [hand.iterations for hand in result.hands if hand.handedness == name]
-            if loops:
-                row[column] = sum(loops) / len(loops)
+            hands = [hand for hand in result.hands if hand.handedness == name]
+            if hands:
+                row[column] = sum(hand.iterations for hand in hands) / len(hands)
+                certain[column] = sum(hand.trace[0].exit_probability for hand in hands) / len(hands)
         self._history.append(moment_of(result.frame), row)
+        self._certainties.append(moment_of(result.frame), certain)
         self.redraw_if_due()
+
+    def show_recorded(self, recorded: RecordedColumns) -> None:
+        """Know all frames of a session."""
+        self._history.fill(recorded.moments, recorded.loops)
+        self._certainties.fill(recorded.moments, recorded.certain)
 
     def forget(self) -> None:
         """Forget all frames."""
         self._history.clear()
+        self._certainties.clear()
         self.redraw()
 
     def mean_loops(self, seconds: float = _MEAN_SECONDS) -> float | None:
@@ -92,12 +116,7 @@ class IterationsView(PlotArea):
         times, values = self._history.times, self._history.values
         for column in range(len(_HANDS)):
             self._redraw_hand(column, times, values[:, column])
-        # Threshold 0 is always one loop and 1 always the maximum, so the axis of loops serves for both.
-        for item in (self._gate, self._gate_label):
-            item.setVisible(len(times) > 0)
-        self._gate.setValue(1 + (self._maximum - 1) * self._threshold)
-        self._gate_label.setText(f"gate {self._threshold:.2f}")
-        self._gate_label.setPos(0, self._gate.value())
+        self._redraw_gate()
         self._show_legend()
         shares = self.shares()
         loops = np.arange(1, len(shares) + 1)
@@ -123,11 +142,41 @@ class IterationsView(PlotArea):
         step = max(1, len(x) // _MEAN_POINTS)
         self._means[column].setData(x[::-step], mean[::-step], connect="finite")
 
-    def _add_curve(self, hand: str, alpha: int, width: int) -> pg.PlotCurveItem:
+    def _redraw_gate(self) -> None:
+        times, certainties = self._certainties.times, self._certainties.values
+        for item in (self._gate, self._gate_label):
+            item.setVisible(len(times) > 0)
+        self._gate.setValue(self._threshold)
+        self._gate_label.setText(f"threshold {self._threshold:.2f}")
+        # Above its line, or below it where there is no room above.
+        self._gate_label.setAnchor((0, 1 if self._threshold < _LABEL_ABOVE else 0))
+        self._gate_label.setPos(-self._certainties.seconds, self._threshold)
+        for column, curve in enumerate(self._certain):
+            values = certainties[:, column]
+            curve.setVisible(bool(np.isfinite(values).any()))
+            if curve.isVisible():
+                curve.setData(times - self._certainties.end, values, connect="finite")
+
+    def _make_gate_strip(self, seconds: float) -> None:
+        """The gate's probability, on an axis of its own: it is no number of loops."""
+        self._strip = time_plot(self.addPlot(row=1, col=0), seconds)
+        self._strip.setYRange(0, 1, padding=0.04)
+        self._strip.getAxis("left").setTicks([[(0, "0"), (1, "1")]])
+        for plot in (self._plot, self._strip):
+            plot.getAxis("left").setWidth(_LEFT_AXIS_WIDTH)
+        self._gate = pg.InfiniteLine(angle=0, pen=pg.mkPen(theme.TEXT, style=Qt.PenStyle.DashLine))
+        self._strip.addItem(self._gate, ignoreBounds=True)
+        self._certain = [self._add_curve(self._strip, name, 255, 1) for name in _HANDS]
+        self._gate_label = _text(self._strip, (0, 1), theme.TEXT)
+        words = _text(self._strip, (1, 1), theme.MUTED)
+        words.setText("gate after loop 1")
+        words.setPos(0, 0)
+
+    def _add_curve(self, plot: pg.PlotItem, hand: str, alpha: int, width: int) -> pg.PlotCurveItem:
         colour = QColor(theme.HAND_COLOURS[hand])
         colour.setAlpha(alpha)
         curve = RunningCurve(pen=pg.mkPen(colour, width=width))
-        self._plot.addItem(curve, ignoreBounds=True)
+        plot.addItem(curve, ignoreBounds=True)
         return curve
 
     def _leave_room_for_percentages(self) -> None:

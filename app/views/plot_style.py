@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
@@ -45,7 +46,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self._palette = theme.current()
-        self._timed: list[tuple[pg.PlotItem, TimeHistory, pg.InfiniteLine]] = []
+        self._timed: list[_Timed] = []
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
 
@@ -82,21 +83,20 @@ class PlotArea(pg.GraphicsLayoutWidget):
             self.restyle()
             self.redraw()
 
-    def follow(self, plot: pg.PlotItem, history: TimeHistory) -> None:
-        """Have a cursor in a plot of time where its history is, and go to where it is clicked."""
-        line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
-        line.setZValue(20)
-        plot.addItem(line, ignoreBounds=True)
-        self._timed.append((plot, history, line))
+    def follow(
+        self, plot: pg.PlotItem, history: TimeHistory, ends: Callable[[], Sequence[float]] = lambda: (0.0,)
+    ) -> None:
+        """Have a cursor in a plot of time where its history is, and go to where it is clicked.
+
+        ends: where on the axis the history's end is, for each of the parts that stand side by side.
+        """
+        self._timed.append(_Timed(plot, history, ends))
         self.show_cursors()
 
     def show_cursors(self) -> None:
         """Put every cursor where its history is; at the end of the window it needs none."""
-        for _, history, line in self._timed:
-            behind = history.end - history.cursor
-            line.setVisible(bool(behind > _AT_END))
-            if behind > _AT_END:
-                line.setValue(-behind)
+        for timed in self._timed:
+            timed.show_cursors()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Go to the moment that is clicked, and on with the mouse."""
@@ -110,15 +110,46 @@ class PlotArea(pg.GraphicsLayoutWidget):
 
     def _go_to(self, point: QPointF) -> None:
         at = self.mapToScene(point.toPoint())
-        for plot, history, _ in self._timed:
-            view = plot.getViewBox()
-            if view.sceneBoundingRect().contains(at) and len(history):
-                self.moment_asked.emit(history.end + min(view.mapSceneToView(at).x(), 0.0))
+        for timed in self._timed:
+            moment = timed.moment_at(at)
+            if moment is not None:
+                self.moment_asked.emit(moment)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
         """Leave the wheel to what lies around the plot."""
         if event is not None:
             event.ignore()
+
+
+class _Timed:
+    """A plot whose x axis is time: where its cursor is, and which moment lies where."""
+
+    def __init__(self, plot: pg.PlotItem, history: TimeHistory, ends: Callable[[], Sequence[float]]) -> None:
+        self._plot, self._ends = plot, ends
+        self.history = history
+        self.lines: list[pg.InfiniteLine] = []
+
+    def show_cursors(self) -> None:
+        behind = self.history.end - self.history.cursor
+        ends = self._ends() if behind > _AT_END else ()
+        while len(self.lines) < len(ends):
+            line = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, width=1), movable=False)
+            line.setZValue(20)
+            self._plot.addItem(line, ignoreBounds=True)
+            self.lines.append(line)
+        for number, line in enumerate(self.lines):
+            line.setVisible(number < len(ends))
+            if number < len(ends):
+                line.setValue(ends[number] - behind)
+
+    def moment_at(self, at: QPointF) -> float | None:
+        """The moment at a place of the scene; None outside the plot, and where nothing is known."""
+        view = self._plot.getViewBox()
+        if not view.sceneBoundingRect().contains(at) or not len(self.history):
+            return None
+        x = view.mapSceneToView(at).x()
+        end = next((end for end in self._ends() if x <= end), x)
+        return self.history.end + max(x - end, -self.history.seconds)
 
 
 class RunningCurve(pg.PlotCurveItem):

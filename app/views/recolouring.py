@@ -31,6 +31,13 @@ def recolour(items: Iterable[object], before: Palette, after: Palette) -> None:
         if isinstance(item, pg.AxisItem):
             item.setPen(_pen(item.pen(), other))
             item.setTextPen(_pen(item.textPen(), other))
+        elif isinstance(item, pg.PlotDataItem):
+            item.setPen(_pen(pg.mkPen(item.opts["pen"]), other))
+            item.setSymbolBrush(_brush(pg.mkBrush(item.opts["symbolBrush"]), other))
+        elif isinstance(item, pg.ScatterPlotItem):
+            item.setBrush(_brush(pg.mkBrush(item.opts["brush"]), other))
+        elif isinstance(item, pg.LabelItem):
+            item.setText(item.text, color=other(pg.mkColor(item.opts["color"] or before.muted)).name())
         elif isinstance(item, pg.PlotCurveItem):
             item.setPen(_pen(pg.mkPen(item.opts["pen"]), other))
         elif isinstance(item, pg.InfiniteLine):

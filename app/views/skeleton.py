@@ -24,6 +24,7 @@ _ZOOM_PER_NOTCH = 0.9
 
 _TIP = (
     "Drag to turn, wheel to zoom, double click to look as the camera does.\n"
+    "Ellipsoids: 1 σ of each joint, which is less sure in depth than in the picture: turn to see it.\n"
     "x, y, z: the wrist from the camera, right and down as the picture is shown, and away; ± 1 σ,\n"
     "for the palm's length and the camera's field of view in the settings."
 )
@@ -206,7 +207,7 @@ class SkeletonView(QWidget):
         margins = QRectF(self.rect()).adjusted(10, 8, -10, -7)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(margins, left, "floor squares 5 cm · balls 1 σ")
+        painter.drawText(margins, left, "floor squares 5 cm · ellipsoids 1 σ")
         if self._renderer is not None:
             painter.drawText(margins, right, self._renderer.note)
         if not self._hands:

@@ -33,7 +33,7 @@ FIELD_OF_VIEW = 40.0
 
 @dataclass(frozen=True, slots=True)
 class PlacedHand:
-    """One hand in view axes: joints (21, 3) metres, sigma (21,) metres, and its label.
+    """One hand in view axes: joints (21, 3) metres, sigma (21, 3) metres along each axis, and its label.
 
     position: where its wrist is before the camera, in words; empty where that is not known.
     true_joints: (21, 3) metres, the true hand at the size of this one, or None where it is not known.
@@ -67,9 +67,23 @@ def place_hands(hands: Sequence[Hand], mirrored: bool, truths: Sequence[HandTrut
         truth = true_joints.get(id(hand))
         true = None if truth is None else to_view_axes(truth, mirrored) + wrist
         placed.append(
-            PlacedHand(joints, hand.sigma_3d, hand.handedness, position_words(hand, mirrored), true)
+            PlacedHand(joints, sigma_along_axes(hand), hand.handedness, position_words(hand, mirrored), true)
         )
     return placed
+
+
+def sigma_along_axes(hand: Hand) -> np.ndarray:
+    """Standard deviations (21, 3) float32, metres, along the view axes: across the picture, in depth, across.
+
+    A hand knows the one in the picture, in pixels, and the root mean square of all three axes, in metres. The
+    pixels are taken as metres at the hand's middle: within some percent of what they are at each joint.
+    """
+    flat = hand.joints_2d - hand.joints_2d.mean(axis=0)
+    space = hand.joints_3d[:, :2] - hand.joints_3d[:, :2].mean(axis=0)
+    metres_per_pixel = abs(np.vdot(space, flat)) / max(float(np.vdot(flat, flat)), 1e-9)
+    across = hand.sigma_2d * metres_per_pixel
+    depth = np.sqrt(np.maximum(3 * np.square(hand.sigma_3d) - 2 * np.square(across), 0.0))
+    return np.stack([across, depth, across], axis=-1).astype(np.float32)
 
 
 def position_words(hand: Hand, mirrored: bool) -> str:

@@ -93,22 +93,36 @@ def _lit(base: np.ndarray, normals: np.ndarray, light: np.ndarray) -> np.ndarray
 
 
 def uncertainty_discs(
-    joints: np.ndarray, radii: np.ndarray, colours: np.ndarray, opacity: float, camera_axes: np.ndarray
+    joints: np.ndarray, sigma: np.ndarray, colours: np.ndarray, opacity: float, camera_axes: np.ndarray
 ) -> Mesh:
-    """Translucent balls of radii (21,) metres, as the discs that they look like from the camera.
+    """Translucent ellipsoids of sigma (21, 3) metres along the axes, as the discs that a camera sees.
 
     colours: (21, 3) RGB 0..1. camera_axes: rows right, up, forward; the farthest disc comes first.
     """
-    right, up, forward = camera_axes
-    order = np.argsort(-(joints @ forward), kind="stable")
-    rim = np.cos(_DISC_ANGLES)[:, None] * right + np.sin(_DISC_ANGLES)[:, None] * up
-    vertices = joints[order, None] + rim * radii[order, None, None]
+    order = np.argsort(-(joints @ camera_axes[2]), kind="stable")
+    vertices = joints[order, None] + ellipsoid_rims(sigma[order], camera_axes)
     rgba = np.concatenate([colours[order], np.full((len(joints), 1), opacity)], axis=1)
     return Mesh(
         vertices.reshape(-1, 3).astype(np.float32),
         np.repeat(rgba, _DISC_SIDES, axis=0).astype(np.float32),
         DISC_FACES,
     )
+
+
+def ellipsoid_rims(sigma: np.ndarray, camera_axes: np.ndarray) -> np.ndarray:
+    """Outlines (N, sides, 3), about their middles, of ellipsoids (N, 3) as a far camera sees them.
+
+    camera_axes: rows right, up, forward.
+    """
+    right, up, _ = camera_axes
+    # What the camera sees of a Gaussian is its covariance in the plane of right and up.
+    across, along = sigma * right, sigma * up
+    width = np.maximum(np.linalg.norm(across, axis=1), 1e-9)
+    lean = np.einsum("ij,ij->i", across, along) / width
+    height = np.sqrt(np.maximum(np.square(along).sum(axis=1) - np.square(lean), 0.0))
+    x = width[:, None] * np.cos(_DISC_ANGLES)
+    y = lean[:, None] * np.cos(_DISC_ANGLES) + height[:, None] * np.sin(_DISC_ANGLES)
+    return x[..., None] * right + y[..., None] * up
 
 
 def shadow_mesh(dropped: np.ndarray, colour: Sequence[float]) -> Mesh:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen, QRadialGradient
+from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF, QRadialGradient
 
 from app import theme
 from app.views.skeleton_geometry import OrbitCamera, PlacedHand, floor_lines, floor_shadow
-from app.views.skeleton_mesh import BONE_RADIUS, JOINT_RADIUS
+from app.views.skeleton_mesh import BONE_RADIUS, JOINT_RADIUS, ellipsoid_rims
 from handtrack.skeleton import BONES, JOINT_COUNT
 
 _Draw = Callable[[QPainter], None]
@@ -63,10 +63,13 @@ def _shapes(hand: PlacedHand, camera: OrbitCamera, size: tuple[int, int]) -> lis
         mean_scale = float(scale[parent] + scale[child]) / 2
         line, colour = QLineF(points[parent], points[child]), theme.BONE_COLOURS[index]
         shapes.append((mean_scale, _bone(line, 2 * BONE_RADIUS * mean_scale, colour)))
+    rims = hand.joints[:, None] + ellipsoid_rims(hand.sigma, camera.axes())
+    rim_pixels, _ = camera.project(rims.reshape(-1, 3), *size)
+    outlines = rim_pixels.reshape(*rims.shape[:2], 2)
     for joint in range(JOINT_COUNT):
         at, per_metre = points[joint], float(scale[joint])
         colour = theme.JOINT_COLOURS[joint]
-        ball = float(hand.sigma[joint]) * per_metre
+        ball = QPolygonF([QPointF(x, y) for x, y in outlines[joint].tolist()])
         # A joint covers the bones that end in it, so it counts as nearer by its own radius.
         nearer = per_metre * (1 + JOINT_RADIUS / 0.5)
         shapes.append((nearer, _joint(at, JOINT_RADIUS * per_metre, ball, colour)))
@@ -83,11 +86,11 @@ def _bone(line: QLineF, width: float, colour: QColor) -> _Draw:
     return draw
 
 
-def _joint(at: QPointF, radius: float, ball: float, colour: QColor) -> _Draw:
+def _joint(at: QPointF, radius: float, ball: QPolygonF, colour: QColor) -> _Draw:
     def draw(painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour.red(), colour.green(), colour.blue(), 60))
-        painter.drawEllipse(at, ball, ball)
+        painter.drawPolygon(ball)
         shade = QRadialGradient(at - QPointF(radius, radius) * 0.35, 1.4 * radius)
         shade.setColorAt(0, colour.lighter(135))
         shade.setColorAt(1, colour.darker(150))

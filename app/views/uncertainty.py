@@ -14,8 +14,9 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLa
 from app import theme
 from app.history import TimeHistory
 from app.model.deck import moment_of
-from app.views.plot_style import PlotArea, style_axis, time_plot
-from handtrack.hand import FrameResult, Hand
+from app.model.recorded_columns import SIDES, RecordedColumns
+from app.views.plot_style import PlotArea, quiet_plot, style_axis, time_ticks
+from handtrack.hand import FrameResult
 from handtrack.skeleton import FINGERS, JOINT_COUNT, JOINT_NAMES
 
 _COLOUR_MAP = "viridis"
@@ -24,7 +25,12 @@ _HOLD = 1.0
 """Seconds for which a joint's last value stands until the next: longer gaps are shown as gaps."""
 _RANGES = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 500, 1000)
 _UNITS = {"mm": "σ 3D, mm", "px": "σ 2D, px"}
-_WHICH = ("first", "right", "left")
+_WHICH = ("both", "right", "left")
+_SIDES = ("left", "right")
+"""From left to right, as a person sees the own hands."""
+_NOTHING = np.full(JOINT_COUNT, np.nan, dtype=np.float32)
+_GAP = 0.06
+"""Of a hand's width, between two."""
 _EXPLANATION = "brighter is less sure"
 
 
@@ -34,7 +40,7 @@ class UncertaintyView(QWidget):
     def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map = UncertaintyMap(seconds)
-        self._hand = _choice(["first hand", "right hand", "left hand"], "Which hand the map shows")
+        self._hand = _choice(["both hands", "right hand", "left hand"], "Which hands the map shows")
         self._unit = _choice(list(_UNITS.values()), "Standard deviation in space or in the picture")
         self._hand.currentIndexChanged.connect(lambda index: self.map.select_hand(_WHICH[index]))
         self._unit.currentIndexChanged.connect(lambda index: self.map.select_unit(list(_UNITS)[index]))
@@ -63,6 +69,10 @@ class UncertaintyView(QWidget):
         """Add a frame's uncertainty."""
         self.map.show_result(result)
 
+    def show_recorded(self, recorded: RecordedColumns) -> None:
+        """Know all frames of a session."""
+        self.map.show_recorded(recorded)
+
     def forget(self) -> None:
         """Forget all frames."""
         self.map.forget()
@@ -77,23 +87,27 @@ class UncertaintyView(QWidget):
 
 
 class UncertaintyMap(PlotArea):
-    """Rows are joints, grouped by finger; columns are moments; bright is unsure."""
+    """Rows are joints, grouped by finger; columns are moments; bright is unsure.
+
+    Two hands stand side by side. The histories of both are kept, whichever is shown.
+    """
 
     def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._histories = {unit: TimeHistory(seconds, JOINT_COUNT) for unit in _UNITS}
+        self._seconds = seconds
+        self._histories = {
+            (side, unit): TimeHistory(seconds, JOINT_COUNT) for side in _SIDES for unit in _UNITS
+        }
         self._which, self._unit = _WHICH[0], "mm"
         self._top = float(_RANGES[4])
         self._axis = _JointAxis()
-        self._plot = time_plot(self.addPlot(axisItems={"left": self._axis}), seconds)
+        self._plot = quiet_plot(self.addPlot(axisItems={"left": self._axis}))
         self._plot.setYRange(0, JOINT_COUNT, padding=0)
         self._plot.invertY(True)
         colours = pg.colormap.get(_COLOUR_MAP)
-        self._image = pg.ImageItem(axisOrder="row-major")
-        self._image.setLookupTable(_lookup_table(colours))
-        self._plot.addItem(self._image)
-        self._image.setImage(np.zeros((JOINT_COUNT, _BINS), dtype=np.uint8), levels=(0, 255))
-        self._image.setRect(QRectF(-seconds, 0, seconds, JOINT_COUNT))
+        self._images = {side: self._make_image(colours) for side in _SIDES}
+        self._labels = {side: self._make_label(side) for side in _SIDES}
+        self._shown: tuple[str, ...] = ()
         self._bar = pg.ColorBarItem(
             values=(0, self._top), colorMap=colours, width=9, interactive=False, colorMapMenu=False
         )
@@ -101,27 +115,41 @@ class UncertaintyMap(PlotArea):
         # Beside the picture itself, so that both are equally high.
         self._plot.layout.addItem(self._bar, 2, 5)
         self._plot.layout.setColumnFixedWidth(4, 8)
+        self._plot.getViewBox().sigResized.connect(self._show_moments)
         self._show_range()
-        self.follow(self._plot, self._histories["mm"])
+        self.follow(self._plot, self._histories["left", "mm"], self._offsets)
+        self.redraw()
 
     @property
     def top(self) -> float:
         """The uncertainty shown brightest, in the unit that is shown."""
         return self._top
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The hands that are shown, from left to right."""
+        return self._shown
+
     def show_result(self, result: FrameResult) -> None:
-        """Add the selected hand's uncertainty."""
-        hand = self._selected(result.hands)
-        nothing = np.full(JOINT_COUNT, np.nan, dtype=np.float32)
+        """Add a frame's uncertainty: of each side the hand that is known longest."""
         time = moment_of(result.frame)
-        self._histories["mm"].append(time, nothing if hand is None else hand.sigma_3d * 1000)
-        self._histories["px"].append(time, nothing if hand is None else hand.sigma_2d)
+        for side in _SIDES:
+            hands = [hand for hand in result.hands if hand.handedness == side]
+            hand = min(hands, key=lambda hand: hand.track_id, default=None)
+            self._histories[side, "mm"].append(time, _NOTHING if hand is None else hand.sigma_3d * 1000)
+            self._histories[side, "px"].append(time, _NOTHING if hand is None else hand.sigma_2d)
         self.redraw_if_due()
 
+    def show_recorded(self, recorded: RecordedColumns) -> None:
+        """Know all frames of a session."""
+        for column, side in enumerate(SIDES):
+            self._histories[side, "mm"].fill(recorded.moments, recorded.sigma_mm[:, column])
+            self._histories[side, "px"].fill(recorded.moments, recorded.sigma_px[:, column])
+
     def select_hand(self, which: str) -> None:
-        """Show the "first", "right" or "left" hand from now on."""
+        """Show "both" hands, as far as they were seen, or the "right" or "left" one from now on."""
         self._which = which
-        self.forget()
+        self.redraw()
 
     def select_unit(self, unit: str) -> None:
         """Show "mm" (in space) or "px" (in the picture)."""
@@ -137,19 +165,70 @@ class UncertaintyMap(PlotArea):
 
     def redraw(self) -> None:
         """Bring the heatmap up to date."""
-        grid = self._histories[self._unit].resampled(_BINS, _HOLD).T
-        seen = np.isfinite(grid)
-        if seen.any():
-            self._adapt_range(grid[seen])
-        # 0 is kept for "no value", so that a gap differs from a sure joint.
-        shades = np.zeros(grid.shape, dtype=np.uint8)
-        shades[seen] = 1 + np.clip(grid[seen] / self._top, 0, 1) * 254
-        self._image.setImage(shades, autoLevels=False)
+        grids = {
+            side: self._histories[side, self._unit].resampled(_BINS, _HOLD).T
+            for side in (_SIDES if self._which == "both" else (self._which,))
+        }
+        if self._which == "both":
+            # An empty half would only take the other's room; without any hand one empty map stands there.
+            seen_sides = [side for side, grid in grids.items() if np.isfinite(grid).any()]
+            grids = {side: grids[side] for side in seen_sides or _SIDES[-1:]}
+        if tuple(grids) != self._shown:
+            self._shown = tuple(grids)
+            self._show_moments()
+        seen = np.concatenate([grid[np.isfinite(grid)] for grid in grids.values()] or [np.empty(0)])
+        if seen.size:
+            self._adapt_range(seen)
+        for side, grid in grids.items():
+            # 0 is kept for "no value", so that a gap differs from a sure joint.
+            shades = np.zeros(grid.shape, dtype=np.uint8)
+            known = np.isfinite(grid)
+            self._labels[side].setVisible(bool(known.any()))
+            shades[known] = 1 + np.clip(grid[known] / self._top, 0, 1) * 254
+            self._images[side].setImage(shades, autoLevels=False)
 
-    def _selected(self, hands: Sequence[Hand]) -> Hand | None:
-        if self._which == "first":
-            return min(hands, key=lambda hand: hand.track_id, default=None)
-        return next((hand for hand in hands if hand.handedness == self._which), None)
+    def _show_moments(self) -> None:
+        """Give each hand that is shown its part of the width, and name the moments below it."""
+        seconds, count = self._seconds, max(len(self._shown), 1)
+        offsets = self._offsets()
+        self._plot.setXRange(-seconds, offsets[-1], padding=0)
+        width = self._plot.getViewBox().width() / count
+        ticks = [
+            (moment + offset, name)
+            for part, offset in enumerate(offsets)
+            for moment, name in time_ticks(seconds, width)
+            if part == 0 or moment > -seconds  # there stands the "now" of the hand before
+        ]
+        self._plot.getAxis("bottom").setTicks([ticks])
+        for side in _SIDES:
+            self._images[side].setVisible(side in self._shown)
+            if side not in self._shown:
+                self._labels[side].setVisible(False)
+        for offset, side in zip(offsets, self._shown, strict=False):
+            left = offset - seconds
+            self._images[side].setRect(QRectF(left, 0, seconds, JOINT_COUNT))
+            self._labels[side].setPos(left, 0)
+        self.show_cursors()
+
+    def _offsets(self) -> list[float]:
+        """Where each hand's part of the width ends."""
+        return [part * (1 + _GAP) * self._seconds for part in range(max(len(self._shown), 1))]
+
+    def _make_image(self, colours: pg.ColorMap) -> pg.ImageItem:
+        image = pg.ImageItem(axisOrder="row-major")
+        image.setLookupTable(_lookup_table(colours))
+        image.setImage(np.zeros((JOINT_COUNT, _BINS), dtype=np.uint8), levels=(0, 255))
+        self._plot.addItem(image, ignoreBounds=True)
+        return image
+
+    def _make_label(self, side: str) -> pg.TextItem:
+        label = pg.TextItem(
+            side, color=theme.HAND_COLOURS[side], anchor=(0, 0), fill=pg.mkBrush(12, 14, 18, 190)
+        )
+        label.setFont(theme.font(theme.SMALL_FONT_SIZE))
+        label.setZValue(1)
+        self._plot.addItem(label, ignoreBounds=True)
+        return label
 
     def _adapt_range(self, values: np.ndarray) -> None:
         """Move the range by whole steps, and down only when far too wide, so that colours stay put."""
@@ -169,7 +248,7 @@ class _JointAxis(pg.AxisItem):
     """Finger names in their colours, and the joints' own names where rows are high enough."""
 
     _FINGERS_WIDTH, _JOINTS_WIDTH = 58, 38
-    _READABLE_ROW = 9.5
+    _READABLE_ROW = 6.8
 
     def __init__(self) -> None:
         self._names_joints = True  # before Qt first lays the axis out
@@ -205,13 +284,13 @@ class _JointAxis(pg.AxisItem):
 
     def _draw_joint_names(self, painter: QPainter, joints: Sequence[int], area: QRectF, row: float) -> None:
         painter.setPen(QColor(theme.MUTED))
-        painter.setFont(theme.font(9))
+        painter.setFont(theme.font(min(9, max(round(row), 7))))
         for joint in joints:
             name = JOINT_NAMES[joint].rpartition("_")[2]
             left, width = area.right() - self._JOINTS_WIDTH, self._JOINTS_WIDTH - 8
             box = QRectF(left, area.top() + joint * row - 2, width, row + 4)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, flags, name if name == "tip" else name.upper())
+            painter.drawText(box, flags, name.upper())
 
 
 def _lookup_table(colours: pg.ColorMap) -> np.ndarray:

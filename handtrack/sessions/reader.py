@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from handtrack.errors import SessionError
 from handtrack.hand import Frame, FrameResult, read_only
 from handtrack.sessions.folder import VIDEO_NAME, reason, video_parts
 from handtrack.sessions.manifest import Manifest, read_manifest
-from handtrack.sessions.schema import FrameRecord, frame_bounds, from_rows
+from handtrack.sessions.schema import FrameRecord, array_column, frame_bounds, from_rows
 from handtrack.sessions.tables import read_table
 from handtrack.sessions.video import fit_back, picture_times, read_pictures
 
@@ -86,15 +85,10 @@ class Session:
     def relative_sigmas(self) -> np.ndarray:
         """Mean sigma (F,) in the picture over the hand's extent, of each frame's least sure hand, or NaN."""
         sigmas = np.full(len(self), np.nan)
-        rows = self.table["track_id"].is_valid().to_numpy()
-        if rows.any():
-            joints, sigma = (
-                np.stack(pc.drop_null(self.table[name]).to_numpy(zero_copy_only=False))
-                for name in ("joints_2d", "sigma_2d")
-            )
-            extent = np.ptp(joints.reshape(len(joints), -1, 2), axis=1).max(axis=1)
-            frame = np.searchsorted(self.bounds, np.flatnonzero(rows), side="right") - 1
-            np.fmax.at(sigmas, frame, sigma.mean(axis=1) / np.maximum(extent, 1e-6))
+        joints, sigma = array_column(self.table, "joints_2d"), array_column(self.table, "sigma_2d")
+        extent = np.ptp(joints.reshape(len(joints), -1, 2), axis=1).max(axis=1)
+        frame = np.searchsorted(self.bounds, np.arange(len(joints)), side="right") - 1
+        np.fmax.at(sigmas, frame, sigma.mean(axis=1) / np.maximum(extent, 1e-6))
         return sigmas
 
     def place(self, number: int) -> tuple[int, tuple[int, int], float]:

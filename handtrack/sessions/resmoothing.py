@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from handtrack.config import TrackerSettings
 from handtrack.sessions.reader import Session
+from handtrack.sessions.schema import array_column
 from handtrack.tracking.both_ways import smooth_recorded_2d, smooth_recorded_3d
 
 
@@ -44,9 +45,5 @@ def smoothed(session: Session, settings: TrackerSettings | None = None) -> Sessi
 
 def _points(table: pa.Table, name: str, axes: int) -> np.ndarray:
     """A column's points (R, 21, axes) float32, NaN in rows without a hand."""
-    column = table.column(name).combine_chunks()
-    width = column.type.list_size
-    points = np.full((len(column), width), np.nan, np.float32)
-    there = column.is_valid().to_numpy(zero_copy_only=False)
-    points[there] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
-    return points.reshape(len(column), -1, axes)
+    rows = array_column(table, name)
+    return rows.reshape(len(rows), -1, axes)

@@ -193,6 +193,16 @@ def _per_loop(hands: Sequence[Hand | None], values: pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, values, mask=missing)
 
 
+def array_column(table: pa.Table, name: str) -> np.ndarray:
+    """A column of arrays as rows (R, width) float32, NaN where a row has none."""
+    column = table.column(name).combine_chunks()
+    width = column.type.list_size
+    rows = np.full((len(column), width), np.nan, np.float32)
+    there = column.is_valid().to_numpy(zero_copy_only=False)
+    rows[there] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
+    return rows
+
+
 def frame_bounds(table: pa.Table) -> np.ndarray:
     """Row numbers (F + 1,) int64 between which each of the F frames of a table lies."""
     times = table["video_time_ms"].to_numpy()

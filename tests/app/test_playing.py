@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 
 from app.bridge import Bridge
-from app.values import Phase
+from app.values import Phase, RecordingProgress
 from app.window import MainWindow
 from handtrack.hand import FrameResult
 from handtrack.sessions import read_session
@@ -46,6 +46,24 @@ def wait_for(qtbot, shown: list[FrameResult], more: int = 1) -> FrameResult:
     return shown[-1]
 
 
+def settled(window: MainWindow, qtbot, shown: list[FrameResult], more_than: int = 0) -> FrameResult:
+    """What is shown once the paused source has given all that was asked for, and it is tracked.
+
+    more_than: results that were shown before it was asked for.
+    """
+    qtbot.wait(200)
+    qtbot.waitUntil(lambda: len(shown) > more_than, timeout=LOAD_TIMEOUT)
+    pipeline = window.bridge.pipeline
+    assert pipeline is not None
+
+    def still() -> bool:
+        stats = pipeline.stats()
+        return stats.captured == stats.tracked + stats.dropped and shown[-1].frame.index == stats.captured - 1
+
+    qtbot.waitUntil(still, timeout=LOAD_TIMEOUT)
+    return shown[-1]
+
+
 def test_space_pauses_at_the_frame_that_is_shown_and_the_tracker_stays(
     window, qtbot, shown, counting_clip, pixels
 ):
@@ -53,7 +71,7 @@ def test_space_pauses_at_the_frame_that_is_shown_and_the_tracker_stays(
     qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
     pipeline = window.bridge.pipeline
     qtbot.keyClick(window, Qt.Key.Key_Space)
-    qtbot.wait(500)
+    settled(window, qtbot, shown)
     count, bright = len(shown), pixels(window.video).mean()
     qtbot.wait(700)
     assert len(shown) == count
@@ -69,16 +87,18 @@ def test_frames_are_gone_through_one_by_one_and_back_as_they_were(window, qtbot,
     window.open_source(str(counting_clip))
     qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
     qtbot.keyClick(window, Qt.Key.Key_Space)
-    qtbot.wait(500)
+    settled(window, qtbot, shown)
     forward = []
     for _ in range(4):
+        count = len(shown)
         qtbot.keyClick(window, Qt.Key.Key_Period)
-        forward.append(wait_for(qtbot, shown))
+        forward.append(settled(window, qtbot, shown, count))
     steps = np.diff([place(result) for result in forward])
     assert ((steps > 0.02) & (steps < 0.05)).all(), "each one is the next frame"
     for earlier in reversed(forward[:-1]):
+        count = len(shown)
         qtbot.keyClick(window, Qt.Key.Key_Comma)
-        again = wait_for(qtbot, shown)
+        again = settled(window, qtbot, shown, count)
         assert place(again) == place(earlier)
         for hand, before in zip(again.hands, earlier.hands, strict=True):
             np.testing.assert_array_equal(hand.joints_2d, before.joints_2d)
@@ -97,19 +117,20 @@ def test_a_click_in_a_plot_and_in_the_line_of_time_leads_to_that_moment(window, 
     qtbot.wait(500)
     plot = window.iterations
     plot.redraw()
-    (_, history, line), *_ = plot._timed
+    timed, *_ = plot._timed
+    history = timed.history
     view = plot._plot.getViewBox()
     at = plot.mapFromScene(view.mapViewToScene(view.viewRect().center()))
     moment = history.end - history.seconds / 2
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.waitUntil(lambda: abs(place(shown[-1]) - max(moment, 0)) < 0.1, timeout=LOAD_TIMEOUT)
-    qtbot.waitUntil(line.isVisible, timeout=5000)
-    assert line.value() == pytest.approx(history.cursor - history.end)
+    qtbot.waitUntil(lambda: bool(timed.lines) and timed.lines[0].isVisible(), timeout=5000)
+    assert timed.lines[0].value() == pytest.approx(history.cursor - history.end)
 
 
 def recorded(window: MainWindow, qtbot, clip: str) -> None:
     """Record some of a clip in the window, with a mark."""
-    told = []
+    told: list[RecordingProgress] = []
     window.bridge.recording_changed.connect(told.append)
     window.open_source(clip)
     qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
@@ -136,9 +157,11 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     assert np.isfinite(window.timeline.sigmas).any(), "known before it was played"
     assert not window.controls.slider.isEnabled()
     qtbot.keyClick(window, Qt.Key.Key_Space)
+    settled(window, qtbot, shown)
     for number in (30, 3, 17):
+        count = len(shown)
         window.bridge.player.seek(float(session.positions()[number]))
-        result = wait_for(qtbot, shown)
+        result = settled(window, qtbot, shown, count)
         expected = session.record(number)
         assert [hand.track_id for hand in result.hands] == [hand.track_id for hand in expected.hands]
         for hand, before in zip(result.hands, expected.hands, strict=True):

@@ -74,7 +74,7 @@ def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, co
     assert set(after) == {1}
     results.close()
     qtbot.waitUntil(lambda: window.iterations.mean_loops() == 1.0, timeout=LOAD_TIMEOUT)
-    assert window.iterations._gate_label.toPlainText() == "gate 0.00"
+    assert window.iterations._gate_label.toPlainText() == "threshold 0.00"
 
 
 def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbot, counting_clip, settings):
@@ -139,8 +139,9 @@ def shows_true_error(window: MainWindow) -> bool:
 
 def test_the_true_error_is_shown_for_sources_that_know_it(window, qtbot, labelled_clip, plain_clip):
     assert not shows_true_error(window)
+    shown = run_until_hand(window, qtbot, labelled_clip)
     before = window.video.height()
-    run_until_hand(window, qtbot, labelled_clip)
+    assert shown
     qtbot.waitUntil(lambda: shows_true_error(window), timeout=LOAD_TIMEOUT)
     history = window.true_error.plots.history
     qtbot.waitUntil(lambda: history.shares_inside("mm") is not None, timeout=LOAD_TIMEOUT)
@@ -207,7 +208,7 @@ def test_a_file_that_is_not_looped_stays_at_its_end_and_can_be_played_again(qtbo
     bridge.open(plain_clip)
     for _ in range(2):
         qtbot.waitUntil(lambda: bool(positions) and positions[-1] > 0.9, timeout=LOAD_TIMEOUT)
-        qtbot.waitUntil(lambda: not bridge.player.state.playing, timeout=LOAD_TIMEOUT)
+        qtbot.waitUntil(lambda: bridge.player.chosen_by_hand, timeout=LOAD_TIMEOUT)
         assert bridge.phase is Phase.RUNNING
         bridge.player.play_or_pause()
         qtbot.waitUntil(lambda: positions[-1] < 0.5, timeout=LOAD_TIMEOUT)
@@ -268,7 +269,7 @@ def test_what_a_source_lost_is_said_over_the_picture(
     window.open_source(str(clip))
     qtbot.waitUntil(lambda: bool(window.video.banner.text), timeout=LOAD_TIMEOUT)
     if not loop:
-        qtbot.waitUntil(lambda: not window.bridge.player.state.playing, timeout=LOAD_TIMEOUT)
+        qtbot.waitUntil(lambda: window.bridge.player.chosen_by_hand, timeout=LOAD_TIMEOUT)
     qtbot.wait(1500)
     source = open_source(clip, settings, realtime=False)
     source.open()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QSlider
+from PyQt6.QtWidgets import QComboBox, QSlider, QWidget
 
 from app.values import RecordingProgress
 from app.views.controls import ControlsView
@@ -50,11 +50,14 @@ def test_the_slider_shows_what_its_threshold_lets_expect(controls):
             (OperatingPoint(0.0, 1.0, 5.04, 9.5, 86.4), OperatingPoint(0.5, 1.38, 4.71, 9.2, 95.8, 3.14)),
         )
     )
-    assert controls.expected.text == "≈ 1.00 loops · 5.0 % error · 86 MMAC"
+    assert controls.expected.text == "a new hand: about 1.0 loops, 5.0 % off"
     assert controls.guaranteed.text == "", "not measured of this threshold"
     controls.slider.setValue(60)
-    assert controls.guaranteed.text == "at most 3.1 % worse than all loops"
-    assert controls.expected.text == "≈ 1.38 loops · 4.7 % error · 96 MMAC"
+    assert controls.guaranteed.text == "at most 3.1 % worse than with all loops"
+    assert controls.expected.text == "a new hand: about 1.4 loops, 4.7 % off"
+    controls.show_milliseconds_of(lambda loops: 2.0 + loops)
+    assert controls.expected.text == "a new hand: about 1.4 loops, 3.4 ms, 4.7 % off"
+    assert "MMAC" not in " ".join(widget.toolTip() for widget in controls.findChildren(QWidget))
     controls.show_operating_table(None)
     assert controls.expected.text == NOTHING
     assert controls.guaranteed.text == ""

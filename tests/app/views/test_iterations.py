@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtGui import QColor
@@ -54,10 +56,31 @@ def test_the_histogram_shows_the_share_of_each_number(view):
     assert [text.toPlainText() for text in view._percentages] == ["25 %", "50 %", "0 %", "25 %"]
 
 
-def test_the_gate_in_force_is_shown(view):
+def test_the_threshold_in_force_stands_on_an_axis_of_probabilities(view):
     show_loops(view, [2] * 5, threshold=0.8)
-    assert view._gate_label.toPlainText() == "gate 0.80"
-    assert view._gate.value() == pytest.approx(1 + 3 * 0.8)
+    assert view._gate_label.toPlainText() == "threshold 0.80"
+    assert view._gate.value() == pytest.approx(0.8)
+    low, high = view._strip.viewRange()[1]
+    assert low == pytest.approx(0, abs=0.1)
+    assert high == pytest.approx(1, abs=0.1)
+
+
+def test_the_gate_after_the_first_loop_is_drawn_for_each_hand(view):
+    for index in range(20):
+        hand = sample_hand(iterations=2)
+        first = replace(hand.trace[0], exit_probability=0.02 * index)
+        view.show_result(sample_result((replace(hand, trace=(first, hand.trace[1])),), index=index))
+    view.redraw()
+    right, left = view._certain
+    np.testing.assert_allclose(right.getData()[1], 0.02 * np.arange(20), atol=1e-6)
+    assert not left.isVisible()
+
+
+def test_nothing_in_the_plot_reads_like_a_time_but_the_times(view):
+    show_loops(view, [2] * 20)
+    assert not view._histogram.getAxis("bottom").isVisible()
+    assert not view._plot.getAxis("bottom").isVisible(), "the strip below has the times of both"
+    assert "share of all hands" in view.toolTip()
 
 
 def test_curves_are_drawn_in_the_colour_of_their_hand(view, pixels):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 
@@ -15,9 +16,12 @@ from app.views.skeleton_geometry import (
     floor_shadow,
     horizontal_field_of_view,
     place_hands,
+    sigma_along_axes,
     to_view_axes,
 )
+from handtrack.geometry import Intrinsics
 from handtrack.skeleton import WRIST
+from handtrack.tracking import HandTracker
 from tests.app.sample_results import sample_hand, truth_of
 
 SIZE = (400, 300)
@@ -152,3 +156,31 @@ def test_a_place_is_told_in_the_axes_of_the_picture_as_it_is_shown():
     minus = "\N{MINUS SIGN}"
     assert plain == f"x +4  y {minus}11  z 44 ± 3 cm"
     assert mirrored == f"x {minus}4  y {minus}11  z 44 ± 3 cm"
+
+
+def test_sigma_in_depth_is_what_the_picture_leaves_of_all_three_axes():
+    hand = sample_hand(scale=2000.0)
+    across, depth = 0.004, 0.015
+    hand = replace(
+        hand,
+        sigma_2d=np.full(21, across * 2000.0, np.float32),
+        sigma_3d=np.full(21, np.sqrt((2 * across**2 + depth**2) / 3), np.float32),
+    )
+    # View axes: x right, y away, z up.
+    np.testing.assert_allclose(sigma_along_axes(hand), np.tile([across, depth, across], (21, 1)), rtol=1e-3)
+    (placed,) = place_hands([hand], mirrored=True)
+    np.testing.assert_allclose(placed.sigma[:, 1], depth, rtol=1e-3)
+
+
+def test_sigmas_of_a_real_hand_fit_those_of_its_distance(counting_clip, hand_bundle):
+    with av.open(str(counting_clip)) as container, HandTracker.load(field_of_view=60.0) as tracker:
+        frame = next(container.decode(video=0)).to_ndarray(format="bgr24")
+        (hand,) = tracker.detect(frame).hands
+    focal = Intrinsics.from_field_of_view(544, 960, 60.0).focal
+    assert hand.wrist_position is not None
+    across = hand.sigma_2d * float(hand.wrist_position[2]) / focal
+    depth = np.sqrt(3 * np.square(hand.sigma_3d) - 2 * np.square(across))
+    axes = sigma_along_axes(hand)
+    np.testing.assert_allclose(axes[:, 0], across, rtol=0.15)
+    # The wrist is where depth is counted from: next to nothing is left of its own.
+    np.testing.assert_allclose(axes[:, 1], depth, rtol=0.15, atol=0.001)

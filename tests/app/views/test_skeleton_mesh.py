@@ -7,6 +7,7 @@ from app.views.skeleton_geometry import OrbitCamera, floor_shadow, to_view_axes
 from app.views.skeleton_mesh import (
     BONE_RADIUS,
     JOINT_RADIUS,
+    ellipsoid_rims,
     hand_mesh,
     joined,
     shadow_mesh,
@@ -58,7 +59,7 @@ def test_the_side_towards_the_light_is_brighter(joints):
 def test_uncertainty_discs_have_the_given_radii_face_the_camera_and_far_ones_come_first(joints):
     radii = np.linspace(0.001, 0.02, JOINT_COUNT)
     axes = OrbitCamera().orbited(30, 20).axes()
-    mesh = uncertainty_discs(joints, radii, COLOURS, 0.3, axes)
+    mesh = uncertainty_discs(joints, np.repeat(radii[:, None], 3, axis=1), COLOURS, 0.3, axes)
     discs = mesh.vertices.reshape(JOINT_COUNT, -1, 3)
     centres = discs.mean(axis=1)
     assert (np.diff(centres @ axes[2]) < 1e-6).all()
@@ -66,6 +67,21 @@ def test_uncertainty_discs_have_the_given_radii_face_the_camera_and_far_ones_com
     np.testing.assert_allclose(from_centre @ axes[2], 0, atol=1e-6)
     np.testing.assert_allclose(np.sort(np.linalg.norm(from_centre, axis=-1).mean(axis=1)), radii, rtol=1e-3)
     np.testing.assert_allclose(mesh.colours[:, 3], 0.3)
+
+
+@pytest.mark.parametrize(("turn", "width"), [(0.0, 0.002), (90.0, 0.01), (30.0, 0.0052915)])
+def test_an_ellipsoid_is_as_wide_as_the_camera_sees_it(turn, width):
+    # Deep in y, along which the default camera looks; from 30 degrees: sqrt((2 cos 30)^2 + (10 sin 30)^2).
+    sigma = np.array([[0.002, 0.01, 0.004]])
+    axes = OrbitCamera().orbited(turn, 0.0).axes()
+    (rim,) = ellipsoid_rims(sigma, axes)
+    assert np.abs(rim @ axes[0]).max() == pytest.approx(width, rel=1e-3)
+    assert np.abs(rim @ axes[1]).max() == pytest.approx(0.004, rel=1e-3), "its height stays"
+    np.testing.assert_allclose(rim @ axes[2], 0, atol=1e-9)
+
+
+def test_an_ellipsoid_without_size_gives_no_invalid_numbers():
+    assert np.isfinite(ellipsoid_rims(np.zeros((3, 3)), OrbitCamera().axes())).all()
 
 
 def test_joints_that_coincide_give_no_invalid_numbers():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import QPointF, Qt
 
 from app.views.uncertainty import UncertaintyView
 from handtrack.skeleton import JOINT_COUNT
@@ -24,8 +25,8 @@ def show_sigma(view: UncertaintyView, sigmas: list[float], start: int = 0) -> No
     view.redraw()
 
 
-def shown(view: UncertaintyView) -> np.ndarray:
-    return np.asarray(view.map._image.image)
+def shown(view: UncertaintyView, side: str = "right") -> np.ndarray:
+    return np.asarray(view.map._images[side].image)
 
 
 def test_rows_are_joints_and_columns_are_moments(view):
@@ -71,21 +72,74 @@ def test_the_unit_can_be_pixels(view):
     assert ticks[0][-1][1] == f"{view.map.top:g} px"
 
 
-def test_the_hand_can_be_chosen(view):
-    sure = sample_hand((500, 400), handedness="left", sigma=0.4, track_id=1)
-    unsure = sample_hand(sigma=1.0, track_id=2)
+def show_two_hands(view: UncertaintyView) -> None:
+    unsure, sure = sample_hand(sigma=1.0), sample_hand((500, 400), handedness="left", sigma=0.4, track_id=2)
+    for index in range(60):
+        view.show_result(sample_result((unsure, sure), index=index))
+    view.redraw()
 
-    def newest() -> float:
-        for index in range(10):
-            view.show_result(sample_result((unsure, sure), index=index))
-        view.redraw()
-        return float(shown(view)[8, -1]) * view.map.top / 254
 
-    assert newest() == pytest.approx(0.4 * 9, abs=0.2), "the hand that was found first"
-    view._hand.setCurrentIndex(1)
-    assert newest() == pytest.approx(9, abs=0.2), "the right hand"
-    view._hand.setCurrentIndex(2)
-    assert newest() == pytest.approx(0.4 * 9, abs=0.2), "the left hand"
+def test_both_hands_stand_side_by_side(view):
+    show_sigma(view, [1.0] * 10)
+    assert view.map.shown == ("right",)
+    alone = view.map._images["right"].mapRectToView(view.map._images["right"].boundingRect())
+    show_two_hands(view)
+    assert view.map.shown == ("left", "right")
+    assert float(shown(view, "right")[8, -1]) * view.map.top / 254 == pytest.approx(9, abs=0.2)
+    assert float(shown(view, "left")[8, -1]) * view.map.top / 254 == pytest.approx(0.4 * 9, abs=0.2)
+    left, right = (
+        view.map._images[side].mapRectToView(view.map._images[side].boundingRect()) for side in view.map.shown
+    )
+    assert left.right() < right.left()
+    assert right.width() == pytest.approx(alone.width())
+    names = [name for _, name in view.map._plot.getAxis("bottom")._tickLevels[0]]
+    assert names.count("now") == 2
+
+
+def test_choosing_a_hand_forgets_nothing(view):
+    show_two_hands(view)
+    before = shown(view, "right").copy()
+    for row, expected in ((2, ("left",)), (1, ("right",)), (0, ("left", "right"))):
+        view._hand.setCurrentIndex(row)
+        assert view.map.shown == expected
+    assert (shown(view, "left")[:, -40:] > 0).all()
+    np.testing.assert_array_equal(shown(view, "right"), before)
+
+
+def test_a_click_in_either_map_goes_to_its_moment(view, qtbot):
+    show_two_hands(view)
+    plot = view.map._plot.getViewBox()
+
+    def click(side: str, seconds: float) -> float:
+        x = view.map._images[side].mapRectToView(view.map._images[side].boundingRect()).right() - seconds
+        point = view.map.mapFromScene(plot.mapViewToScene(QPointF(x, 10)))
+        with qtbot.waitSignal(view.map.moment_asked) as asked:
+            qtbot.mouseClick(view.map.viewport(), Qt.MouseButton.LeftButton, pos=point)
+        return asked.args[0]
+
+    now = 59 / 30
+    assert click("left", 1.0) == pytest.approx(now - 1.0, abs=0.1)
+    assert click("right", 1.0) == pytest.approx(now - 1.0, abs=0.1)
+
+
+def test_both_maps_have_a_cursor_once_it_went_back(view):
+    show_two_hands(view)
+    (timed,) = view.map._timed
+    assert not any(line.isVisible() for line in timed.lines)
+    hands = sample_hand(), sample_hand((500, 400), handedness="left", track_id=2)
+    view.show_result(sample_result(hands, index=30))
+    view.map.show_cursors()
+    left, right = timed.lines
+    assert left.value() == pytest.approx(-29 / 30, abs=1e-3)
+    assert right.value() == pytest.approx(left.value() + 10.6, abs=1e-3)
+
+
+def test_of_two_hands_of_a_side_the_one_known_longer_is_shown(view):
+    unsure, sure = sample_hand(sigma=1.0, track_id=4), sample_hand((500, 400), sigma=0.4, track_id=3)
+    for index in range(10):
+        view.show_result(sample_result((unsure, sure), index=index))
+    view.redraw()
+    assert float(shown(view)[8, -1]) * view.map.top / 254 == pytest.approx(0.4 * 9, abs=0.2)
 
 
 def test_the_picture_shows_the_colours_of_the_map(view, pixels):
@@ -106,7 +160,7 @@ def test_joints_are_named_where_rows_are_high_enough(view, qtbot):
     axis = view.map._axis
     assert axis._names_joints
     tall = axis.geometry().width()
-    view.resize(640, 180)
+    view.resize(640, 150)
     qtbot.waitUntil(lambda: not axis._names_joints and axis.geometry().width() < tall)
     view.resize(640, 400)
     qtbot.waitUntil(lambda: axis._names_joints)
