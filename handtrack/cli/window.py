@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SOURCE_HELP = (
     "Camera index, name or id, a video file, a folder of images, `rendered` for a rendered hand, or `demo` "
-    "for the shipped clip of one. Default: the camera of the settings."
+    "for the shipped clip of one. Default: the camera of the settings, or without one a page to choose from."
 )
 
 DEMO_SOURCE_HELP = (
