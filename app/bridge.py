@@ -177,6 +177,18 @@ class Bridge(QObject):
             self._pipeline.configure(gate_threshold=gate_threshold, max_hands=max_hands, smoothing=smoothing)
         self.player.again()
 
+    def use_settings(self, settings: Settings) -> None:
+        """Take other settings: at once for hands and smoothing, and for what is opened from now on.
+
+        A camera that is open is opened again if another mode is asked of it, unless it is being recorded.
+        """
+        before, self._settings = self._settings, settings
+        self.configure(max_hands=settings.tracker.max_hands, smoothing=settings.tracker.smoothing)
+        info = None if self._pipeline is None else self._pipeline.source_info
+        live = info is not None and info.live and self._phase.active and not self.recording
+        if live and settings.camera != before.camera:
+            self.start()
+
     def set_mirrored(self, mirrored: bool) -> None:
         """Say whether sources show the world as a mirror does; the one that is open is opened again."""
         source = self._settings.source.model_copy(update={"mirrored": mirrored})

@@ -112,6 +112,8 @@ class WindowSettings(Section):
     """How the window shows things."""
 
     mirror: bool = True
+    theme: Literal["system", "dark", "light"] = "dark"
+    remember_recent: bool = True
     history_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
     refresh_hz: Annotated[float, Field(ge=1, le=240)] = 60.0
 
@@ -127,13 +129,17 @@ class Settings(Section):
     window: WindowSettings = WindowSettings()
 
 
-def load_settings(path: Path | None = None, overrides: Sequence[str] | None = None) -> Settings:
+def load_settings(
+    path: Path | None = None, overrides: Sequence[str] | None = None, remembered: Sequence[str] = ()
+) -> Settings:
     """Settings from the shipped defaults, then a YAML file, then "section.key=value" overrides.
+
+    remembered: overrides that come before the file, as the window remembers them.
 
     Raises ConfigError with each bad key's path, the value found, where it was set, the allowed values and a
     near match.
     """
-    files = [resource_path("configs/default.yaml")]
+    layers: list[Path | str] = [resource_path("configs/default.yaml"), *remembered]
     if path is not None:
-        files.append(path)
-    return load_typed(Settings, files, overrides or ())
+        layers.append(path)
+    return load_typed(Settings, layers, overrides or ())

@@ -56,6 +56,8 @@ REFUSED = [
         "ultrafast or superfast or veryfast or fast or medium or slow",
     ),
     ("window.mirror", ["1"], "true or false"),
+    ("window.theme", ["bright", "1"], "system or dark or light"),
+    ("window.remember_recent", ["1"], "true or false"),
     ("window.history_seconds", ["0.5", "121"], "a number from 1 to 120"),
     ("window.refresh_hz", ["0", "241"], "a number from 1 to 240"),
 ]
