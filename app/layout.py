@@ -122,7 +122,8 @@ class DockLayout:
             dock.setFloating(False)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock, Qt.Orientation.Vertical)
             dock.hide()
-        window.tabifyDockWidget(*(self.docks[name] for name in _CLOSED))
+        for first, second in itertools.pairwise(_CLOSED):
+            window.tabifyDockWidget(self.docks[first], self.docks[second])
         self._show_or_hide_truth()
 
 
