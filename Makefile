@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint types tests system clean
+.PHONY: help demo test fuzz lint types tests pictures system clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,7 @@ help:
 	@echo 'make demo [SOURCE=FILE]  open the window on a camera, file or folder; without a screen write to out/'
 	@echo 'make test                ruff, mypy and every test'
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
+	@echo 'make pictures            make the pictures of docs/window.md anew'
 	@echo 'make lint                ruff and mypy'
 	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
 	@echo 'make clean               remove what was built; recordings and out/ stay'
@@ -42,6 +43,9 @@ tests: $(VENV)/installed-test
 fuzz: $(VENV)/installed-test
 	@$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	@for target in $(FUZZ_TARGETS); do $(BIN)/python -m tests.fuzzing.run $$target --runs $(RUNS); done
+
+pictures: $(VENV)/installed-test
+	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py
 
 lint: types
 	@$(BIN)/ruff check .

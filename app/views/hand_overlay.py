@@ -34,19 +34,27 @@ _GROUPS = (
 def draw_hands(
     painter: QPainter, hands: Sequence[Hand], place: PictureMap, truths: Sequence[HandTruth] = ()
 ) -> None:
-    """Draw hands on the picture at that place, and above them their labels, none over another.
-
-    truths: where the hands truly are; thin lines over the hands.
-    """
-    labels: list[QRectF] = []
-    shown = [(hand, place.to_view(hand.joints_2d)) for hand in hands]
-    shown = [(hand, pixels) for hand, pixels in shown if np.isfinite(pixels).all()]
-    for hand, pixels in shown:
+    """Draw hands on the picture at that place; truths: where they truly are, thin lines over the hands."""
+    for hand, pixels in _placed(hands, place):
         draw_hand(painter, pixels, hand.sigma_2d * place.scale)
     for truth in truths:
         draw_true_hand(painter, place.to_view(truth.joints_2d))
-    for hand, pixels in shown:
-        labels.append(_draw_label(painter, hand_label(hand), pixels, place, labels))
+
+
+def draw_labels(painter: QPainter, hands: Sequence[Hand], place: PictureMap, view: QRectF) -> None:
+    """Write above each hand what it is, none over another, beside the picture too where it is narrow.
+
+    view: the part of the painter's pixels that can be seen.
+    """
+    labels: list[QRectF] = []
+    for hand, pixels in _placed(hands, place):
+        labels.append(_draw_label(painter, hand_label(hand), pixels, place, view, labels))
+
+
+def _placed(hands: Sequence[Hand], place: PictureMap) -> list[tuple[Hand, np.ndarray]]:
+    """The hands that can be drawn, with their joints (21, 2) in pixels of the view."""
+    shown = [(hand, place.to_view(hand.joints_2d)) for hand in hands]
+    return [(hand, pixels) for hand, pixels in shown if np.isfinite(pixels).all()]
 
 
 def draw_hand(painter: QPainter, pixels: np.ndarray, sigma: np.ndarray) -> None:
@@ -123,16 +131,24 @@ def _draw_joints(painter: QPainter, points: list[QPointF], radius: float, hollow
 
 
 def _draw_label(
-    painter: QPainter, text: str, pixels: np.ndarray, place: PictureMap, taken: Sequence[QRectF]
+    painter: QPainter,
+    text: str,
+    pixels: np.ndarray,
+    place: PictureMap,
+    view: QRectF,
+    taken: Sequence[QRectF],
 ) -> QRectF:
     painter.setFont(theme.font(theme.FONT_SIZE - 1))
     width = painter.fontMetrics().horizontalAdvance(text) + 16
     low, high = pixels.min(axis=0), pixels.max(axis=0)
-    right, bottom = place.left + place.width, place.top + place.height
+    # Over the picture where it is wide enough.
+    edges = place.left, place.left + place.width
+    first, right = edges if place.width >= width + 8 else (view.left(), view.right())
+    bottom = place.top + place.height
     top = low[1] - _LABEL_HEIGHT - 10
     if top < place.top + 4:
         top = min(high[1] + 10, bottom - _LABEL_HEIGHT - 4)
-    left = min(max((low[0] + high[0] - width) / 2, place.left + 4), max(right - width - 4, 0))
+    left = min(max((low[0] + high[0] - width) / 2, first + 4), max(right - width - 4, view.left()))
     box = QRectF(left, top, width, _LABEL_HEIGHT)
     step = _LABEL_HEIGHT + 3
     if top - step < place.top:

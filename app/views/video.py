@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 from app import theme
 from app.true_error import references
 from app.views.banner import Banner
-from app.views.hand_overlay import draw_hands
+from app.views.hand_overlay import draw_hands, draw_labels
 from app.views.picture_map import PictureMap
 from app.views.picture_scaling import shown_picture
 from handtrack.hand import Frame, FrameResult
@@ -98,6 +98,7 @@ class VideoView(QWidget):
         truth = references(result) if self._truth_shown else None
         draw_hands(painter, result.hands, place, truth or ())
         painter.setClipping(False)
+        draw_labels(painter, result.hands, place, QRectF(self.rect()))
         if truth:
             known = "the true hand" if frame.truth is not None else "as it was recorded"
             self._draw_key(painter, place, f"white lines: {known}")

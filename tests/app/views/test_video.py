@@ -208,3 +208,14 @@ def _with_joints(hand, joints_2d):
     import dataclasses
 
     return dataclasses.replace(hand, joints_2d=joints_2d)
+
+
+def test_the_label_of_a_narrow_picture_stands_beside_it_whole(view, pixels):
+    hand = sample_hand((50.0, 400.0), scale=500.0)
+    view.show_result(sample_result((hand,), image=sample_image(100, 480)))
+    place = PictureMap.fit((100, 480), SIZE, False)
+    bright = (pixels(view).min(axis=2) > 150).any(axis=0)
+    written = np.flatnonzero(bright)
+    assert written[0] < place.left - 5
+    assert written[-1] > place.left + place.width + 5
+    assert written[0] > 4
