@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -17,6 +18,9 @@ from app.model.what_if import Cost, WhatIf
 from app.views.plot_style import PlotArea, quiet_plot
 from handtrack.hand import FrameResult
 from handtrack.model.operating_table import OperatingTable
+
+if TYPE_CHECKING:
+    from handtrack.sessions import Session
 
 _REDRAW_SECONDS = 0.5
 """Means of seconds change slowly, and figures that change often cannot be read."""
@@ -40,7 +44,7 @@ class WhatIfView(QWidget):
         self.model = WhatIf(seconds, OTHER_THRESHOLDS)
         self._threshold, self._redrawn = 0.5, 0.0
         self.recent = _segment(f"last {seconds:g} s")
-        self.overall = _segment("since the start")
+        self.overall = _segment("all frames seen")
         self.bars = CostBars()
         self.curve = TradeOffPlot()
         group = QButtonGroup(self)
@@ -78,6 +82,11 @@ class WhatIfView(QWidget):
         if self.isVisible() and now - self._redrawn >= _REDRAW_SECONDS:
             self._redrawn = now
             self.redraw()
+
+    def show_recorded(self, session: Session) -> None:
+        """Know all frames of a session."""
+        self.model.fill(session)
+        self.redraw()
 
     def show_operating_table(self, table: OperatingTable | None) -> None:
         """Show what the weights' own measurements say; None where they say nothing."""
