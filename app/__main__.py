@@ -26,7 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
         from app.main import run_window
 
         return run_window(
-            options.source, settings, screenshot=options.screenshot, quit_after=options.quit_after
+            options.source,
+            settings,
+            screenshot=options.screenshot,
+            quit_after=options.quit_after,
+            remembering=lambda remembered: load_settings(options.config, options.set, remembered),
         )
     except HandtrackError as error:
         sys.stderr.write(f"{error}\n")

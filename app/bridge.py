@@ -177,6 +177,18 @@ class Bridge(QObject):
             self._pipeline.configure(gate_threshold=gate_threshold, max_hands=max_hands, smoothing=smoothing)
         self.player.again()
 
+    def use_settings(self, settings: Settings) -> None:
+        """Take other settings: at once for hands and smoothing, and for what is opened from now on.
+
+        A camera that is open is opened again if another mode is asked of it, unless it is being recorded.
+        """
+        before, self._settings = self._settings, settings
+        self.configure(max_hands=settings.tracker.max_hands, smoothing=settings.tracker.smoothing)
+        info = None if self._pipeline is None else self._pipeline.source_info
+        live = info is not None and info.live and self._phase.active and not self.recording
+        if live and settings.camera != before.camera:
+            self.start()
+
     def set_mirrored(self, mirrored: bool) -> None:
         """Say whether sources show the world as a mirror does; the one that is open is opened again."""
         source = self._settings.source.model_copy(update={"mirrored": mirrored})
@@ -372,11 +384,26 @@ class Bridge(QObject):
                 self._losses = losses
                 self.losses_changed.emit(losses)
             self.rates_changed.emit(self._meters.rates(self._pipeline.stats(), now))
-        if self.recordings.broken:
-            self.stop_recording()
-        else:
-            self.recordings.report(None if self._pipeline is None else self._pipeline.source_info)
+        self._watch_recording()
         self.player.tell()
+
+    def _watch_recording(self) -> None:
+        recordings, settings = self.recordings, self._settings.recording
+        no_room = recordings.room_is_out(settings)
+        if recordings.broken or no_room:
+            self.stop_recording()
+            if no_room:
+                self.failed.emit(no_room)
+            return
+        recordings.report(None if self._pipeline is None else self._pipeline.source_info)
+        if recordings.needs_new_part(settings) and self._pipeline is not None:
+            before = recordings.take()
+            try:
+                # Before the old one ends, so that no frame falls between the two.
+                recordings.start(self._pipeline, new_session_folder(sessions_home(settings)), self._settings)
+            except HandtrackError as error:
+                self.failed.emit(str(error))
+            self._close(None, before)
 
     def _set_phase(self, phase: Phase) -> None:
         if phase is not self._phase:

@@ -39,9 +39,10 @@ class ExceptionReporter(QObject):
         if issubclass(kind, KeyboardInterrupt):
             self._main_hook(kind, error, traceback)
             return
-        log.error("unexpected error", exc_info=(kind, error, traceback))
         what = " ".join(str(error).split()) or "no details"
-        self.reported.emit(f"Something unexpected went wrong ({kind.__name__}: {what}). The log says where.")
+        sentence = f"Something unexpected went wrong ({kind.__name__}: {what})."
+        log.error(sentence, exc_info=(kind, error, traceback))
+        self.reported.emit(f"{sentence} The log says where (menu View).")
 
     def _report_thread(self, arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:

@@ -8,39 +8,102 @@ from importlib.metadata import PackageNotFoundError, version
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QMessageBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenuBar,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+_EVERYWHERE = (
+    ("Tab", "To the next control; Shift+Tab to the one before"),
+    ("Space", "Presses the control that has the keyboard"),
+    ("Esc", "Leaves full screen"),
+)
+_ROWS_OF_A_COLUMN = 16
 
 
 def shortcut_rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
-    """(keys, what they do) of every action that has a shortcut."""
+    """(keys, what they do) of every action that has a shortcut; several keys as "Left or [".
+
+    A key that two of them have is the one's that can be used now.
+    """
     native = QKeySequence.SequenceFormat.NativeText
-    return [
-        (action.shortcut().toString(native), (action.text() or "").rstrip("…"))
-        for action in actions
-        if not action.shortcut().isEmpty()
+    in_use = {key.toString(native) for action in actions if action.isEnabled() for key in action.shortcuts()}
+    rows = []
+    for action in actions:
+        keys = [key.toString(native) for key in action.shortcuts()]
+        keys = [key for key in keys if action.isEnabled() or key not in in_use]
+        if keys:
+            rows.append((" or ".join(keys), action.text().rstrip("…")))
+    return rows
+
+
+def shortcut_groups(bar: QMenuBar) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(title, rows) of every menu with shortcuts, and of the keys that are no menu's."""
+    menus = {entry.text().replace("&", ""): entry.menu() for entry in bar.actions()}
+    actions = {title: menu.actions() for title, menu in menus.items() if menu is not None}
+    keys = {row[1]: row for row in shortcut_rows([action for group in actions.values() for action in group])}
+    groups = [
+        (title, [keys[text] for action in group if (text := action.text().rstrip("…")) in keys])
+        for title, group in actions.items()
     ]
+    return [*(group for group in groups if group[1]), ("Everywhere", list(_EVERYWHERE))]
 
 
-def show_shortcuts(parent: QWidget, actions: Sequence[QAction]) -> None:
-    """List the keyboard shortcuts."""
+def show_shortcuts(parent: QWidget, bar: QMenuBar) -> QDialog:
+    """List the keyboard shortcuts, menu by menu."""
     dialog = QDialog(parent)
     dialog.setWindowTitle("Keyboard shortcuts")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(24)
-    for row, (keys, meaning) in enumerate(shortcut_rows(actions)):
-        label = QLabel(keys)
-        label.setObjectName("value")
-        grid.addWidget(label, row, 0)
-        grid.addWidget(QLabel(meaning), row, 1)
+    columns = QHBoxLayout()
+    columns.setSpacing(36)
+    row = _ROWS_OF_A_COLUMN
+    for title, rows in shortcut_groups(bar):
+        if row + len(rows) >= _ROWS_OF_A_COLUMN:
+            grid, row = _column(columns), 0
+        row = _fill(grid, row, title, rows)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(20, 18, 20, 16)
     layout.setSpacing(14)
-    layout.addLayout(grid)
+    layout.addLayout(columns)
     layout.addWidget(buttons)
     dialog.open()
+    return dialog
+
+
+def _column(columns: QHBoxLayout) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(20)
+    grid.setVerticalSpacing(6)
+    held = QVBoxLayout()
+    held.addLayout(grid)
+    held.addStretch(1)
+    columns.addLayout(held)
+    return grid
+
+
+def _fill(grid: QGridLayout, row: int, title: str, rows: Sequence[tuple[str, str]]) -> int:
+    """Write a group below what is there; gives the next free row."""
+    heading = QLabel(title.upper())
+    heading.setObjectName("heading")
+    if row:
+        grid.setRowMinimumHeight(row, 10)
+        row += 1
+    grid.addWidget(heading, row, 0, 1, 2)
+    for row, (keys, meaning) in enumerate(rows, start=row + 1):  # noqa: B020
+        label = QLabel(keys)
+        label.setObjectName("value")
+        grid.addWidget(label, row, 0)
+        grid.addWidget(QLabel(meaning), row, 1)
+    return row + 1
 
 
 def show_about(parent: QWidget) -> None:

@@ -13,19 +13,20 @@ from PyQt6.QtWidgets import QDockWidget, QMainWindow, QWidget
 _TITLES = {
     "skeleton": "HANDS IN SPACE",
     "controls": "CONTROLS",
-    "iterations": "REFINEMENT LOOPS PER FRAME",
-    "uncertainty": "UNCERTAINTY OF EACH JOINT",
+    "iterations": "REFINEMENT LOOPS",
+    "uncertainty": "UNCERTAINTY",
     "true_error": "TRUE ERROR BESIDE σ",
     "steps": "REFINEMENT, LOOP BY LOOP",
     "what_if": "WHAT IF",
+    "log": "LOG",
 }
-_FROM_RECORDING = "DIFFERENCE FROM THE RECORDING BESIDE σ"
+_FROM_RECORDING = "DIFFERENCE FROM RECORDING"
 _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")
 _SHARES = {"iterations": 9, "uncertainty": 11, "true_error": 10}
 """Of the row's width: the joints' names need a little more room."""
-_CLOSED = ("steps", "what_if")
+_CLOSED = ("steps", "what_if", "log")
 """Closed at first; once they are opened, below the row and as wide as it, one behind the other."""
-_OPENED_SHARES = {"steps": 0.38, "what_if": 0.25}
+_OPENED_SHARES = {"steps": 0.38, "what_if": 0.25, "log": 0.25}
 _ROW_SHARE_BELOW = 0.22
 """Of the window's height, of what is opened and of the row above it."""
 _BARS_HEIGHT = 60
@@ -52,6 +53,10 @@ class DockLayout:
         """Put every dock where it was at first, at its first size."""
         self._place()
         self.fit()
+
+    def restored(self) -> None:
+        """Follow a layout that was given to the window from elsewhere."""
+        self._show_or_hide_truth()
 
     def fit(self) -> None:
         """Give every dock its share of the window."""
@@ -117,7 +122,8 @@ class DockLayout:
             dock.setFloating(False)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock, Qt.Orientation.Vertical)
             dock.hide()
-        window.tabifyDockWidget(*(self.docks[name] for name in _CLOSED))
+        for first, second in itertools.pairwise(_CLOSED):
+            window.tabifyDockWidget(self.docks[first], self.docks[second])
         self._show_or_hide_truth()
 
 

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.environment import prepare_for_qt
-from handtrack.config import Settings
+from handtrack.config import CameraSettings, Settings
 from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
     from app.measurement import WindowMeasurement
     from app.window import MainWindow
+
+
+Remembering = Callable[[Sequence[str]], Settings]
 
 
 def run_window(
@@ -24,20 +27,23 @@ def run_window(
     screenshot: Path | None = None,
     quit_after: float | None = None,
     measure: Path | None = None,
+    remembering: Remembering | None = None,
 ) -> int:
     """Show the window until it is closed; gives the exit code.
 
-    source_spec: what to open; None takes the camera of the settings.
+    source_spec: what to open; None takes the camera of the settings, or without a camera the start page.
     screenshot: save a picture of the window here, then quit: after quit_after seconds, or else as soon
     as tracked frames have filled the plots. The exit code is then 1, with a sentence on the error
     stream, if the source fails. quit_after: quit after so many seconds. measure: write here, as JSON, what
     the window measured of itself while it ran; quit_after then counts from when the measurement begins, a
     few seconds after the first frame. The exit code is 1, with a sentence, if nothing was measured.
+    remembering: gives the settings again, over those that the window remembers; None, a screenshot and a
+    measurement leave what is remembered alone.
     """
     request = _CloseRequest()
     # From before Qt on, so that no signal finds a half-made window and Python's own handler.
     with on_signals(request.note):
-        return _run(source_spec, settings, request, screenshot, quit_after, measure)
+        return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
 
 
 class _CloseRequest:
@@ -71,6 +77,7 @@ def _run(
     screenshot: Path | None,
     quit_after: float | None,
     measure: Path | None,
+    remembering: Remembering | None,
 ) -> int:
     prepare_for_qt()
     from PyQt6 import sip
@@ -80,15 +87,24 @@ def _run(
     from app import theme
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
+    from app.log_lines import LogLines
+    from app.model.memory import preferences_file, recent_folder
+    from app.model.recent import RecentSources
+    from app.preferences import Preferences
     from app.screenshot import ScreenshotTask
     from app.window import MainWindow
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("handtrack")
-    theme.apply_theme(application)
+    remembers = remembering is not None and screenshot is None and measure is None
+    preferences = Preferences(preferences_file() if remembers else None)
+    if remembering is not None:
+        settings = remembering(preferences.overrides())
+    theme.apply_theme(application, settings.window.theme)
+    theme.follow_desktop(application)
     bridge = Bridge(settings)
-    window = MainWindow(bridge, settings)
+    window = MainWindow(bridge, settings, RecentSources(recent_folder() if remembers else None), preferences)
     window.resize(1280, 800)
     reporter = ExceptionReporter()
     reporter.reported.connect(window.show_error)
@@ -108,11 +124,15 @@ def _run(
         tasks.append(ScreenshotTask(window, screenshot, quit_after))
     elif quit_after is not None and measure is None:
         _later(window, quit_after, window.close)
-    spec = _camera_of(settings) if source_spec is None else source_spec
-    with reporter:
+    lines = LogLines()
+    lines.fresh.connect(window.log.add)
+    with reporter, lines:
         window.show()
         # Only once the window is on the screen: opening a source imports slow libraries.
-        _later(window, 0.05, lambda: window.open_source(spec))
+        if source_spec is not None:
+            _later(window, 0.05, lambda: window.open_source(source_spec))
+        else:
+            _open_first_camera(window, settings)
         _later(window, 0.05, bridge.find_cameras)
         request.reaches(window.close)
         application.exec()
@@ -126,6 +146,22 @@ def _run(
     errors = [task.error for task in tasks if task.error]
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 1 if errors else 0
+
+
+def _open_first_camera(window: MainWindow, settings: Settings) -> None:
+    """Open the camera of the settings once the first search for cameras is over, if there is any.
+
+    Without one the start page stays; a camera that the settings name is tried all the same, for not every
+    system lists all that it has.
+    """
+
+    def found(cameras: object) -> None:
+        window.bridge.cameras_found.disconnect(found)
+        named = settings.camera.device != CameraSettings().device
+        if (cameras or named) and window.bridge.source_spec is None:
+            window.open_source(_camera_of(settings))
+
+    window.bridge.cameras_found.connect(found)
 
 
 def _later(window: MainWindow, seconds: float, call: Callable[[], object]) -> None:

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMenu
+from PyQt6.QtWidgets import QMenu, QMenuBar
 
+from app.actions import add_action, add_button, add_switch, say_why_not
 from app.help import show_about, show_shortcuts
+from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
+from app.preferences_menu import show_preferences
+from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -29,57 +32,84 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
     threshold = _make_tracking_menu(window)
     _make_view_menu(window)
     menu = _menu(window, "&Help")
-    _add(window, menu, "Keyboard shortcuts", "F1", lambda: show_shortcuts(window, window.actions()))
-    _add(window, menu, "About handtrack", None, lambda: show_about(window))
+    add_action(window, menu, "Keyboard shortcuts", "F1", lambda: show_shortcuts(window, _bar(window)))
+    add_action(window, menu, "About handtrack", None, lambda: show_about(window))
     return threshold, leafing
 
 
 def _make_source_menu(window: MainWindow) -> None:
-    menu = _menu(window, "&Source")
-    _add(window, menu, "Open video or picture…", "Ctrl+O", window.choose_file)
-    _add(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
-    _add(window, menu, "Open recorded session…", "Ctrl+Alt+O", window.choose_session)
-    _add(window, menu, "Rendered hand", None, window.open_rendered_hand)
-    _add(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
-    _add(window, menu, "Look for cameras", "F5", window.bridge.find_cameras)
+    menu, controls = _menu(window, "&Source"), window.controls
+    add_action(window, menu, "Open video or picture…", "Ctrl+O", window.choose_file)
+    add_action(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
+    add_action(window, menu, "Open recorded session…", "Ctrl+Alt+O", window.choose_session)
+    _make_recent_menu(window, menu)
+    add_action(window, menu, "Rendered hand", None, window.open_rendered_hand)
+    add_action(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
+    add_action(window, menu, "Look for cameras", "F5", window.bridge.find_cameras)
     mirrored = QAction("The source is mirrored (selfie)", window)
     mirrored.setCheckable(True)
     mirrored.setChecked(window.bridge.settings.source.mirrored)
     mirrored.toggled.connect(window.bridge.set_mirrored)
     menu.addAction(mirrored)
     menu.addSeparator()
-    _add(window, menu, "Start or stop", "Ctrl+Space", window.start_or_stop)
-    _add(window, menu, "Record", "R", window.controls.record.click)
+    add_button(window, menu, "Start or stop", "Ctrl+Space", controls.start_stop)
+    add_button(window, menu, "Record", "R", controls.record)
     menu.addSeparator()
-    _add(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
+    add_action(window, menu, "Preferences…", "Ctrl+,", lambda: show_preferences(window))
+    add_action(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
+
+
+def _make_recent_menu(window: MainWindow, above: QMenu) -> None:
+    menu = above.addMenu("Open recent")
+    assert menu is not None
+
+    def fill() -> None:
+        menu.clear()
+        entries = window.recent.entries()
+        for entry in entries:
+            action = menu.addAction(printable(entry.name).replace("&", "&&"))
+            assert action is not None
+            action.setToolTip(printable(str(entry.path)))
+            action.triggered.connect(lambda _, path=str(entry.path): window.open_source(path))
+        menu.addSeparator()
+        forget = menu.addAction("Forget them and their pictures", window.recent.forget)
+        assert forget is not None
+        forget.setEnabled(bool(entries))
+        say_why_not(forget, "Nothing was opened yet")
+
+    menu.setToolTipsVisible(True)
+    menu.aboutToShow.connect(fill)
 
 
 def _make_tracking_menu(window: MainWindow) -> list[QAction]:
     menu, controls = _menu(window, "&Tracking"), window.controls
-    raised = _add(
+    raised = add_action(
         window, menu, "Raise gate threshold", "Right", lambda: controls.step_threshold(THRESHOLD_STEP)
     )
-    lowered = _add(
+    lowered = add_action(
         window, menu, "Lower gate threshold", "Left", lambda: controls.step_threshold(-THRESHOLD_STEP)
     )
     # Among stills the arrows go from one to the next.
     raised.setShortcuts([QKeySequence("Right"), QKeySequence("]")])
     lowered.setShortcuts([QKeySequence("Left"), QKeySequence("[")])
+    menu.addSeparator()
     for count in controls.hand_counts():
         hands = "hand" if count == 1 else "hands"
-        _add(window, menu, f"At most {count} {hands}", str(count), controls.hands_button(count).click)
-    _add(window, menu, "Smoothing", "S", controls.smoothing.toggle)
+        add_button(window, menu, f"At most {count} {hands}", str(count), controls.hands_button(count))
+    menu.addSeparator()
+    add_button(window, menu, "Smoothing", "Shift+S", controls.smoothing)
     return [raised, lowered]
 
 
 def _make_view_menu(window: MainWindow) -> None:
-    menu = _menu(window, "&View")
-    _add(window, menu, "Mirror", "F", window.controls.mirror.toggle)
-    _add(window, menu, "True hand, where it is known", "T", window.toggle_truth)
-    _add(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
-    _add(window, menu, "Full screen", "F11", window.toggle_full_screen)
+    menu, docks = _menu(window, "&View"), window.layout_of_docks
+    add_button(window, menu, "Mirror", "F", window.controls.mirror)
+    truth = add_switch(window, menu, "True hand, where it is known", "T", window.toggle_truth, on=True)
+    add_action(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
+    full = add_switch(window, menu, "Full screen", "F11", window.toggle_full_screen, on=False)
+    WindowKeys(window, full)
     menu.addSeparator()
-    for name, dock in window.layout_of_docks.docks.items():
+    for name, dock in docks.docks.items():
         toggle = dock.toggleViewAction()
         if toggle is not None:
             toggle.setText(dock.windowTitle().capitalize())
@@ -87,28 +117,22 @@ def _make_view_menu(window: MainWindow) -> None:
             if name in _DOCK_KEYS:
                 toggle.setShortcut(QKeySequence(_DOCK_KEYS[name]))
                 window.addAction(toggle)
-    _add(window, menu, "Reset layout", None, window.layout_of_docks.reset)
+            if name == "true_error":
+                # The source knows the truth or does not, for both alike.
+                toggle.enabledChanged.connect(truth.setEnabled)
+                truth.setEnabled(toggle.isEnabled())
+                for action in (truth, toggle):
+                    say_why_not(action, "Only where the true hand is known, as in the demo clip")
+    add_action(window, menu, "Reset layout", None, docks.reset)
 
 
 def _menu(window: MainWindow, title: str) -> QMenu:
-    bar = window.menuBar()
-    assert bar is not None
-    menu = bar.addMenu(title)
+    menu = _bar(window).addMenu(title)
     assert menu is not None
     return menu
 
 
-def _add(
-    window: MainWindow,
-    menu: QMenu,
-    text: str,
-    keys: str | QKeySequence.StandardKey | None,
-    work: Callable[[], object],
-) -> QAction:
-    action = QAction(text, window)
-    if keys is not None:
-        action.setShortcut(QKeySequence(keys))
-    action.triggered.connect(lambda: work())
-    menu.addAction(action)
-    window.addAction(action)
-    return action
+def _bar(window: MainWindow) -> QMenuBar:
+    bar = window.menuBar()
+    assert bar is not None
+    return bar

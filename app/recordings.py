@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.values import RecordingProgress
-from handtrack.config import Settings
+from handtrack.config import RecordingSettings, Settings
 from handtrack.pipeline import Pipeline
 from handtrack.sessions.live import LiveRecorder
 from handtrack.sources.base import SourceInfo
@@ -66,6 +67,36 @@ class Recordings(QObject):
         """Mark the frame that is recorded now; False where none is."""
         return self._recorder is not None and self._recorder.mark(name)
 
+    @property
+    def paused(self) -> bool:
+        """Whether the recording passes frames over for now."""
+        return self._recorder is not None and self._recorder.paused
+
+    def pause_or_resume(self) -> None:
+        """Pass frames over from now on, or record them again."""
+        if self._recorder is not None:
+            (self._recorder.resume if self._recorder.paused else self._recorder.pause)()
+
+    def needs_new_part(self, settings: RecordingSettings) -> bool:
+        """Whether the recording is as long as one is to be."""
+        minutes = settings.part_minutes
+        return minutes is not None and self._recorder is not None and self._recorder.seconds >= 60 * minutes
+
+    def room_is_out(self, settings: RecordingSettings) -> str | None:
+        """A sentence where the disk has less room than is to be left free; None where there is enough."""
+        if self._recorder is None or not settings.least_free_mb:
+            return None
+        try:
+            free = shutil.disk_usage(self._recorder.folder).free / 1e6
+        except OSError:
+            return None  # the recorder itself says what is wrong
+        if free >= settings.least_free_mb:
+            return None
+        return (
+            f"The recording was ended, for the disk has {free:.0f} MB left; "
+            "make room, or choose another folder."
+        )
+
     def take(self) -> LiveRecorder | None:
         """The recording, to be ended by whoever takes it."""
         recorder, self._recorder = self._recorder, None
@@ -96,5 +127,6 @@ class Recordings(QObject):
             recorder.frames_written,
             total=self._total,
             losses=recorder.losses,
+            paused=active and recorder.paused,
             failed=not active and not recorder.saved and (recorder.running or recorder.error is not None),
         )

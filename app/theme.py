@@ -1,30 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Colours, fonts and the style sheet of the window: dark, calm, one accent."""
+"""Colours, fonts and the style sheet of the window: calm, dark or light, one accent."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import dataclasses
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QAbstractButton, QApplication
 
+from app.palettes import DARK, LIGHT, SCENE, Palette
+from app.style_sheet import style_sheet
 from handtrack.skeleton import BONES, FINGER_COLOURS_RGB, finger_of, joint_colours_rgb
 
-BACKGROUND = "#12151a"
-PANEL = "#191d24"
-RAISED = "#242a34"
-BORDER = "#2f3743"
-TEXT = "#dbe1e8"
-MUTED = "#8e99a8"
-SHADOW = "#0b0d11"
-ACCENT = "#5aa9f0"
-RECORD = "#e5534b"
-ERROR_PANEL = "#4a2324"
-UNSURE = "#ffc857"
+__all__ = ["DARK", "LIGHT", "SCENE", "THEMES", "Palette"]
 
-HAND_COLOURS = {"right": "#7fc4ff", "left": "#ffb07c"}
+# The colours of the palette in use, under the names of its fields; `use` gives them their values.
+BACKGROUND: str
+PANEL: str
+RAISED: str
+BORDER: str
+EDGE: str
+TEXT: str
+MUTED: str
+DISABLED: str
+SHADOW: str
+ACCENT: str
+ON_ACCENT: str
+RECORD: str
+RECORD_PANEL: str
+ERROR: str
+ERROR_PANEL: str
+UNSURE: str
+
+THEMES = ("system", "dark", "light")
+"""The names of the looks that can be chosen; "system" is as the desktop is."""
+
+HAND_COLOURS: dict[str, str] = {}
 """Line colours of the plots that tell the hands apart (fingers keep their own colours)."""
 
 FONT_SIZE = 13
@@ -33,6 +46,39 @@ SMALL_FONT_SIZE = 11
 JOINT_COLOURS = tuple(QColor(*map(int, colour)) for colour in joint_colours_rgb())
 FINGER_COLOURS = {name: QColor(*colour) for name, colour in FINGER_COLOURS_RGB.items()}
 BONE_COLOURS = tuple(FINGER_COLOURS[str(finger_of(child))] for _, child in BONES)
+"""These three are for hands on a picture and in space; words and bars take `joint_ink`."""
+
+_current = DARK
+_chosen = "dark"
+
+
+def current() -> Palette:
+    """The palette in use."""
+    return _current
+
+
+def use(palette: Palette) -> None:
+    """Take colours from this palette from now on; what was made before is not changed by this alone."""
+    global _current
+    _current = palette
+    colours = dataclasses.asdict(palette).items()
+    globals().update({name.upper(): value for name, value in colours if isinstance(value, str)})
+    HAND_COLOURS.update(right=palette.right, left=palette.left)
+
+
+use(DARK)
+
+
+def joint_ink(joint: int) -> QColor:
+    """The colour of a joint's finger for words and bars on a panel."""
+    return QColor(_current.inks[(joint + 3) // 4])
+
+
+def veil() -> QColor:
+    """The panel's colour, a little transparent: behind words in a plot."""
+    colour = QColor(_current.panel)
+    colour.setAlpha(190)
+    return colour
 
 
 def font(size: int = FONT_SIZE, bold: bool = False) -> QFont:
@@ -43,23 +89,55 @@ def font(size: int = FONT_SIZE, bold: bool = False) -> QFont:
     return chosen
 
 
-def apply_theme(application: QApplication) -> None:
-    """Give the application, and every plot made after this, the window's look."""
+def apply_theme(application: QApplication, name: str | None = None) -> None:
+    """Give the application, and every plot made after this, a look of THEMES; None keeps the one chosen last.
+
+    Qt tells every widget of it (`QEvent.Type.StyleChange`): those that keep colours take the new ones then.
+    """
+    global _chosen
+    if name is not None:
+        _chosen = name
+    use(_palette_of(application, _chosen))
     application.setStyle("Fusion")
     application.setFont(font())
     application.setPalette(_palette())
-    application.setStyleSheet(_STYLE_SHEET)
-    pg.setConfigOptions(background=PANEL, foreground=MUTED, antialias=False)
+    pg.setConfigOptions(background=_current.panel, foreground=_current.muted, antialias=False)
+    application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
+    for widget in application.allWidgets():
+        if isinstance(widget, QAbstractButton) and widget.property("shape"):
+            set_icon(widget, widget.property("shape"), widget.property("colour"))
 
 
-def icon(shape: str, colour: str = TEXT) -> QIcon:
+def follow_desktop(application: QApplication) -> None:
+    """From now on the look changes with the desktop's, as long as "system" is chosen."""
+    hints = application.styleHints()
+    if hints is not None:
+        hints.colorSchemeChanged.connect(lambda: apply_theme(application))
+
+
+def _palette_of(application: QApplication, name: str) -> Palette:
+    if name == "system":
+        hints = application.styleHints()
+        light = hints is not None and hints.colorScheme() is Qt.ColorScheme.Light
+        return LIGHT if light else DARK
+    return {"dark": DARK, "light": LIGHT}[name]
+
+
+def set_icon(button: QAbstractButton, shape: str, colour: str = "text") -> None:
+    """Give a button an icon in a colour of the palette, from now on and in every theme."""
+    button.setProperty("shape", shape)
+    button.setProperty("colour", colour)
+    button.setIcon(icon(shape, getattr(_current, colour)))
+
+
+def icon(shape: str, colour: str | None = None) -> QIcon:
     """A small icon: "play", "pause", "stop", "record", "hand", or one of the transport bar's."""
     pixmap = QPixmap(64, 64)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
+    painter.setBrush(QColor(colour or _current.text))
     if shape == "play":
         painter.drawPolygon(QPolygonF([QPointF(18, 10), QPointF(54, 32), QPointF(18, 54)]))
     elif shape == "stop":
@@ -76,21 +154,21 @@ def icon(shape: str, colour: str = TEXT) -> QIcon:
         painter.drawPolygon(QPolygonF([QPointF(14, 12), QPointF(42, 32), QPointF(14, 52)]))
         painter.drawRect(QRectF(44, 12, 8, 40))
     elif shape == "loop":
-        painter.setPen(QPen(QColor(colour), 6, cap=Qt.PenCapStyle.FlatCap))
+        painter.setPen(QPen(QColor(colour or _current.text), 6, cap=Qt.PenCapStyle.FlatCap))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawArc(QRectF(13, 13, 38, 38), 40 * 16, 290 * 16)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
+        painter.setBrush(QColor(colour or _current.text))
         painter.drawPolygon(QPolygonF([QPointF(38, 22), QPointF(58, 24), QPointF(50, 6)]))
     elif shape == "part":
-        pen = QPen(QColor(colour), 6)
+        pen = QPen(QColor(colour or _current.text), 6)
         painter.setPen(pen)
         for x, towards in ((16, 8), (48, -8)):
             corners = ((x + towards, 14), (x, 14), (x, 50), (x + towards, 50))
             painter.drawPolyline(QPolygonF([QPointF(*corner) for corner in corners]))
     elif shape == "unsure":
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(colour), 6))
+        painter.setPen(QPen(QColor(colour or _current.text), 6))
         painter.drawPolyline(
             QPolygonF([QPointF(6, 48), QPointF(20, 48), QPointF(32, 12), QPointF(44, 48), QPointF(58, 48)])
         )
@@ -121,72 +199,23 @@ def _palette() -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
     for name, colour in (
-        (role.Window, BACKGROUND),
-        (role.Base, PANEL),
-        (role.AlternateBase, RAISED),
-        (role.Button, RAISED),
-        (role.ToolTipBase, RAISED),
-        (role.WindowText, TEXT),
-        (role.Text, TEXT),
-        (role.ButtonText, TEXT),
-        (role.ToolTipText, TEXT),
-        (role.BrightText, "#ffffff"),
-        (role.PlaceholderText, MUTED),
-        (role.Highlight, ACCENT),
-        (role.HighlightedText, BACKGROUND),
-        (role.Link, ACCENT),
-        (role.LinkVisited, ACCENT),
+        (role.Window, _current.background),
+        (role.Base, _current.panel),
+        (role.AlternateBase, _current.raised),
+        (role.Button, _current.raised),
+        (role.ToolTipBase, _current.raised),
+        (role.WindowText, _current.text),
+        (role.Text, _current.text),
+        (role.ButtonText, _current.text),
+        (role.ToolTipText, _current.text),
+        (role.BrightText, _current.error),
+        (role.PlaceholderText, _current.muted),
+        (role.Highlight, _current.accent),
+        (role.HighlightedText, _current.on_accent),
+        (role.Link, _current.accent),
+        (role.LinkVisited, _current.accent),
     ):
         palette.setColor(name, QColor(colour))
     for name in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor("#5b6573"))
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(_current.disabled))
     return palette
-
-
-_ICONS = (Path(__file__).parent / "icons").as_posix()
-_STYLE_SHEET = f"""
-QMainWindow::separator {{ background: {BACKGROUND}; width: 6px; height: 6px; }}
-QMainWindow::separator:hover {{ background: {BORDER}; }}
-QDockWidget {{ color: {MUTED}; font-size: {SMALL_FONT_SIZE}px; font-weight: bold;
-    titlebar-close-icon: none; titlebar-normal-icon: none; }}
-QDockWidget::title {{ background: {PANEL}; padding: 7px 12px 3px 12px; text-align: left; }}
-QDockWidget > QWidget {{ background: {PANEL}; }}
-QMenuBar {{ background: {BACKGROUND}; padding: 2px; }}
-QMenuBar::item {{ padding: 3px 9px; border-radius: 4px; }}
-QMenuBar::item:selected {{ background: {RAISED}; }}
-QMenu {{ background: {PANEL}; border: 1px solid {BORDER}; padding: 4px; }}
-QMenu::item {{ padding: 5px 24px 5px 20px; border-radius: 4px; }}
-QMenu::item:selected {{ background: {RAISED}; }}
-QMenu::separator {{ height: 1px; background: {BORDER}; margin: 4px 6px; }}
-QStatusBar {{ background: {BACKGROUND}; color: {MUTED}; }}
-QStatusBar::item {{ border: none; }}
-QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {BORDER}; padding: 4px; }}
-QPushButton, QToolButton {{ background: {RAISED}; border: 1px solid {BORDER}; border-radius: 5px;
-    padding: 5px 10px; }}
-QPushButton:hover, QToolButton:hover {{ border-color: {ACCENT}; }}
-QPushButton:pressed, QToolButton:pressed {{ background: {BORDER}; }}
-QPushButton:disabled {{ color: #5b6573; }}
-QPushButton#record:checked {{ background: #5b2425; border-color: {RECORD}; }}
-QToolButton#segment {{ padding: 3px 4px; }}
-QToolButton#segment:checked {{ background: {ACCENT}; color: {BACKGROUND}; border-color: {ACCENT}; }}
-QToolButton::menu-indicator {{ image: none; }}
-QComboBox {{ background: {RAISED}; border: 1px solid {BORDER}; border-radius: 5px; padding: 4px 8px; }}
-QComboBox:hover {{ border-color: {ACCENT}; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
-QComboBox::down-arrow {{ image: url("{_ICONS}/chevron-down.svg"); width: 10px; height: 10px; }}
-QCheckBox {{ spacing: 8px; }}
-QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid #566273; border-radius: 4px;
-    background: {RAISED}; }}
-QCheckBox::indicator:hover {{ border-color: {ACCENT}; }}
-QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT};
-    image: url("{_ICONS}/check.svg"); }}
-QSlider::groove:horizontal {{ height: 4px; background: {BORDER}; border-radius: 2px; }}
-QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 2px; }}
-QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
-    background: {TEXT}; }}
-QSlider::handle:horizontal:hover {{ background: #ffffff; }}
-QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-QLabel#muted {{ color: {MUTED}; font-size: {SMALL_FONT_SIZE}px; }}
-QLabel#heading {{ color: {MUTED}; font-size: {SMALL_FONT_SIZE}px; font-weight: bold; }}
-QLabel#value {{ font-weight: bold; }}
-"""

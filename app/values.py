@@ -48,7 +48,7 @@ class RecordingProgress:
     """A recording that runs (active) or has ended: its folder, and the seconds and frames in it.
 
     total: frames of a file that is recorded once through, if it says how many; None elsewhere. losses: what
-    was lost, a sentence each. failed: it was not closed in order.
+    was lost, a sentence each. failed: it was not closed in order. paused: frames are passed over for now.
     """
 
     active: bool
@@ -58,3 +58,4 @@ class RecordingProgress:
     total: int | None = None
     losses: tuple[str, ...] = ()
     failed: bool = False
+    paused: bool = False

@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShowEvent
-from PyQt6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from app import theme
 from app.bridge import Bridge
+from app.dropping import DropTarget
 from app.layout import DockLayout
 from app.load_shedding import LoadShedding
 from app.menus import make_menus
 from app.model.deck import DeckState
+from app.model.preferences import with_values
+from app.model.recent import RecentSources
 from app.model.recorded_columns import RecordedColumns
 from app.model.timeline import Timeline
+from app.preferences import Preferences
+from app.recent_keeper import RecentKeeper
 from app.true_error import references
 from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
+from app.views.log import LogView
 from app.views.skeleton import SkeletonView
+from app.views.start_page import StartPage
 from app.views.status import StatusView
 from app.views.steps import StepsView
 from app.views.transport_bar import TransportBar
@@ -66,12 +73,21 @@ class MainWindow(QMainWindow):
 
     closed = pyqtSignal()
 
-    def __init__(self, bridge: Bridge, settings: Settings) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        settings: Settings,
+        recent: RecentSources | None = None,
+        preferences: Preferences | None = None,
+    ) -> None:
+        """recent, preferences: what is remembered; None remembers nothing beyond this window."""
         super().__init__()
         self.setWindowTitle("handtrack")
         self.setWindowIcon(theme.icon("hand"))
         self.bridge = bridge
         self._shown_before = False
+        self._live = True
+        self.preferences = preferences or Preferences()
         self._is_first_result = True
         self._truth_shown = True
         self.shedding = LoadShedding()
@@ -88,8 +104,11 @@ class MainWindow(QMainWindow):
         self.running_plots = (self.iterations, self.uncertainty, self.true_error, self.what_if)
         self.controls = ControlsView(settings)
         self.status = StatusView()
+        self.log = LogView()
         self.timeline = Timeline()
         self.transport = TransportBar(self.timeline)
+        self.start_page = StartPage(self.video)
+        self.recent = RecentKeeper(recent or RecentSources(), self)
         self.setCentralWidget(self._middle())
         self.layout_of_docks = DockLayout(
             self,
@@ -99,6 +118,7 @@ class MainWindow(QMainWindow):
                 "iterations": self.iterations,
                 "uncertainty": self.uncertainty,
                 "true_error": self.true_error,
+                "log": self.log,
                 "steps": self.steps,
                 "what_if": self.what_if,
             },
@@ -107,7 +127,8 @@ class MainWindow(QMainWindow):
         self.threshold_actions, self.still_actions = make_menus(self)
         self._connect_bridge()
         self._connect_controls()
-        self._set_mirrored(settings.window.mirror)
+        self._connect_start_page()
+        self._show_mirrored()
         self._show_phase(Phase.IDLE)
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
@@ -115,10 +136,14 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._shown_before:
             self._shown_before = True
-            self.layout_of_docks.fit()
+            if self.preferences.restore_layout(self):
+                self.layout_of_docks.restored()
+            else:
+                self.layout_of_docks.fit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Vanish at once, then end everything in order."""
+        self.preferences.keep_layout(self)
         self.hide()
         self.bridge.shut_down()
         self.skeleton.release()
@@ -166,9 +191,13 @@ class MainWindow(QMainWindow):
         controls.threshold_changed.connect(lambda value: self.bridge.configure(gate_threshold=value))
         controls.max_hands_changed.connect(lambda count: self.bridge.configure(max_hands=count))
         controls.smoothing_changed.connect(lambda on: self.bridge.configure(smoothing=on))
-        controls.mirror_changed.connect(self._set_mirrored)
+        controls.mirror_changed.connect(lambda on: self.preferences.change({"window.mirror": on}))
+        controls.max_hands_changed.connect(lambda count: self.preferences.note("tracker.max_hands", count))
+        controls.smoothing_changed.connect(lambda on: self.preferences.note("tracker.smoothing", on))
+        self.preferences.changed.connect(self._use_preferences)
         controls.record_toggled.connect(self._record)
         controls.track_again_asked.connect(self.track_again)
+        controls.pause_recording_asked.connect(self.bridge.recordings.pause_or_resume)
         controls.open_session_asked.connect(self.choose_session)
         player = self.bridge.player
         self.transport.play_asked.connect(player.play_or_pause)
@@ -178,6 +207,35 @@ class MainWindow(QMainWindow):
         self.transport.loop_asked.connect(player.set_loop)
         for view in (self.iterations, self.uncertainty.map, self.true_error.plots):
             view.moment_asked.connect(player.seek)
+
+    def _connect_start_page(self) -> None:
+        page = self.start_page
+        page.source_chosen.connect(self.open_source)
+        page.open_file_asked.connect(self.choose_file)
+        page.open_folder_asked.connect(self.choose_folder)
+        page.open_session_asked.connect(self.choose_session)
+        page.cameras_asked.connect(self.bridge.find_cameras)
+        self.bridge.cameras_found.connect(page.show_cameras)
+        self.bridge.source_opened.connect(self._remember_source)
+        self.bridge.result_ready.connect(self.recent.note)
+        self.recent.changed.connect(page.show_recent)
+        self.recent.tell()
+        DropTarget(self).dropped.connect(self.open_source)
+
+    def _remember_source(self) -> None:
+        if self.bridge.settings.window.remember_recent:
+            self.recent.opened(self.bridge.source_spec)
+
+    def _use_preferences(self, values: dict[str, object]) -> None:
+        settings = with_values(self.bridge.settings, values)
+        self.bridge.use_settings(settings)
+        self.controls.show_settings(settings)
+        self._show_mirrored()
+        application = QApplication.instance()
+        if "window.theme" in values and isinstance(application, QApplication):
+            theme.apply_theme(application, settings.window.theme)
+        if not settings.window.remember_recent:
+            self.recent.forget()
 
     def open_source(self, spec: str | int | Path) -> None:
         """Track a source, and show it as the chosen one."""
@@ -275,6 +333,7 @@ class MainWindow(QMainWindow):
         if phase is Phase.FAILED:
             self.skeleton.clear()
             self.steps.clear()
+        self.start_page.setVisible(phase in (Phase.IDLE, Phase.FAILED))
         words = _PHASE_WORDS.get(phase)
         if words is not None:
             keep = phase in (Phase.STOPPING, Phase.STOPPED, Phase.ENDED)
@@ -291,6 +350,8 @@ class MainWindow(QMainWindow):
         self.status.clear()
 
     def _show_source(self, info: SourceInfo) -> None:
+        self._live = info.live
+        self._show_mirrored()
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
         session = self.bridge.session
@@ -308,6 +369,7 @@ class MainWindow(QMainWindow):
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         self.controls.show_recording(progress.active)
+        self.controls.pause_recording.setText("Go on" if progress.paused else "Pause")
         self.controls.recording.show_recording(progress)
 
     def _show_cameras(self, cameras: list[CameraDescription]) -> None:
@@ -352,7 +414,10 @@ class MainWindow(QMainWindow):
             self.video.banner.hide()
             self.bridge.start()
 
-    def _set_mirrored(self, mirrored: bool) -> None:
+    def _show_mirrored(self) -> None:
+        """Show cameras as in a mirror, where that is wished; all else is shown as it is."""
+        mirrored = self._live and self.bridge.settings.window.mirror
+        self.controls.set_can_mirror(self._live)
         self.video.set_mirrored(mirrored)
         self.skeleton.set_mirrored(mirrored)
 

@@ -101,6 +101,10 @@ class RecordingSettings(Section):
     queue_frames: Annotated[int, Field(ge=1, le=10000)] = 90
     flush_interval: Annotated[float, Field(gt=0, le=1)] = 0.5
     video_crf: Annotated[int, Field(ge=0, le=51)] = 23
+    video: Literal["full", "half", "none"] = "full"
+    traces: bool = True
+    part_minutes: Annotated[float | None, Field(ge=0.1, le=1440)] = None
+    least_free_mb: Annotated[int, Field(ge=0)] = 500
     video_preset: Literal["ultrafast", "superfast", "veryfast", "fast", "medium", "slow"] = "ultrafast"
 
 
@@ -108,6 +112,8 @@ class WindowSettings(Section):
     """How the window shows things."""
 
     mirror: bool = True
+    theme: Literal["system", "dark", "light"] = "dark"
+    remember_recent: bool = True
     history_seconds: Annotated[float, Field(ge=1, le=120)] = 10.0
     refresh_hz: Annotated[float, Field(ge=1, le=240)] = 60.0
 
@@ -123,13 +129,17 @@ class Settings(Section):
     window: WindowSettings = WindowSettings()
 
 
-def load_settings(path: Path | None = None, overrides: Sequence[str] | None = None) -> Settings:
+def load_settings(
+    path: Path | None = None, overrides: Sequence[str] | None = None, remembered: Sequence[str] = ()
+) -> Settings:
     """Settings from the shipped defaults, then a YAML file, then "section.key=value" overrides.
+
+    remembered: overrides that come before the file, as the window remembers them.
 
     Raises ConfigError with each bad key's path, the value found, where it was set, the allowed values and a
     near match.
     """
-    files = [resource_path("configs/default.yaml")]
+    layers: list[Path | str] = [resource_path("configs/default.yaml"), *remembered]
     if path is not None:
-        files.append(path)
-    return load_typed(Settings, files, overrides or ())
+        layers.append(path)
+    return load_typed(Settings, layers, overrides or ())

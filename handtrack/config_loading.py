@@ -22,18 +22,21 @@ _MOST_PROBLEMS: Final = 10
 """That one message tells of."""
 
 
-def load_typed(model: type[Model], files: Sequence[Path], overrides: Sequence[str] = ()) -> Model:
+def load_typed(model: type[Model], layers: Sequence[Path | str], overrides: Sequence[str] = ()) -> Model:
     """A validated model from YAML files, later ones over earlier ones, then "section.key=value" overrides.
+
+    A layer that is no path is such an override as well, between the files.
 
     Raises ConfigError with each bad key's path, the value found, where it was set, the allowed values and a
     near match.
     """
     values: dict[str, Any] = {}
     origins: dict[KeyPath, str] = {}
-    for path in files:
-        _merge(values, _read_yaml(path), str(path), origins)
-    for override in overrides:
-        _merge(values, _parse_override(override), f"--set {_short(override)}", origins)
+    for layer in (*layers, *overrides):
+        if isinstance(layer, Path):
+            _merge(values, _read_yaml(layer), str(layer), origins)
+        else:
+            _merge(values, _parse_override(layer), f"--set {_short(layer)}", origins)
     try:
         return model.model_validate(values)
     except ValidationError as error:

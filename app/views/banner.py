@@ -6,8 +6,6 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from app import theme
-
 _MARGIN = 10
 _BORDER = 1
 
@@ -18,7 +16,6 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        self._colour(theme.ERROR_PANEL, theme.RECORD)
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -41,14 +38,17 @@ class Banner(QFrame):
 
     def show_error(self, sentence: str) -> None:
         """Show what went wrong in place of the last sentence."""
-        self._show(sentence, theme.ERROR_PANEL, theme.RECORD)
+        self._show(sentence, notice=False)
 
     def show_notice(self, sentence: str) -> None:
         """Show what is to be known in place of the last sentence."""
-        self._show(sentence, theme.PANEL, theme.ACCENT)
+        self._show(sentence, notice=True)
 
-    def _show(self, sentence: str, panel: str, edge: str) -> None:
-        self._colour(panel, edge)
+    def _show(self, sentence: str, notice: bool) -> None:
+        self.setProperty("notice", notice)
+        style = self.style()
+        if style is not None:
+            style.polish(self)  # the style sheet colours by that property
         self._label.setText(sentence)
         self.show()
         self.raise_()
@@ -64,10 +64,3 @@ class Banner(QFrame):
         text_width = width - margins.left() - margins.right() - 40
         height = self._label.heightForWidth(text_width) + margins.top() + margins.bottom() + 2 * _BORDER
         self.setGeometry(_MARGIN, _MARGIN, width, max(height, 40))
-
-    def _colour(self, panel: str, edge: str) -> None:
-        self.setStyleSheet(
-            f"#banner {{ background: {panel}; border: {_BORDER}px solid {edge}; border-radius: 6px; }}"
-            f"#banner QLabel {{ color: {theme.TEXT}; }}"
-            "#banner QToolButton { background: transparent; border: none; font-size: 16px; padding: 0 4px; }"
-        )

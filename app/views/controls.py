@@ -51,6 +51,7 @@ class ControlsView(QWidget):
     smoothing_changed = pyqtSignal(bool)
     mirror_changed = pyqtSignal(bool)
     record_toggled = pyqtSignal(bool)
+    pause_recording_asked = pyqtSignal()
     track_again_asked = pyqtSignal(bool)
     """Of a session: whether its hands are to be tracked anew, or those that were recorded to be shown."""
     open_session_asked = pyqtSignal()
@@ -62,6 +63,7 @@ class ControlsView(QWidget):
         self.source = QComboBox()
         self.start_stop = QPushButton()
         self.record = QPushButton("Record")
+        self.pause_recording = QPushButton("Pause")
         self.track_again = QPushButton("Track again")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
@@ -89,7 +91,7 @@ class ControlsView(QWidget):
         layout.addLayout(self._tracking_row())
         layout.addStretch(1)
         self._set_up_keyboard()
-        self._show_settings(settings)
+        self.show_settings(settings)
         self.show_active(False)
         self.set_can_record(False)
 
@@ -116,6 +118,9 @@ class ControlsView(QWidget):
         """Offer cameras (label, spec, index) above the other sources; the one in use stays chosen."""
         by_index = {str(index): spec for _, spec, index in cameras}
         listed = {spec for _, spec, _ in cameras}
+        known = not any(str(spec) in by_index or spec in listed for _, spec in self._others)
+        if known and [(label, spec) for label, spec, _ in cameras] == self._cameras:
+            return  # an open list stays open
         in_use = self.source.currentData()
         self._cameras = [(label, spec) for label, spec, _ in cameras]
         self._others = [
@@ -140,7 +145,7 @@ class ControlsView(QWidget):
     def show_active(self, active: bool) -> None:
         """Show whether a source is open: the button stops it, or starts it again."""
         self.start_stop.setText("Stop" if active else "Start")
-        self.start_stop.setIcon(theme.icon("stop" if active else "play"))
+        theme.set_icon(self.start_stop, "stop" if active else "play")
         if not active:
             self.show_mean_loops(None)
             self.show_estimator(None)
@@ -156,16 +161,32 @@ class ControlsView(QWidget):
     def set_can_start(self, possible: bool) -> None:
         """Whether there is a source to start."""
         self.start_stop.setEnabled(possible)
+        self.start_stop.setToolTip(
+            "Start or stop the source (Space)" if possible else "Nothing was chosen that could be started"
+        )
+
+    def set_can_mirror(self, possible: bool) -> None:
+        """Whether what is open may be shown as in a mirror."""
+        self.mirror.setEnabled(possible)
+        self.mirror.setToolTip(
+            "Show the camera as in a mirror (F)" if possible else "Only cameras are shown as in a mirror"
+        )
 
     def set_can_record(self, possible: bool) -> None:
         """Whether there is anything to record."""
         self.record.setEnabled(possible)
+        self.record.setToolTip(
+            "Record video and hands to a session folder (R)"
+            if possible
+            else "Nothing can be recorded before a source runs"
+        )
 
     def show_recording(self, active: bool) -> None:
         """Show whether a recording runs."""
         with QSignalBlocker(self.record):
             self.record.setChecked(active)
         self.record.setText("Stop recording" if active else "Record")
+        self.pause_recording.setVisible(active)
 
     def show_mean_loops(self, mean: float | None) -> None:
         """Show the mean loops of the last second."""
@@ -209,12 +230,10 @@ class ControlsView(QWidget):
         return row
 
     def _buttons_row(self) -> QHBoxLayout:
-        self.start_stop.setToolTip("Start or stop the source (Space)")
         self.start_stop.clicked.connect(self.start_stop_asked)
         self.record.setObjectName("record")
+        theme.set_icon(self.record, "record", "record")
         self.record.setCheckable(True)
-        self.record.setIcon(theme.icon("record", theme.RECORD))
-        self.record.setToolTip("Record video and hands to a session folder (R)")
         self.record.toggled.connect(self.record_toggled)
         self.track_again.setCheckable(True)
         self.track_again.setToolTip(
@@ -222,8 +241,11 @@ class ControlsView(QWidget):
         )
         self.track_again.toggled.connect(self.track_again_asked)
         self.track_again.hide()
+        self.pause_recording.setToolTip("Record no frame until it is pressed again")
+        self.pause_recording.clicked.connect(self.pause_recording_asked)
+        self.pause_recording.hide()
         row = QHBoxLayout()
-        for button in (self.start_stop, self.record, self.track_again):
+        for button in (self.start_stop, self.record, self.pause_recording, self.track_again):
             button.setIconSize(QSize(14, 14))
             row.addWidget(button, 1)
         return row
@@ -290,9 +312,8 @@ class ControlsView(QWidget):
             self.hands.addButton(button, count)
             numbers.addWidget(button)
         self.hands.idToggled.connect(self._hands_toggled)
-        self.smoothing.setToolTip("Steady the joints over time, each as far as it is unsure (S)")
+        self.smoothing.setToolTip("Steady the joints over time, each as far as it is unsure (Shift+S)")
         self.smoothing.toggled.connect(self.smoothing_changed)
-        self.mirror.setToolTip("Show everything as in a mirror (M)")
         self.mirror.toggled.connect(self.mirror_changed)
         grid = QGridLayout()
         grid.setVerticalSpacing(7)
@@ -308,7 +329,8 @@ class ControlsView(QWidget):
             if control.focusPolicy() & Qt.FocusPolicy.ClickFocus:
                 control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def _show_settings(self, settings: Settings) -> None:
+    def show_settings(self, settings: Settings) -> None:
+        """Show what the settings say, telling nobody."""
         with QSignalBlocker(self):
             self.slider.setValue(round(settings.tracker.gate_threshold * _STEPS))
             self._show_threshold()
@@ -357,5 +379,5 @@ def _muted(text: str) -> QLabel:
 def _rule() -> QFrame:
     line = QFrame()
     line.setFixedHeight(1)
-    line.setStyleSheet(f"background: {theme.BORDER};")
+    line.setObjectName("rule")
     return line

@@ -82,7 +82,8 @@ class IterationsView(PlotArea):
             hands = [hand for hand in result.hands if hand.handedness == name]
             if hands:
                 row[column] = sum(hand.iterations for hand in hands) / len(hands)
-                certain[column] = sum(hand.trace[0].exit_probability for hand in hands) / len(hands)
+                firsts = [hand.trace[0].exit_probability for hand in hands if hand.trace]
+                certain[column] = sum(firsts) / len(firsts) if firsts else np.nan
         self._history.append(moment_of(result.frame), row)
         self._certainties.append(moment_of(result.frame), certain)
         self.redraw_if_due()

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QMouseEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.history import TimeHistory
+from app.views.recolouring import recolour
 
 REDRAW_HZ = 15.0
 """Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
@@ -41,6 +42,10 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.setMinimumSize(200, 130)
         # The background fills it, so that nothing below needs to be painted at each change.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        # Files that are dropped here are the window's.
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
+        self._palette = theme.current()
         self._timed: list[_Timed] = []
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
@@ -60,6 +65,23 @@ class PlotArea(pg.GraphicsLayoutWidget):
     def redraw(self) -> None:
         """Bring the plots up to date with the values."""
         raise NotImplementedError
+
+    def restyle(self) -> None:
+        """Take the colours of the theme; a subclass adds those that it made itself.
+
+        Pens, brushes and words that have a colour of the palette before get the one of the same name.
+        """
+        self.setBackground(theme.PANEL)
+        recolour(self.scene().items(), self._palette, theme.current())
+        self._palette = theme.current()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Follow a change of theme."""
+        super().changeEvent(event)
+        changed = event is not None and event.type() == QEvent.Type.StyleChange
+        if changed and getattr(self, "_palette", theme.current()) is not theme.current():
+            self.restyle()
+            self.redraw()
 
     def follow(
         self, plot: pg.PlotItem, history: TimeHistory, ends: Callable[[], Sequence[float]] = lambda: (0.0,)

@@ -38,7 +38,8 @@ class RecordingLine(QLabel):
         if progress.active:
             if progress.total is not None:
                 frames = f"{progress.frames} of {progress.total} frames, once through"
-            self.setText(f"{elapsed(progress.seconds)} · {frames}{_lost(progress)}")
+            paused = "Paused · " if progress.paused else ""
+            self.setText(f"{paused}{elapsed(progress.seconds)} · {frames}{_lost(progress)}")
             return
         self.setToolTip(str(progress.folder))
         if progress.failed:

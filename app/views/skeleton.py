@@ -134,7 +134,7 @@ class SkeletonView(QWidget):
         painter = QPainter(self)
         if self._renderer is None:
             # OpenGL takes a while to load: the window shows first.
-            painter.fillRect(self.rect(), QColor(theme.PANEL))
+            painter.fillRect(self.rect(), QColor(theme.SCENE.panel))
             QTimer.singleShot(0, self._make_renderer)
         else:
             self._renderer.draw(painter, (self.width(), self.height()), self._camera, self._hands)
@@ -203,7 +203,7 @@ class SkeletonView(QWidget):
 
     def _draw_words(self, painter: QPainter) -> None:
         painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
-        painter.setPen(QColor(theme.MUTED))
+        painter.setPen(QColor(theme.SCENE.muted))
         margins = QRectF(self.rect()).adjusted(10, 8, -10, -7)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
@@ -213,7 +213,7 @@ class SkeletonView(QWidget):
         if not self._hands:
             painter.drawText(margins, Qt.AlignmentFlag.AlignCenter, "No hand in view")
             return
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(theme.SCENE.text))
         several = len(self._hands) > 1
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         placed = [hand for hand in self._hands if hand.position]

@@ -25,8 +25,8 @@ from handtrack.skeleton import joint_colours_rgb
 
 _COLOURS = joint_colours_rgb() / 255.0
 _BALL_OPACITY = 0.28
-_FLOOR_COLOUR = QColor(theme.BORDER).getRgbF()
-_SHADOW_COLOUR = QColor(theme.SHADOW).getRgbF()
+_FLOOR_COLOUR = QColor(theme.SCENE.border).getRgbF()
+_SHADOW_COLOUR = QColor(theme.SCENE.shadow).getRgbF()
 
 
 class _TranslucentMesh(GLMeshItem):
@@ -55,7 +55,7 @@ class GLSkeleton:
         surface = self._view.format()
         surface.setSamples(4 if smooth_edges else 0)
         self._view.setFormat(surface)
-        self._view.setBackgroundColor(theme.PANEL)
+        self._view.setBackgroundColor(theme.SCENE.panel)
         self._floor = GLLinePlotItem(mode="lines", color=_FLOOR_COLOUR, width=1, glOptions="opaque")
         self._solid = GLMeshItem(computeNormals=False, smooth=True, glOptions="opaque")
         self._balls = _TranslucentMesh(computeNormals=False, smooth=True, glOptions="translucent")

@@ -29,7 +29,7 @@ class PainterSkeleton:
     ) -> None:
         """Fill a view of that size (width, height) with the scene."""
         width, height = size
-        painter.fillRect(0, 0, width, height, QColor(theme.PANEL))
+        painter.fillRect(0, 0, width, height, QColor(theme.SCENE.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_floor(painter, size, camera, hands)
         shapes = [shape for hand in hands for shape in _shapes(hand, camera, size)]
@@ -42,9 +42,9 @@ class PainterSkeleton:
     def _draw_floor(
         self, painter: QPainter, size: tuple[int, int], camera: OrbitCamera, hands: Sequence[PlacedHand]
     ) -> None:
-        painter.setPen(QPen(QColor(theme.BORDER), 1))
+        painter.setPen(QPen(QColor(theme.SCENE.border), 1))
         painter.drawLines(*_lines(floor_lines(len(hands)), camera, size))
-        painter.setPen(QPen(QColor(theme.SHADOW), 2.5))
+        painter.setPen(QPen(QColor(theme.SCENE.shadow), 2.5))
         for hand in hands:
             painter.drawLines(*_lines(floor_shadow(hand.joints)[np.array(BONES)], camera, size))
 

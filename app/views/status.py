@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app import theme
 from app.values import Rates
+from app.views.elided_label import ElidedLabel
 from app.views.value_label import NOTHING, ValueLabel
 
 _CELLS = {
@@ -25,13 +26,8 @@ class StatusView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._source = QLabel()
-        self._source.setObjectName("muted")
-        self._source.setTextFormat(Qt.TextFormat.PlainText)
-        self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._busy = QLabel()
-        self._busy.setObjectName("muted")
-        self._busy.setToolTip(_BUSY_TIP)
+        self._source = ElidedLabel(190, Qt.TextElideMode.ElideMiddle)
+        self._busy = ElidedLabel(90)
         self._busy.hide()
         self._values: dict[str, ValueLabel] = {}
         layout = QHBoxLayout(self)
@@ -67,13 +63,14 @@ class StatusView(QWidget):
     def show_busy(self, words: str) -> None:
         """Say what the window leaves out because the machine is busy; "" says nothing."""
         self._busy.setText(words)
+        self._busy.setToolTip(f"{words[:1].upper()}{words[1:]}.\n{_BUSY_TIP}")
         self._busy.setVisible(bool(words))
 
     def show_rates(self, rates: Rates) -> None:
         """Show rates and counts."""
         latency, share = NOTHING, NOTHING
         if rates.latency_median is not None and rates.latency_p95 is not None:
-            latency = f"{rates.latency_median:.0f} / {rates.latency_p95:.0f} ms"
+            latency = _latency(rates.latency_median, rates.latency_p95)
         if rates.detector_share is not None:
             share = f"{100 * rates.detector_share:.1f} %"
         for name, text in (
@@ -93,6 +90,12 @@ class StatusView(QWidget):
         self.show_busy("")
 
 
+def _latency(median: float, p95: float) -> str:
+    if p95 < 999.5:
+        return f"{median:.0f} / {p95:.0f} ms"
+    return f"{median / 1000:.1f} / {p95 / 1000:.1f} s"
+
+
 _BUSY_TIP = (
     "Other programs leave too little of the processor for everything that this window shows.\n"
     "It draws some of it less often, so that the picture stays near the camera; tracking and recording go on."
@@ -101,7 +104,7 @@ _WIDEST = {
     "capture": "120 fps",
     "tracking": "120 fps",
     "drawing": "120 fps",
-    "latency": "100 / 100 ms",
+    "latency": "000 / 000 ms",
     "dropped": "00000",
     "detector": "100.0 %",
 }

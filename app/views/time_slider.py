@@ -26,6 +26,8 @@ class TimeSlider(QWidget):
     """Shows the cursor in the time of a source; emits the moments that a person goes to."""
 
     moment_asked = pyqtSignal(float)
+    own_keys = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End})
+    """That it needs while it has the keyboard, before the window's shortcuts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -195,7 +195,7 @@ class TransportBar(QWidget):
             button.setEnabled(True)
 
     def _show_playing(self, state: DeckState) -> None:
-        self.play.setIcon(theme.icon("pause" if state.playing else "play"))
+        theme.set_icon(self.play, "pause" if state.playing else "play")
         self.play.setToolTip(f"{'Pause' if state.playing else 'Play'} (Space)")
         self.live.setEnabled(not state.playing)
 
@@ -223,7 +223,7 @@ def clock(seconds: float, digits: int = 1) -> str:
 
 def _button(shape: str, tip: str, repeats: bool = False) -> QToolButton:
     button = QToolButton()
-    button.setIcon(theme.icon(shape))
+    theme.set_icon(button, shape)
     button.setToolTip(tip)
     button.setAutoRepeat(repeats)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -25,7 +25,7 @@ _MARK = 0.42
 """Half the width of the mark of a joint's sigma; joints are one apart."""
 _TIP = (
     "Bars and line: how far the joints are from the true ones, per axis (root mean square).\n"
-    "White marks and dashes: one predicted standard deviation per axis.\n"
+    "Marks and dashes: one predicted standard deviation per axis.\n"
     "The two are equal where the uncertainty is right."
 )
 _SHARES_TIP = (
@@ -110,9 +110,10 @@ class TrueErrorPlots(PlotArea):
         self._time = time_plot(self.addPlot(row=1, col=0), seconds)
         self._error_curve = self._add_curve(pg.mkPen(theme.ACCENT, width=2))
         self._sigma_curve = self._add_curve(pg.mkPen(theme.TEXT, width=1, style=Qt.PenStyle.DashLine))
-        self._legend = pg.TextItem(anchor=(0, 0), fill=pg.mkBrush(25, 29, 36, 190))
+        self._legend = pg.TextItem(anchor=(0, 0), fill=pg.mkBrush(theme.veil()))
         self._legend.setFont(theme.font(theme.SMALL_FONT_SIZE))
         self._time.addItem(self._legend, ignoreBounds=True)
+        self._show_legend()
         for plot in (self._joints, self._time):
             plot.getAxis("left").setWidth(44)
         self.ci.layout.setSpacing(2)
@@ -153,6 +154,18 @@ class TrueErrorPlots(PlotArea):
             if curve.isVisible():
                 curve.setData(times - self.history.end, values, connect="finite")
 
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        super().restyle()
+        self._bars.setOpts(brushes=_brushes())
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        self._legend.setHtml(
+            f"<span style='color: {theme.ACCENT}'>true error</span> &nbsp; "
+            f"<span style='color: {theme.TEXT}'>- - predicted σ</span>"
+        )
+
     def _add_curve(self, pen: object) -> pg.PlotCurveItem:
         curve = RunningCurve(pen=pen)
         self._time.addItem(curve, ignoreBounds=True)
@@ -170,10 +183,6 @@ class TrueErrorPlots(PlotArea):
         plot.getAxis("left").setTicks([[(0, "0"), (top / 2, f"{top / 2:g}"), (top, f"{top:g} {self.unit}")]])
         if name == "time":
             self._legend.setPos(-self.history.seconds, top * _HEADROOM)
-            self._legend.setHtml(
-                f"<span style='color: {theme.ACCENT}'>true error</span> &nbsp; "
-                f"<span style='color: {theme.TEXT}'>- - predicted σ</span>"
-            )
 
 
 def _finger_ticks() -> list[tuple[float, str]]:
@@ -182,4 +191,4 @@ def _finger_ticks() -> list[tuple[float, str]]:
 
 
 def _brushes() -> list[object]:
-    return [pg.mkBrush(colour) for colour in theme.JOINT_COLOURS]
+    return [pg.mkBrush(theme.joint_ink(joint)) for joint in range(JOINT_COUNT)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -122,11 +122,11 @@ def with_options(
     ]
 
 
-def settings_of(config: Path | None, overrides: list[str] | None) -> Settings:
-    """Settings of the --config and --set options. Raises ConfigError."""
+def settings_of(config: Path | None, overrides: list[str] | None, remembered: Sequence[str] = ()) -> Settings:
+    """Settings of the --config and --set options, over what the window remembers. Raises ConfigError."""
     from handtrack.config import load_settings
 
-    return load_settings(config, overrides)
+    return load_settings(config, overrides, remembered)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 SOURCE_HELP = (
     "Camera index, name or id, a video file, a folder of images, `rendered` for a rendered hand, or `demo` "
-    "for the shipped clip of one. Default: the camera of the settings."
+    "for the shipped clip of one. Default: the camera of the settings, or without one a page to choose from."
 )
 
 DEMO_SOURCE_HELP = (
@@ -68,7 +69,9 @@ def run(
     check_writable(measure)
     overrides = with_options(overrides, mirrored=mirrored, hands=hands, as_video=as_video)
     settings = settings_of(config, overrides)
-    raise typer.Exit(_open_window(source, settings, screenshot, quit_after, measure))
+    raise typer.Exit(
+        _open_window(source, settings, _remembering(config, overrides), screenshot, quit_after, measure)
+    )
 
 
 @verb
@@ -89,7 +92,7 @@ def demo(
         reason = "there is no camera" if screen else "there is no screen"
         typer.echo(f"{reason}: the demo shows a rendered hand, whose joints are known", err=True)
     if screen:
-        raise typer.Exit(_open_window(chosen, settings))
+        raise typer.Exit(_open_window(chosen, settings, _remembering(config, overrides)))
     fetch_what_finds_hands(settings)
     with frame_progress("tracking") as progress:
         files = run_headless_demo(chosen, settings, progress=progress)
@@ -98,9 +101,15 @@ def demo(
         typer.echo(f"{what}: {path}")
 
 
+def _remembering(config: Path | None, overrides: list[str] | None) -> Callable[[Sequence[str]], Settings]:
+    """Gives the settings of the options over those that the window remembers, which only it can read."""
+    return lambda remembered: settings_of(config, overrides, remembered)
+
+
 def _open_window(
     source: str | None,
     settings: Settings,
+    remembering: Callable[[Sequence[str]], Settings],
     screenshot: Path | None = None,
     quit_after: float | None = None,
     measure: Path | None = None,
@@ -118,4 +127,11 @@ def _open_window(
         raise HandtrackError(
             f"the window cannot open ({error}); `handtrack doctor` says what is missing"
         ) from None
-    return run_window(source, settings, screenshot=screenshot, quit_after=quit_after, measure=measure)
+    return run_window(
+        source,
+        settings,
+        screenshot=screenshot,
+        quit_after=quit_after,
+        measure=measure,
+        remembering=remembering,
+    )

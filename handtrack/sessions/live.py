@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections import deque
 from functools import partial
 from pathlib import Path
@@ -49,6 +50,8 @@ class LiveRecorder:
         self._saved = False
         self._error: SessionError | None = None
         self._marks: deque[str] = deque()
+        self._paused_at: float | None = None
+        self._pauses: list[float] = []
         self._thread: NativeThread | None = None
 
     @property
@@ -74,7 +77,7 @@ class LiveRecorder:
     @property
     def losses(self) -> tuple[str, ...]:
         """All that was lost so far, a sentence each."""
-        return (*self.lost.sentences(), *self._pipeline.losses())
+        return (*self.lost.sentences(), *self._pauses_told(), *self._pipeline.losses())
 
     @property
     def saved(self) -> bool:
@@ -90,6 +93,22 @@ class LiveRecorder:
     def running(self) -> bool:
         """Whether frames are still recorded, or the session is being closed."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def paused(self) -> bool:
+        """Whether frames are passed over for now."""
+        return self._paused_at is not None
+
+    def pause(self) -> None:
+        """Record no frame until `resume`."""
+        if self._paused_at is None:
+            self._paused_at = time.monotonic()
+
+    def resume(self) -> None:
+        """Record again; how long nothing was is noted in the session."""
+        if self._paused_at is not None:
+            self._pauses.append(time.monotonic() - self._paused_at)
+            self._paused_at = None
 
     def mark(self, name: str = "") -> bool:
         """Mark the frame that is recorded now; False where none is, or it cannot be noted."""
@@ -125,6 +144,12 @@ class LiveRecorder:
             self._note_end()
             self._subscription.end()
 
+    def _pauses_told(self) -> tuple[str, ...]:
+        if not self._pauses:
+            return ()
+        times = "once" if len(self._pauses) == 1 else f"{len(self._pauses)} times"
+        return (f"recording was paused {times}, {sum(self._pauses):.1f} s in all",)
+
     def _note_end(self) -> None:
         """What the pipeline loses from here on is not lost by the recording."""
         if self._after is None:
@@ -158,13 +183,15 @@ class LiveRecorder:
             return
         with SessionRecorder.of_pipeline(self._pipeline, self.folder, self._settings) as recorder:
             while result is not None:
-                recorder.write(result, subscription.dropped)
+                if not self.paused:
+                    recorder.write(result, subscription.dropped)
                 self._written, self._seconds = recorder.frames_written, recorder.seconds
                 while self._marks:
                     recorder.mark(self._marks.popleft())
                 result = _next_result(subscription, recorder)
             self._note_end()
-            recorder.close(ended=self._pipeline.ending, losses=self._pipeline.losses(), lost=self.lost)
+            losses = (*self._pauses_told(), *self._pipeline.losses())
+            recorder.close(ended=self._pipeline.ending, losses=losses, lost=self.lost)
         self._saved = True
 
 

@@ -6,11 +6,49 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+import cv2
 import numpy as np
 
 from handtrack.config import RecordingSettings
 from handtrack.sessions.folder import DurableFile, sync_folder, video_part
-from handtrack.sessions.video import VideoWriter
+from handtrack.sessions.video import VideoWriter, fit_back
+
+
+def kept_size(size: tuple[int, int], half: bool) -> tuple[int, int]:
+    """Width and height in which a frame of a size is kept, pixels."""
+    return (max(1, round(size[0] / 2)), max(1, round(size[1] / 2))) if half else size
+
+
+def restored(picture: np.ndarray, size: tuple[int, int], half: bool) -> np.ndarray:
+    """The frame of a width and height out of a picture (H, W, 3) of a session's video."""
+    image = fit_back(picture, kept_size(size, half))
+    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR) if half else image
+
+
+class NoVideo:
+    """In the place of `VideoParts` where pictures are not kept: gives frames their times, writes nothing."""
+
+    size = None
+
+    def __init__(self) -> None:
+        self._next_free_ms = 0
+
+    def write(self, image: np.ndarray, time_ms: int) -> int:
+        """The time that the frame has, milliseconds, later than the one before."""
+        self._next_free_ms = max(time_ms, self._next_free_ms) + 1
+        return self._next_free_ms - 1
+
+    def settle(self) -> None:
+        """Nothing waits."""
+
+    def sync(self) -> None:
+        """Nothing is on its way."""
+
+    def check_still_there(self) -> None:
+        """Nothing can vanish."""
+
+    def finish(self) -> None:
+        """Nothing was begun."""
 
 
 class VideoParts:
@@ -33,6 +71,9 @@ class VideoParts:
 
     def write(self, image: np.ndarray, time_ms: int) -> int:
         """Append a frame (H, W, 3) uint8 BGR; gives its time in the video, milliseconds."""
+        if self._settings.video == "half":
+            size = kept_size((image.shape[1], image.shape[0]), half=True)
+            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         if not self._video.has_room_for(image):
             room = self._video.size or (1, 1)
             self._video.close()

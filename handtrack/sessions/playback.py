@@ -13,7 +13,7 @@ from handtrack.hand import Frame, FrameResult, read_only
 from handtrack.sessions.folder import MANIFEST_NAME, reason, video_parts
 from handtrack.sessions.reader import Session, read_session
 from handtrack.sessions.schema import FrameRecord
-from handtrack.sessions.video import PictureFile, fit_back
+from handtrack.sessions.video import PictureFile
 from handtrack.sources.base import SourceInfo
 from handtrack.tracking.live_settings import LiveSettings
 
@@ -92,7 +92,7 @@ class SessionSource:
                 self._without_picture += 1
                 picture = np.full((size[1], size[0], 3), _NO_PICTURE, np.uint8)
             else:
-                picture = fit_back(picture, size)
+                picture = session.restored(picture, size)
             return Frame(read_only(picture), timestamp, number, position=float(self._positions[number]))
 
     def seek(self, position: float) -> None:
@@ -118,7 +118,7 @@ class SessionSource:
         if session is None:
             return ()
         sentences = [*session.manifest.losses, *session.damage]
-        if self._without_picture:
+        if self._without_picture and session.has_video:
             sentences.append("some frames have no picture, for the video lacks it; their hands are shown")
         return tuple(sentences)
 

@@ -15,9 +15,10 @@ from handtrack.errors import SessionError
 from handtrack.hand import Frame, FrameResult, read_only
 from handtrack.sessions.folder import VIDEO_NAME, reason, video_parts
 from handtrack.sessions.manifest import Manifest, read_manifest
+from handtrack.sessions.parts import restored
 from handtrack.sessions.schema import FrameRecord, array_column, frame_bounds, from_rows
 from handtrack.sessions.tables import read_table
-from handtrack.sessions.video import fit_back, picture_times, read_pictures
+from handtrack.sessions.video import picture_times, read_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,20 @@ class Session:
     def video(self) -> Path:
         """Path of the video, or of its first part; it may be missing."""
         return self.folder / VIDEO_NAME
+
+    @property
+    def has_video(self) -> bool:
+        """Whether pictures were to be kept at all."""
+        return self._kept_video != "none"
+
+    def restored(self, picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """The frame of a width and height out of a picture (H, W, 3) of the video."""
+        return restored(picture, size, half=self._kept_video == "half")
+
+    @property
+    def _kept_video(self) -> object:
+        recording = self.manifest.settings.get("recording")
+        return recording.get("video") if isinstance(recording, dict) else None
 
     @cached_property
     def bounds(self) -> np.ndarray:
@@ -121,7 +136,7 @@ class Session:
                 while upcoming is not None and upcoming[0] < record.video_time_ms:
                     upcoming = next(pictures, None)
                 found = upcoming is not None and upcoming[0] == record.video_time_ms
-                image = read_only(fit_back(upcoming[1], record.size)) if found and upcoming else None
+                image = read_only(self.restored(upcoming[1], record.size)) if found and upcoming else None
                 yield RecordedFrame(record, image)
         except OSError as error:
             raise SessionError(f"{self.video} cannot be read: {reason(error)}") from error
@@ -140,6 +155,8 @@ class Session:
                 logger.info("%s cannot be read: %s", part, reason(error))
 
     def _video_parts(self) -> list[Path]:
+        if not self.has_video:
+            return []
         # Where there is none, opening the first says so.
         return video_parts(self.folder) or [self.video]
 

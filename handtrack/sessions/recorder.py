@@ -37,7 +37,7 @@ from handtrack.sessions.manifest import (
     program_version,
     write_manifest,
 )
-from handtrack.sessions.parts import VideoParts
+from handtrack.sessions.parts import NoVideo, VideoParts
 from handtrack.sessions.schema import SCHEMA, FrameRecord, to_batch
 from handtrack.sessions.stream import CheckedStream
 from handtrack.sources.base import SourceInfo
@@ -85,6 +85,7 @@ class SessionRecorder:
         prepare_session_folder(folder)
         self.folder = folder
         self._interval = settings.recording.flush_interval
+        self._keeps_traces = settings.recording.traces
         self._manifest = Manifest(
             format_version=FORMAT_VERSION,
             program_version=program_version(),
@@ -105,8 +106,12 @@ class SessionRecorder:
             self._stream_file = self._stack.enter_context(self._claim())
             write_manifest(folder, self._manifest)
             self._stream = CheckedStream(self._stream_file, SCHEMA)
-            self._video = self._stack.enter_context(
-                VideoParts(folder, settings.recording, fps=source.fps if source is not None else 0.0)
+            fps = source.fps if source is not None else 0.0
+            keeps_video = settings.recording.video != "none"
+            self._video: VideoParts | NoVideo = (
+                self._stack.enter_context(VideoParts(folder, settings.recording, fps=fps))
+                if keeps_video
+                else NoVideo()
             )
             self._sync()
             sync_folder(folder)
@@ -130,13 +135,14 @@ class SessionRecorder:
         with self._errors_named():
             elapsed_ms = round((result.frame.timestamp - self._first_timestamp) * 1000)
             time_ms = self._video.write(result.frame.image, elapsed_ms)
-        self._pending.append(FrameRecord.of(result, time_ms, dropped))
+        record = FrameRecord.of(result, time_ms, dropped)
+        self._pending.append(record if self._keeps_traces else record.without_traces())
         self._last_timestamp = result.frame.timestamp
         self._last_write = time.monotonic()
         self._frames += 1
         self._hands += len(result.hands)
         self._dropped = max(self._dropped, dropped)
-        if self._manifest.video is None:
+        if self._manifest.video is None and self._video.size is not None:
             self._note_video_size(result)
         self.flush_if_due()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -106,6 +106,10 @@ class FrameRecord:
             timings=dict(result.timings),
             hands=result.hands,
         )
+
+    def without_traces(self) -> FrameRecord:
+        """The record without the estimates of the single loops."""
+        return replace(self, hands=tuple(replace(hand, trace=()) for hand in self.hands))
 
 
 def _unit(array: str) -> str:

@@ -31,7 +31,8 @@ class SessionSummary:
     detector_frames: frames that the whole-frame detector ran on.
     missing: frames of the source between the first and the last recorded one that are not in the session.
     losses: what is known of frames that were lost, a sentence each. pictures: recorded frames whose picture
-    is in the video, None where it cannot be read. damage: what is wrong with the tables, a sentence each.
+    is in the video, None where it cannot be read. has_video: pictures were to be kept. damage: what is wrong
+    with the tables, a sentence each.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class SessionSummary:
     detector_frames: int
     missing: int
     pictures: int | None
+    has_video: bool
     ended: str | None
     losses: tuple[str, ...]
     damage: tuple[str, ...]
@@ -105,6 +107,7 @@ def summarise(folder: str | Path) -> SessionSummary:
         detector_frames=int(frames["detector_ran"].to_numpy().sum()),
         missing=missing,
         pictures=_pictures(session, frames["video_time_ms"].to_numpy()),
+        has_video=session.has_video,
         ended=manifest.ended,
         losses=(*_lost(session, missing), *manifest.losses),
         damage=session.damage,
@@ -160,7 +163,9 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
     lines.append(("detector ran on", f"{summary.detector_frames} frames ({summary.detector_share:.1%})"))
     lines += [("lost", printable(sentence)) for sentence in summary.losses or ("nothing",)]
     lines += [("damaged", sentence) for sentence in summary.damage]
-    if summary.pictures is None:
+    if not summary.has_video:
+        lines.append(("video", "not kept: hands alone"))
+    elif summary.pictures is None:
         lines.append(("video", "cannot be read"))
     else:
         lines.append(("video", f"readable, {summary.pictures} of {summary.frames} pictures"))

@@ -36,6 +36,14 @@ def themed(qapp: QApplication) -> None:
         theme.apply_theme(qapp)
 
 
+@pytest.fixture(autouse=True)
+def memory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of what the window remembers; what a person's own window remembers is left alone."""
+    folder = tmp_path / "remembered"
+    monkeypatch.setenv("HANDTRACK_CONFIG", str(folder))
+    return folder
+
+
 @pytest.fixture
 def settings(tmp_path) -> Settings:
     return load_settings(overrides=[f"recording.folder={tmp_path / 'sessions'}"])

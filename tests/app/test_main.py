@@ -15,10 +15,12 @@ import pytest
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from app.bridge import Bridge
 from app.main import run_window
 from app.window import MainWindow
 from handtrack.config import load_settings
 from handtrack.skeleton import FINGER_COLOURS_RGB
+from handtrack.sources.camera_list import CameraDescription
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -211,3 +213,39 @@ bridge.shut_down()
     done = run_python("-c", code)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def test_without_a_camera_the_window_shows_what_can_be_opened(qtbot, monkeypatch):
+    monkeypatch.setattr("handtrack.sources.camera_list.list_cameras", list)
+    seen: list[tuple[bool, str, str]] = []
+
+    def look() -> None:
+        window = next(widget for widget in QApplication.allWidgets() if isinstance(widget, MainWindow))
+        page = window.start_page
+        if page.words.startswith("No camera"):
+            seen.append((page.isVisible(), window.video.banner.text, window.bridge.phase.value))
+            window.close()
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(100)
+    assert run_window(None, load_settings()) == 0
+    assert seen == [(True, "", "idle")]
+
+
+def test_without_a_source_the_camera_of_the_settings_is_opened(qtbot, monkeypatch):
+    camera = CameraDescription(0, "Webcam", "webcam", "V4L2")
+    monkeypatch.setattr("handtrack.sources.camera_list.list_cameras", lambda: [camera])
+    opened: list[object] = []
+    monkeypatch.setattr(Bridge, "open", lambda bridge, spec: opened.append(spec))
+
+    def look() -> None:
+        window = next(widget for widget in QApplication.allWidgets() if isinstance(widget, MainWindow))
+        if opened:
+            window.close()
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(100)
+    assert run_window(None, load_settings()) == 0
+    assert opened == [0]

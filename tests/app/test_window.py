@@ -12,7 +12,6 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication
 
 from app.bridge import Bridge
-from app.help import shortcut_rows
 from app.values import Phase
 from app.window import MainWindow, source_label
 from handtrack.config import PlaybackSettings, Settings, SourceSettings, load_settings
@@ -312,17 +311,6 @@ def test_the_true_hand_can_be_hidden_and_shown_again(window, qtbot, labelled_cli
     qtbot.keyClick(window, Qt.Key.Key_T)
     assert window.video._truth_shown
     assert any(hand.true_joints is not None for hand in window.skeleton._hands)
-
-
-def test_every_shortcut_is_listed_once(window):
-    rows = shortcut_rows(window.actions())
-    keys = [key for key, _ in rows]
-    assert len(keys) == len(set(keys)) >= 12
-    meanings = dict(rows)
-    assert meanings["Space"] == "Play or pause"
-    assert meanings["R"] == "Record"
-    assert meanings["F"] == "Mirror"
-    assert "threshold" in meanings["Right"]
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 700), (1900, 1000)])

@@ -45,6 +45,10 @@ REFUSED = [
     ("recording.folder", ["5"], "a path or null"),
     ("recording.queue_frames", ["0", "10001"], "a whole number from 1 to 10000"),
     ("recording.flush_interval", ["0", "1.1"], "a number above 0 up to 1"),
+    ("recording.video", ["quarter", "null"], "full or half or none"),
+    ("recording.traces", ["1"], "true or false"),
+    ("recording.part_minutes", ["0", "1441"], "a number from 0.1 to 1440 or null"),
+    ("recording.least_free_mb", ["-1"], "a whole number from 0"),
     ("recording.video_crf", ["-1", "52"], "a whole number from 0 to 51"),
     (
         "recording.video_preset",
@@ -52,6 +56,8 @@ REFUSED = [
         "ultrafast or superfast or veryfast or fast or medium or slow",
     ),
     ("window.mirror", ["1"], "true or false"),
+    ("window.theme", ["bright", "1"], "system or dark or light"),
+    ("window.remember_recent", ["1"], "true or false"),
     ("window.history_seconds", ["0.5", "121"], "a number from 1 to 120"),
     ("window.refresh_hz", ["0", "241"], "a number from 1 to 240"),
 ]

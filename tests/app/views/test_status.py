@@ -31,3 +31,26 @@ def test_changing_numbers_do_not_lay_the_window_out_anew(qtbot):
         status.show_rates(Rates(fps, fps, fps, fps, fps, fps, fps / 1000, fps))
         widths.append(status.sizeHint().width())
     assert len(set(widths)) == 1
+
+
+def test_what_is_open_can_be_read_beside_what_a_busy_machine_costs(qtbot):
+    status = StatusView()
+    qtbot.addWidget(status)
+    status.resize(1024, 24)
+    status.show_source("a long name that somebody gave a clip on a holiday.mp4 · 1920 × 1080 · 30 fps")
+    status.show_busy("machine busy: every second picture, plots and 3D rarely")
+    status.show()
+    qtbot.waitExposed(status)
+    shown = status._source.shown
+    assert len(shown) >= 20
+    assert "…" in shown, "where there is no room for all of it"
+    assert shown.startswith("a long name")
+    assert shown.endswith("30 fps")
+    assert status._busy.shown.startswith("machine busy")
+
+
+def test_a_latency_of_seconds_is_not_cut_off(qtbot):
+    status = StatusView()
+    qtbot.addWidget(status)
+    status.show_rates(Rates(30, 30, 30, 738.0, 1047.0, 4, 0.0, 9.8))
+    assert status.value("latency") == "0.7 / 1.0 s"

@@ -224,3 +224,41 @@ def test_what_was_seen_last_is_on_the_disk_while_a_camera_stalls(tmp_path, make_
         wait_until(all_on_disk)
         assert recorder.running
         recorder.stop(PATIENCE)
+
+
+def test_while_it_is_paused_nothing_is_recorded_and_the_session_says_so(make_pipeline, tmp_path):
+    pipeline = make_pipeline()
+    pipeline.start()
+    recorder = LiveRecorder(pipeline, tmp_path / "session", Settings())
+    recorder.start()
+    wait_until(lambda: recorder.frames_written > 20)
+    recorder.pause()
+    time.sleep(0.1)
+    assert recorder.paused
+    written = recorder.frames_written
+    time.sleep(0.3)
+    assert recorder.frames_written == written
+    recorder.resume()
+    wait_until(lambda: recorder.frames_written > written + 20)
+    assert recorder.stop(PATIENCE)
+    session = read_session(recorder.folder)
+    assert any(loss.startswith("recording was paused once, 0.") for loss in session.manifest.losses)
+    assert np.diff(session.positions()).max() > 0.25, "times are those of the camera"
+
+
+def test_marks_are_on_the_disk_at_once(make_pipeline, tmp_path):
+    pipeline = make_pipeline()
+    recorder = LiveRecorder(pipeline, tmp_path / "session", Settings())
+    assert not recorder.mark("too early")
+    pipeline.start()
+    recorder.start()
+    wait_until(lambda: recorder.frames_written > 5)
+    assert recorder.mark("first")
+    wait_until(lambda: bool(read_session(recorder.folder).manifest.marks))
+    assert recorder.mark()
+    wait_until(lambda: len(read_session(recorder.folder).manifest.marks) == 2)
+    assert recorder.stop(PATIENCE)
+    first, second = read_session(recorder.folder).manifest.marks
+    assert (first.name, second.name) == ("first", "")
+    assert 0 <= first.seconds <= second.seconds
+    assert not recorder.mark("too late")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from handtrack.config import Settings
+from handtrack.config import Settings, load_settings
 from handtrack.errors import SourceError
 from handtrack.hand import Frame
-from handtrack.sessions import SessionRecorder
+from handtrack.sessions import SessionRecorder, read_session, summarise
 from handtrack.sessions.folder import VIDEO_NAME
 from handtrack.sessions.playback import RecordedHands, SessionSource, is_session
+from handtrack.sessions.summary import _lines
 from handtrack.sources.base import SourceInfo
 from tests.handtrack.sessions.conftest import hand_of, result_of
 
@@ -134,3 +136,31 @@ def test_an_empty_session_is_refused_in_a_sentence(recorder):
     assert is_session(recorder.folder)
     with pytest.raises(SourceError, match="no frame"):
         SessionSource(recorder.folder).open()
+
+
+@pytest.mark.parametrize("kept", ["half", "none"])
+def test_pictures_can_be_kept_smaller_or_not_at_all(tmp_path, kept):
+    settings = load_settings(overrides=[f"recording.video={kept}", "recording.traces=false"])
+    recorder = SessionRecorder(tmp_path / "session", settings=settings)
+    sizes = [(640, 480), (321, 241), (640, 480)]
+    for number, size in enumerate(sizes):
+        result = result_of(number, (hand_of(number),), size=size)
+        image = result.frame.image.copy()
+        image[:, : size[0] // 2] = 200
+        recorder.write(replace(result, frame=replace(result.frame, image=image)))
+    recorder.close()
+    assert (recorder.folder / VIDEO_NAME).exists() == (kept == "half")
+    assert read_session(recorder.folder).record(1).hands[0].trace == ()
+    assert [frame.image is None for frame in read_session(recorder.folder).frames()] == [kept == "none"] * 3
+
+    source = SessionSource(recorder.folder)
+    source.open()
+    for number, size in enumerate(sizes):
+        frame = read(source)
+        assert frame.size == size
+        assert np.ptp(frame.image) == 0 if kept == "none" else frame.image[100, 10, 0] > 180
+        if kept == "half":
+            assert frame.image[100, -10, 0] == pytest.approx(wanted_grey(number), abs=6)
+    assert source.losses() == ()
+    source.close()
+    assert ("hands alone" in str(_lines(summarise(recorder.folder)))) == (kept == "none")

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dialog of the preferences; every change holds at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.model.preferences import values_of
+from app.views.elided_label import ElidedLabel
+from handtrack.checks import MOST_HANDS
+from handtrack.config import Settings
+from handtrack.plain_text import printable
+from handtrack.sessions.folder import sessions_home
+
+SIZES = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
+RATES = (15.0, 24.0, 30.0, 50.0, 60.0, 90.0, 120.0)
+FORMATS = {"MJPG": "MJPG", "YUYV": "YUYV", "H264": "H264", "": "the camera's choice"}
+_THEMES = {"system": "As the desktop", "dark": "Dark", "light": "Light"}
+
+
+class PreferencesDialog(QDialog):
+    """Shows settings and emits what is changed; it changes nothing by itself."""
+
+    changed = pyqtSignal(object)
+    """dict of settings and their new values."""
+    export_asked = pyqtSignal(Path)
+    import_asked = pyqtSignal(Path)
+    defaults_asked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.size_box, self.rate, self.format = QComboBox(), QComboBox(), QComboBox()
+        self.got = QLabel()
+        self.got.setObjectName("muted")
+        self.got.setWordWrap(True)
+        self.hands = _choice({count: f"{count} hand{'s'[: count - 1]}" for count in range(1, MOST_HANDS + 1)})
+        self.smoothing = QCheckBox("Steady the joints over time")
+        self.mirror = QCheckBox("Show cameras as in a mirror")
+        self.theme_box = _choice(_THEMES)
+        self.folder = ElidedLabel(120, Qt.TextElideMode.ElideMiddle)
+        self.recent = QCheckBox("Keep a list of what was opened, with a small picture of each")
+        self._lay_out()
+        self._connect()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what holds now."""
+        values = values_of(settings)
+        size = (settings.camera.width, settings.camera.height)
+        _show(self.size_box, size, {each: f"{each[0]} × {each[1]}" for each in (*SIZES, size)})
+        rates = sorted({*RATES, settings.camera.fps})
+        _show(self.rate, settings.camera.fps, {rate: f"{rate:g} frames/s" for rate in rates})
+        formats = FORMATS | {
+            settings.camera.fourcc: FORMATS.get(settings.camera.fourcc, settings.camera.fourcc)
+        }
+        _show(self.format, settings.camera.fourcc, formats)
+        _select(self.hands, values["tracker.max_hands"])
+        _select(self.theme_box, values["window.theme"])
+        for box, key in (
+            (self.smoothing, "tracker.smoothing"),
+            (self.mirror, "window.mirror"),
+            (self.recent, "window.remember_recent"),
+        ):
+            with QSignalBlocker(box):
+                box.setChecked(values[key])
+        self.folder.setText(printable(str(sessions_home(settings.recording))))
+        self.folder.setToolTip(self.folder.text())
+
+    def show_camera(self, detail: str) -> None:
+        """Say what the camera that is open does; "" if none is."""
+        self.got.setText(
+            f"Now: {detail}" if detail else "What a camera does instead is said here while it is open."
+        )
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(8)
+        mode = QHBoxLayout()
+        mode.setSpacing(6)
+        for box in (self.size_box, self.rate, self.format):
+            mode.addWidget(box)
+        folder = QHBoxLayout()
+        self.choose = QPushButton("Choose…")
+        folder.addWidget(self.folder, 1)
+        folder.addWidget(self.choose)
+        for name, row in (
+            ("Ask the camera for", mode),
+            ("", self.got),
+            ("At most", self.hands),
+            ("Smoothing", self.smoothing),
+            ("Mirror", self.mirror),
+            ("Colours", self.theme_box),
+            ("Record to", folder),
+            ("Start page", self.recent),
+        ):
+            form.addRow(name, row)
+        self.hands.setToolTip("Hands that are looked for")
+        note = QLabel(
+            "These hold from now on, also for the next start. A --config file and --set come before them."
+        )
+        note.setObjectName("muted")
+        note.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        role = QDialogButtonBox.ButtonRole.ActionRole
+        self.load, self.save = buttons.addButton("Import…", role), buttons.addButton("Export…", role)
+        self.defaults = buttons.addButton("Defaults", QDialogButtonBox.ButtonRole.ResetRole)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 16)
+        layout.setSpacing(16)
+        layout.addLayout(form)
+        layout.addWidget(note)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(540)
+        self.show_camera("")
+
+    def _connect(self) -> None:
+        self.size_box.activated.connect(self._ask_for_size)
+        for box, key in (
+            (self.rate, "camera.fps"),
+            (self.format, "camera.fourcc"),
+            (self.hands, "tracker.max_hands"),
+            (self.theme_box, "window.theme"),
+        ):
+            box.activated.connect(lambda _, box=box, key=key: self._ask(key, box.currentData()))
+        for tick, key in (
+            (self.smoothing, "tracker.smoothing"),
+            (self.mirror, "window.mirror"),
+            (self.recent, "window.remember_recent"),
+        ):
+            tick.toggled.connect(lambda on, key=key: self._ask(key, on))
+        self.choose.clicked.connect(self._choose_folder)
+        assert self.load is not None
+        assert self.save is not None
+        assert self.defaults is not None
+        self.load.clicked.connect(self._choose_import)
+        self.save.clicked.connect(self._choose_export)
+        self.defaults.clicked.connect(self.defaults_asked)
+
+    def _ask(self, key: str, value: Any) -> None:
+        self.changed.emit({key: value})
+
+    def _ask_for_size(self) -> None:
+        width, height = self.size_box.currentData()
+        self.changed.emit({"camera.width": width, "camera.height": height})
+
+    def _choose_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, "Record sessions to", self.folder.text())
+        if path:
+            self._ask("recording.folder", path)
+
+    def _choose_import(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Import settings", "", "Settings (*.yaml *.yml);;All files (*)"
+        )
+        if path:
+            self.import_asked.emit(Path(path))
+
+    def _choose_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Export settings", "handtrack.yaml", "Settings (*.yaml)")
+        if path:
+            self.export_asked.emit(Path(path))
+
+
+def _choice(entries: dict[Any, str]) -> QComboBox:
+    box = QComboBox()
+    for value, text in entries.items():
+        box.addItem(text, value)
+    return box
+
+
+def _show(box: QComboBox, value: Any, entries: dict[Any, str]) -> None:
+    """List the entries anew, for a settings file may ask for what is in no list."""
+    box.clear()
+    for each, text in entries.items():
+        box.addItem(text, each)
+    _select(box, value)
+
+
+def _select(box: QComboBox, value: Any) -> None:
+    # Only `activated` is listened to, so this counts as no choice.
+    values: Sequence[Any] = [box.itemData(index) for index in range(box.count())]
+    box.setCurrentIndex(values.index(value))
