@@ -80,6 +80,11 @@ class TimeHistory:
         """Values (N, columns) float32 of the rows inside the window; NaN where there was none."""
         return self._values[self._inside()]
 
+    @property
+    def everything(self) -> np.ndarray:
+        """All rows (N, columns) that are known, inside the window or not."""
+        return self._values[: self._count]
+
     def since(self, seconds: float) -> np.ndarray:
         """The rows (M, columns) of the last so many seconds up to the cursor."""
         return self._values[self._between(self._cursor - seconds, self._cursor)]

@@ -362,6 +362,7 @@ class MainWindow(QMainWindow):
                 recorded = RecordedColumns.of(session)
                 self.iterations.show_recorded(recorded)
                 self.uncertainty.show_recorded(recorded)
+                self.what_if.show_recorded(session)
         rate = f" · {info.fps:.4g} fps" if info.fps else ""
         self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
         self.status.setToolTip(printable(info.detail))

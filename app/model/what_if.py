@@ -11,13 +11,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow.compute as pc
 
 from app.history import TimeHistory
 from app.model.deck import moment_of
 from app.model.refinement import leaves_after
 from handtrack.hand import FrameResult, Hand
+from handtrack.model.exit_rule import should_exit
+
+if TYPE_CHECKING:
+    from handtrack.sessions import Session
 
 _KEPT_TIMES = 240
 """Of each number of loops, the newest times: the machine's state changes."""
@@ -59,10 +65,7 @@ class LoopTimes:
 
 
 class WhatIf:
-    """The hands of a source under other thresholds: of its last seconds, and of all that was shown of it.
-
-    Both end at the cursor, the frame that came last.
-    """
+    """The hands of a source under other thresholds: of the seconds before the cursor, and of all frames."""
 
     def __init__(self, seconds: float, thresholds: Sequence[float]) -> None:
         self.seconds = seconds
@@ -87,12 +90,26 @@ class WhatIf:
             row += [sum(loops for loops, _ in used), sum(not known for _, known in used)]
         self._history.append(moment_of(result.frame), np.array(row, np.float32))
 
+    def fill(self, session: Session) -> None:
+        """Know all frames of a recorded session, and no others."""
+        table, bounds = session.table, session.bounds
+        traces = table["trace_exit_probability"].combine_chunks()
+        lengths = pc.fill_null(pc.list_value_length(traces), 0).to_numpy()
+        probabilities = traces.flatten().to_numpy(zero_copy_only=False)
+        most = table["max_iterations"].to_numpy()
+        columns = [lengths > 0, lengths]
+        for threshold in self.thresholds:
+            columns += _loops_of_all(probabilities, lengths, threshold, most)
+        rows = np.column_stack(columns).astype(float)
+        sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)])
+        self._history.fill(session.positions(), sums[bounds[1:]] - sums[bounds[:-1]])
+
     def costs(self, recent: bool) -> tuple[float, tuple[Cost, ...]] | None:
         """Mean loops that ran, and what each threshold would have used; None without a hand.
 
-        recent: of the last seconds, else of all.
+        recent: of the seconds before the cursor, else of all frames that are known.
         """
-        rows = self._history.since(self.seconds if recent else np.inf)
+        rows = self._history.since(self.seconds) if recent else self._history.everything
         hands, ran, *sums = rows.sum(axis=0, dtype=float).tolist()
         if not hands:
             return None
@@ -101,6 +118,19 @@ class WhatIf:
             for threshold, loops, unknown in zip(self.thresholds, sums[::2], sums[1::2], strict=True)
         )
         return ran / hands, tuple(costs)
+
+
+def _loops_of_all(
+    probabilities: np.ndarray, lengths: np.ndarray, threshold: float, most: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `loops_at` says of R hands, whose traces of lengths (R,) follow each other: loops, and unknown."""
+    ends = np.cumsum(lengths)
+    hand = np.repeat(np.arange(len(lengths)), lengths)
+    number = np.arange(len(probabilities)) - (ends - lengths)[hand] + 1
+    leaving = should_exit(probabilities, threshold) | (number == most[hand])
+    loops = np.where(lengths > 0, lengths + 1, 0)
+    np.minimum.at(loops, hand[leaving], number[leaving])
+    return loops, loops > lengths
 
 
 def loops_at(trace: Sequence[float], threshold: float, most: int) -> tuple[int, bool]:

@@ -99,6 +99,11 @@ class IterationsView(PlotArea):
         self._certainties.clear()
         self.redraw()
 
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        super().restyle()
+        self._in_legend = None
+
     def mean_loops(self, seconds: float = _MEAN_SECONDS) -> float | None:
         """Mean number of loops of all hands in the last so many seconds, or None without a hand."""
         recent = self._history.since(seconds)
@@ -200,7 +205,7 @@ class IterationsView(PlotArea):
 
 
 def _text(plot: pg.PlotItem, anchor: tuple[float, float], colour: str) -> pg.TextItem:
-    item = pg.TextItem(color=colour, anchor=anchor, fill=pg.mkBrush(25, 29, 36, 190))
+    item = pg.TextItem(color=colour, anchor=anchor, fill=pg.mkBrush(theme.veil()))
     item.setFont(theme.font(theme.SMALL_FONT_SIZE))
     plot.addItem(item, ignoreBounds=True)
     return item

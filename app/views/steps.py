@@ -39,7 +39,7 @@ _TRACKED_TIP = (
 )
 _NOTHING_TIP = (
     "All loops computed again, as if the hand were seen for the first time: this shows the refinement.\n"
-    "It is done while the picture stands still."
+    "It is done with the weights of the settings, while the picture stands still."
 )
 _ATTENTION_TIP = (
     "Where each loop looked: bright cells of the picture's features count more in it, dark ones less.\n"

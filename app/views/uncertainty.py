@@ -187,6 +187,13 @@ class UncertaintyMap(PlotArea):
             shades[known] = 1 + np.clip(grid[known] / self._top, 0, 1) * 254
             self._images[side].setImage(shades, autoLevels=False)
 
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        super().restyle()
+        for side in _SIDES:
+            self._images[side].setLookupTable(_lookup_table(pg.colormap.get(_COLOUR_MAP)))
+            self._labels[side].setColor(theme.HAND_COLOURS[side])
+
     def _show_moments(self) -> None:
         """Give each hand that is shown its part of the width, and name the moments below it."""
         seconds, count = self._seconds, max(len(self._shown), 1)
@@ -223,7 +230,7 @@ class UncertaintyMap(PlotArea):
 
     def _make_label(self, side: str) -> pg.TextItem:
         label = pg.TextItem(
-            side, color=theme.HAND_COLOURS[side], anchor=(0, 0), fill=pg.mkBrush(12, 14, 18, 190)
+            side, color=theme.HAND_COLOURS[side], anchor=(0, 0), fill=pg.mkBrush(theme.veil())
         )
         label.setFont(theme.font(theme.SMALL_FONT_SIZE))
         label.setZValue(1)
@@ -272,7 +279,7 @@ class _JointAxis(pg.AxisItem):
         groups = {"wrist": (0,)} | FINGERS
         for name, joints in groups.items():
             top, bottom = area.top() + joints[0] * row, area.top() + (joints[-1] + 1) * row
-            colour = theme.JOINT_COLOURS[joints[0]]
+            colour = theme.joint_ink(joints[0])
             painter.setPen(QPen(colour, 2))
             painter.drawLine(QPointF(right + 2, top + 1), QPointF(right + 2, bottom - 1))
             painter.setPen(colour)

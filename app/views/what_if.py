@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -17,6 +18,9 @@ from app.model.what_if import Cost, WhatIf
 from app.views.plot_style import PlotArea, quiet_plot
 from handtrack.hand import FrameResult
 from handtrack.model.operating_table import OperatingTable
+
+if TYPE_CHECKING:
+    from handtrack.sessions import Session
 
 _REDRAW_SECONDS = 0.5
 """Means of seconds change slowly, and figures that change often cannot be read."""
@@ -40,7 +44,7 @@ class WhatIfView(QWidget):
         self.model = WhatIf(seconds, OTHER_THRESHOLDS)
         self._threshold, self._redrawn = 0.5, 0.0
         self.recent = _segment(f"last {seconds:g} s")
-        self.overall = _segment("since the start")
+        self.overall = _segment("all frames seen")
         self.bars = CostBars()
         self.curve = TradeOffPlot()
         group = QButtonGroup(self)
@@ -78,6 +82,11 @@ class WhatIfView(QWidget):
         if self.isVisible() and now - self._redrawn >= _REDRAW_SECONDS:
             self._redrawn = now
             self.redraw()
+
+    def show_recorded(self, session: Session) -> None:
+        """Know all frames of a session."""
+        self.model.fill(session)
+        self.redraw()
 
     def show_operating_table(self, table: OperatingTable | None) -> None:
         """Show what the weights' own measurements say; None where they say nothing."""
@@ -183,14 +192,24 @@ class TradeOffPlot(PlotArea):
         self._ran.label.setFont(theme.font(theme.SMALL_FONT_SIZE))
         self._label = pg.TextItem(color=theme.TEXT, anchor=(0, 1))
         self._label.setFont(theme.font(theme.SMALL_FONT_SIZE))
-        for item in (self._line, self._ran, self._present, self._label):
+        self._nothing = pg.TextItem(
+            "Thresholds' errors are known\nwhile hands are tracked", anchor=(0.5, 0.5)
+        )
+        self._nothing.setColor(theme.MUTED)
+        self._nothing.setFont(theme.font(theme.SMALL_FONT_SIZE))
+        for item in (self._line, self._ran, self._present, self._label, self._nothing):
             self._plot.addItem(item, ignoreBounds=True)
+        self.show_table(None)
 
     def show_table(self, table: OperatingTable | None) -> None:
         """Show the curve of these operating points."""
         self._table = table
+        for side in ("bottom", "left"):
+            self._plot.showAxis(side, table is not None)
+        self._nothing.setVisible(table is None)
         if table is None:
             self._line.setData([], [])
+            self._plot.setRange(xRange=(-1, 1), yRange=(-1, 1), padding=0)
             return
         loops = np.array([point.mean_loops for point in table.points])
         errors = np.array([point.error_2d_percent for point in table.points])
@@ -203,7 +222,7 @@ class TradeOffPlot(PlotArea):
         """Mark the threshold in force, and the mean loops that ran, if any."""
         for item in (self._present, self._label):
             item.setVisible(self._table is not None)
-        self._ran.setVisible(ran is not None)
+        self._ran.setVisible(ran is not None and self._table is not None)
         if ran is not None:
             self._ran.setValue(ran)
         if self._table is not None:

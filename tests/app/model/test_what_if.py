@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from app.model.what_if import Cost, LoopTimes, WhatIf, loops_at
+from handtrack.config import Settings
 from handtrack.hand import FrameResult, Hand, Still
+from handtrack.sessions import SessionRecorder, read_session
 from tests.app.sample_results import sample_hand, sample_result
 
 THRESHOLDS = (0.25, 0.5, 0.75)
@@ -77,6 +79,24 @@ def test_a_frame_that_is_looked_at_again_counts_once():
     assert costs(model, recent=False)[0] == 1.5
     model.add(frame(hand_with(0.1, 0.9), index=0))
     assert costs(model)[0] == 2, "what came after the cursor does not count"
+    assert costs(model, recent=False)[0] == 1.5
+
+
+def test_a_recorded_session_is_known_at_once(tmp_path):
+    traces = [(0.6,), (0.3, 0.9), (0.1, 0.2, 0.3, 0.4), (0.2, 0.5, 0.8)]
+    frames = [frame(hand_with(*trace), hand_with(0.9), index=index) for index, trace in enumerate(traces)]
+    frames += [frame(index=4), frame(hand_with(0.4), index=5)]
+    with SessionRecorder(tmp_path / "session", settings=Settings()) as recorder:
+        for each in frames:
+            recorder.write(each)
+    model, one_by_one = WhatIf(10.0, THRESHOLDS), WhatIf(10.0, THRESHOLDS)
+    model.fill(read_session(tmp_path / "session"))
+    for each in frames:
+        one_by_one.add(each)
+    assert model.costs(recent=False) == one_by_one.costs(recent=False)
+    assert model.costs(recent=True) is None, "the cursor is nowhere yet"
+    model.add(frames[3])
+    assert costs(model)[0] == pytest.approx((1 + 2 + 4 + 3 + 4) / 8)
 
 
 def test_without_a_hand_nothing_is_claimed():

@@ -124,3 +124,14 @@ def test_the_running_mean_looks_back_over_its_window():
     times = np.arange(5) * 0.5
     values = np.array([1.0, 3.0, np.nan, 5.0, 7.0])
     np.testing.assert_allclose(running_mean(times, values, 1.0), [1, 2, np.nan, 5, 6])
+
+
+def test_the_words_follow_the_theme(view, qapp):
+    show_loops(view, [2] * 20)
+    dark = theme.HAND_COLOURS["right"]
+    try:
+        theme.apply_theme(qapp, "light")
+        assert theme.HAND_COLOURS["right"] != dark
+        assert theme.HAND_COLOURS["right"] in view._legend.textItem.toHtml()
+    finally:
+        theme.apply_theme(qapp, "dark")

@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QColor
 
+from app import theme
 from app.views.uncertainty import UncertaintyView
 from handtrack.skeleton import JOINT_COUNT
 from tests.app.sample_results import sample_hand, sample_result
@@ -173,3 +175,14 @@ def test_the_map_survives_being_emptied(view, pixels):
     assert pixels(view).std() > 5, "names and colour bar are still there"
     show_sigma(view, [1.0] * 60)
     assert (shown(view)[:, -30:] > 0).all()
+
+
+def test_names_of_hands_and_gaps_follow_the_theme(view, qapp):
+    show_two_hands(view)
+    try:
+        theme.apply_theme(qapp, "light")
+        assert view.map._labels["left"].color.name() == theme.HAND_COLOURS["left"]
+        panel = QColor(theme.BACKGROUND)
+        assert view.map._images["left"].lut[0].tolist() == [panel.red(), panel.green(), panel.blue()]
+    finally:
+        theme.apply_theme(qapp, "dark")

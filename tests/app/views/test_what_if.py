@@ -79,6 +79,8 @@ def test_the_present_threshold_and_what_ran_stand_in_the_plot(view):
     assert view.curve._ran.value() == pytest.approx(1.5)
     view.show_operating_table(None)
     assert not view.curve._present.isVisible()
+    assert not view.curve._ran.isVisible()
+    assert view.curve._nothing.isVisible()
     view.show_operating_table(TABLE)
     assert view.curve._present.isVisible()
 
