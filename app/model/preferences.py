@@ -69,17 +69,26 @@ def allowed(overrides: Mapping[str, str]) -> list[str]:
 
     What a damaged or newer file says besides is left out: the window opens all the same.
     """
+    found = [f"{key}={overrides[key]}" for key in REMEMBERED if key in overrides]
+    if not _refused(found):
+        return found
     good = []
-    for key in REMEMBERED:
-        if key not in overrides:
-            continue
-        try:
-            load_settings(overrides=[f"{key}={overrides[key]}"])
-        except ConfigError as error:
-            log.warning("a remembered setting is left out: %s", error)
+    for override in found:
+        reason = _refused([override])
+        if reason:
+            log.warning("a remembered setting is left out: %s", reason)
         else:
-            good.append(f"{key}={overrides[key]}")
+            good.append(override)
     return good
+
+
+def _refused(overrides: list[str]) -> str:
+    """Why they are not allowed, or ""."""
+    try:
+        load_settings(overrides=overrides)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def write_yaml(settings: Settings, path: Path) -> None:
