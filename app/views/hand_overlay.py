@@ -158,7 +158,7 @@ def _draw_label(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 18, 200))
     painter.drawRoundedRect(box, 5, 5)
-    painter.setPen(QColor(theme.TEXT))
+    painter.setPen(QColor(theme.SCENE.text))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     return box
 

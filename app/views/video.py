@@ -126,7 +126,7 @@ class VideoView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(12, 14, 18, 190))
         painter.drawRoundedRect(box, 15, 15)
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(theme.SCENE.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_key(self, painter: QPainter, place: PictureMap, text: str) -> None:
@@ -137,7 +137,7 @@ class VideoView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(12, 14, 18, 170))
         painter.drawRoundedRect(box, 5, 5)
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(theme.SCENE.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_message(self, painter: QPainter) -> None:
@@ -145,11 +145,11 @@ class VideoView(QWidget):
             painter.fillRect(self.rect(), QColor(12, 14, 18, 150))
         middle = self.height() / 2
         painter.setFont(theme.font(20))
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(theme.SCENE.text))
         centred = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         upper = QRectF(20, middle - 60, self.width() - 40, 56)
         painter.drawText(upper, centred | Qt.AlignmentFlag.AlignBottom, self._message)
         painter.setFont(theme.font())
-        painter.setPen(QColor(theme.MUTED))
+        painter.setPen(QColor(theme.SCENE.muted))
         lower = QRectF(20, middle + 8, self.width() - 40, 60)
         painter.drawText(lower, centred | Qt.AlignmentFlag.AlignTop, self._hint)
