@@ -75,15 +75,14 @@ class _Photographer:
         self.wait(0.3)
         picture = (widget or self.window).grab().toImage()
         path = FOLDER / f"{name}.png"
-        # As many colours as a palette holds take a third of the bytes, and nobody sees it.
-        palette = picture.convertToFormat(QImage.Format.Format_Indexed8)
-        palette.save(str(path), "PNG", 0)
+        picture.convertToFormat(QImage.Format.Format_RGB888).save(str(path), "PNG", 0)
         sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
 
     def show_dock(self, name: str, wanted: bool = True) -> None:
         dock = self.window.layout_of_docks.docks[name]
-        if dock.isVisible() != wanted:
-            dock.toggleViewAction().trigger()
+        toggle = dock.toggleViewAction()
+        if toggle is not None and dock.isVisible() != wanted:
+            toggle.trigger()
         self.wait(0.5)
 
     def close(self) -> None:
