@@ -122,7 +122,7 @@ def refinement(at: _Photographer) -> None:
     at.show_dock("steps")
     dock = at.window.layout_of_docks.docks["steps"]
     dock.setFloating(True)
-    dock.resize(1240, 520)
+    dock.resize(1140, 460)
     at.wait(1.0)
     at.until(lambda: not at.window.steps.computing)
     at.wait(1.0)
