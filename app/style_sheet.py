@@ -81,6 +81,8 @@ QPlainTextEdit:focus {{ border: 2px solid {of.accent}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {of.edge}; border-radius: 4px; min-height: 30px; margin: 1px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QLabel#readout {{ background: {of.raised}; color: {of.text}; border: 1px solid {of.border};
+    border-radius: 4px; padding: 3px 6px; }}
 QLabel#muted {{ color: {of.muted}; font-size: {small}px; }}
 QLabel#heading {{ color: {of.muted}; font-size: {small}px; font-weight: bold; }}
 QLabel#value {{ font-weight: bold; }}
