@@ -152,7 +152,7 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     count = len(shown)
     window.open_source(str(folder))
     qtbot.waitUntil(lambda: len(shown) > count + 5, timeout=LOAD_TIMEOUT)
-    assert window.bridge.shows_recorded_hands
+    assert window.bridge.state.shows_recorded
     assert window.timeline.marks == [session.manifest.marks[0].seconds]
     assert np.isfinite(window.timeline.sigmas).any(), "known before it was played"
     assert not window.controls.slider.isEnabled()
@@ -178,7 +178,7 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     window.controls.track_again.click()
     count = len(shown)
     qtbot.waitUntil(lambda: len(shown) > count + 3 and shown[-1].before is None, timeout=LOAD_TIMEOUT)
-    assert window.bridge.shows_recorded_hands
+    assert window.bridge.state.shows_recorded
 
 
 def test_a_folder_that_is_no_whole_session_is_named_and_the_window_goes_on(window, qtbot, tmp_path):
