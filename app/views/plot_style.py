@@ -90,7 +90,8 @@ class PlotArea(pg.GraphicsLayoutWidget):
         """Follow a change of theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.StyleChange
-        if changed and getattr(self, "_palette", theme.current()) is not theme.current():
+        closed = getattr(self, "closed", False)  # then its plots are gone
+        if changed and not closed and getattr(self, "_palette", theme.current()) is not theme.current():
             self.restyle()
             self.redraw()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QPointF
+from PyQt6.QtCore import QEvent, QPoint, QPointF
+from PyQt6.QtWidgets import QApplication
 
 from app.history import TimeHistory
 from app.views.iterations import IterationsView
@@ -74,7 +75,7 @@ def test_the_trade_off_says_the_nearest_threshold(qtbot):
         for threshold, loops, error in ((0.0, 1.0, 4.0), (0.5, 2.0, 3.6), (1.0, 4.0, 3.5))
     )
     assert view.values_at(place_of(view, view._plot, 0.0, 0.0)) == []
-    view.show_table(OperatingTable(points))
+    view.show_table(OperatingTable(0.5, points))
     said = view.values_at(place_of(view, view._plot, 2.1, 3.7))
     assert said == ["threshold 0.50", "2.00 loops, error 3.60 % of hand"]
 
@@ -91,7 +92,7 @@ def test_the_words_stand_beside_the_mouse_and_go_with_it(qtbot):
     qtbot.waitUntil(read_out.isVisible)
     assert view.viewport().rect().contains(read_out.geometry()), "none of it is cut off"
     assert not read_out.geometry().contains(at), "it does not lie on what it explains"
-    view.leaveEvent(None)
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
     assert not read_out.isVisible()
     qtbot.mouseMove(view.viewport(), QPoint(2, 2))
     assert not read_out.isVisible(), "outside the plots there is nothing to say"
