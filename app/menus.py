@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.window import MainWindow
 
 THRESHOLD_STEP = 0.05
-_DOCK_KEYS = {"steps": "L", "what_if": "W"}
+_DOCK_KEYS = {"steps": "L", "what_if": "W", "measures": "Ctrl+M"}
 
 
 def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:

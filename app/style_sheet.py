@@ -78,6 +78,15 @@ QToolButton#card {{ padding: 6px; }}
 QToolButton#card:focus {{ padding: 5px; }}
 QPlainTextEdit {{ background: {of.background}; border: 1px solid {of.border}; border-radius: 4px; }}
 QPlainTextEdit:focus {{ border: 2px solid {of.accent}; }}
+QTableWidget {{ background: {of.panel}; border: none; outline: 0; }}
+QTableWidget:focus {{ border: 2px solid {of.accent}; }}
+QTableWidget::indicator {{ width: 11px; height: 11px; border: 1px solid {of.edge}; border-radius: 3px;
+    background: {of.raised}; }}
+QTableWidget::indicator:checked {{ background: {of.accent}; border-color: {of.accent};
+    image: url("{_ICONS}/check-{shade}.svg"); }}
+QTableWidget::item:focus {{ background: {of.raised}; }}
+QHeaderView::section {{ background: {of.panel}; color: {of.muted}; border: none; padding: 2px 4px; }}
+QSplitter::handle {{ background: {of.background}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {of.edge}; border-radius: 4px; min-height: 30px; margin: 1px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}

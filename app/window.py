@@ -30,6 +30,7 @@ from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.log import LogView
+from app.views.measures import MeasuresView
 from app.views.skeleton import SkeletonView
 from app.views.start_page import StartPage
 from app.views.status import StatusView
@@ -87,7 +88,14 @@ class MainWindow(QMainWindow):
         self.true_error = TrueErrorView(seconds)
         self.steps = StepsView(settings.tracker.weights)
         self.what_if = WhatIfView(seconds)
-        self.running_plots = (self.iterations, self.uncertainty, self.true_error, self.what_if)
+        self.measures = MeasuresView(seconds)
+        self.running_plots = (
+            self.iterations,
+            self.uncertainty,
+            self.true_error,
+            self.what_if,
+            self.measures,
+        )
         self.controls = ControlsView(settings)
         self.status = StatusView()
         self.log = LogView()
@@ -107,6 +115,7 @@ class MainWindow(QMainWindow):
                 "log": self.log,
                 "steps": self.steps,
                 "what_if": self.what_if,
+                "measures": self.measures,
             },
         )
         self._add_status_line()
@@ -191,7 +200,7 @@ class MainWindow(QMainWindow):
         self.transport.moment_asked.connect(player.seek)
         self.transport.speed_asked.connect(player.set_speed)
         self.transport.loop_asked.connect(player.set_loop)
-        for view in (self.iterations, self.uncertainty.map, self.true_error.plots):
+        for view in (self.iterations, self.uncertainty.map, self.true_error.plots, self.measures.plot):
             view.moment_asked.connect(player.seek)
 
     def _connect_start_page(self) -> None:
@@ -271,6 +280,7 @@ class MainWindow(QMainWindow):
         self.uncertainty.show_result(result)
         self.steps.show_result(result)
         self.what_if.show_result(result)
+        self.measures.show_result(result)
         self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
 
@@ -345,6 +355,7 @@ class MainWindow(QMainWindow):
                 self.iterations.show_recorded(recorded)
                 self.uncertainty.show_recorded(recorded)
                 self.what_if.show_recorded(session)
+                self.measures.show_recorded(session)
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         self.controls.show_recording(progress.active)
@@ -399,6 +410,7 @@ class MainWindow(QMainWindow):
         self.controls.set_can_mirror(self.bridge.state.is_live)
         self.video.set_mirrored(mirrored)
         self.skeleton.set_mirrored(mirrored)
+        self.measures.set_mirrored(mirrored)
 
     def toggle_truth(self) -> None:
         """Show the true hands of sources that know them, or hide them; they are shown at first."""

@@ -151,7 +151,10 @@ class IterationsView(PlotArea):
         self._means[column].setData(x[::-step], mean[::-step], connect="finite")
 
     def _loops_at(self, moment: float, _: float, __: int) -> list[str]:
-        return _of_hands(self._history.nearest(moment, _LONGEST_DASH), lambda loops: f"{loops:g} loop{'s' if loops > 1 else ''}")
+        return _of_hands(
+            self._history.nearest(moment, _LONGEST_DASH),
+            lambda loops: f"{loops:g} loop{'s' if loops > 1 else ''}",
+        )
 
     def _certainty_at(self, moment: float, _: float, __: int) -> list[str]:
         return _of_hands(self._certainties.nearest(moment, _LONGEST_DASH), lambda sure: f"gate {sure:.2f}")

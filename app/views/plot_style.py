@@ -33,8 +33,8 @@ TimedWords = Callable[[float, float, int], Sequence[str]]
 class PlotArea(pg.GraphicsLayoutWidget):
     """A place for plots that follow time by themselves, so that the mouse moves nothing in them.
 
-    A click goes to the moment that was clicked, and the values under the mouse stand beside it. A subclass must not call a method `clear`: pyqtgraph puts one
-    that removes all plots in its place.
+    A click goes to the moment that was clicked, and the values under the mouse stand beside it. A subclass
+    must not call a method `clear`: pyqtgraph puts one that removes all plots in its place.
     """
 
     moment_asked = pyqtSignal(float)

@@ -118,9 +118,10 @@ def test_sigma_is_what_independent_errors_of_the_joints_do():
     shifted = hand.joints_3d + hand.sigma_3d[:, None] * random.normal(size=(20_000, 21, 3))
     right, nowhere = np.ones(len(shifted), bool), np.full((len(shifted), 3), np.nan)
     seen = measures_of_joints(shifted, right, nowhere)[:, 3:]
-    # First order only: of large sigmas angles near the end of their range say less.
-    np.testing.assert_allclose(np.std(seen, axis=0), sigma[3:], rtol=0.1)
+    known = np.array([measure.group in ("palm turned", "pinch") for measure in MEASURES[3:]])
+    np.testing.assert_allclose(np.std(seen, axis=0)[known], sigma[3:][known], rtol=0.1)
     assert np.isfinite(values[3:]).all()
+    assert np.isnan(sigma[3:][~known]).all(), "neighbouring joints err together, which nothing here knows"
 
 
 def test_many_hands_at_once_are_as_each_alone():
