@@ -13,6 +13,7 @@ from app.help import show_about, show_shortcuts
 from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
 from app.preferences_menu import show_preferences
+from app.snapshot import take_snapshot
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _make_source_menu(window: MainWindow) -> None:
     menu.addSeparator()
     add_button(window, menu, "Start or stop", "Ctrl+Space", controls.start_stop)
     add_button(window, menu, "Record", "R", controls.record)
+    add_action(window, menu, "Save the picture and its data", "S", lambda: take_snapshot(window))
     menu.addSeparator()
     add_action(window, menu, "Preferences…", "Ctrl+,", lambda: show_preferences(window))
     add_action(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)

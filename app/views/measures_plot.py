@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -47,7 +48,7 @@ class MeasuresPlot(PlotArea):
         )
         for unit, plot in self._plots.items():
             plot.getAxis("left").setWidth(_AXIS_WIDTH)
-            self.follow(plot, history.joints, lambda moment, _, __, unit=unit: self._words_at(unit, moment))
+            self.follow(plot, history.joints, functools.partial(self._words_at, unit))
         self.ci.layout.setSpacing(2)
 
     def set_signs(self, signs: np.ndarray) -> None:
@@ -142,7 +143,7 @@ class MeasuresPlot(PlotArea):
         key = f"<span style='color: {theme.MUTED}'>left - -, right \N{EM DASH}</span>"
         self._legends[unit].setHtml(" &nbsp; ".join([*words, key]))
 
-    def _words_at(self, unit: str, moment: float) -> list[str]:
+    def _words_at(self, unit: str, moment: float, _: float, __: int) -> list[str]:
         values = self._history.at(moment, _HOLD)
         if values is None:
             return []
@@ -162,5 +163,6 @@ def _name(number: int) -> str:
 def _legend(plot: pg.PlotItem) -> pg.TextItem:
     legend = pg.TextItem(anchor=(0, 0), fill=pg.mkBrush(theme.veil()))
     legend.setFont(theme.font(theme.SMALL_FONT_SIZE))
+    legend.setZValue(10)
     plot.addItem(legend, ignoreBounds=True)
     return legend

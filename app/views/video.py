@@ -59,6 +59,27 @@ class VideoView(QWidget):
         self._announced = False
         self.update()
 
+    @property
+    def result(self) -> FrameResult | None:
+        """What is shown; None while there is no picture."""
+        return self._result
+
+    def picture(self) -> QImage:
+        """The picture as it is shown, with what is drawn on it, and nothing that lies over it."""
+        place = QRectF(self.rect())
+        if self._result is not None:
+            fit = PictureMap.fit(self._result.frame.size, (self.width(), self.height()), self._mirrored)
+            place = QRectF(fit.left, fit.top, fit.width, fit.height)
+        ratio = self.devicePixelRatioF()
+        picture = QImage(
+            QSize(round(self.width() * ratio), round(self.height() * ratio)), QImage.Format.Format_RGB888
+        )
+        picture.setDevicePixelRatio(ratio)
+        # Without children: messages and the start page are no part of it.
+        self.render(picture, flags=QWidget.RenderFlag.DrawWindowBackground)
+        left, top = round(place.left() * ratio), round(place.top() * ratio)
+        return picture.copy(left, top, round(place.width() * ratio), round(place.height() * ratio))
+
     def show_message(self, message: Message) -> None:
         """Show a line of text, and a quieter one below it, alone or over the last picture dimmed."""
         if not message.keeps_picture:

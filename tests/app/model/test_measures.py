@@ -18,8 +18,9 @@ def test_each_side_has_its_longest_known_hand():
     history = MeasuresHistory(10.0)
     hands = (sample_hand(curl=0.1, track_id=5), sample_hand(curl=0.5, track_id=2))
     history.append(sample_result(hands))
-    values, _ = history.now("right")
-    np.testing.assert_allclose(values, measures(hands[1])[0])
+    now = history.now("right")
+    assert now is not None
+    np.testing.assert_allclose(now[0], measures(hands[1])[0])
     assert history.now("left") is None
 
 
@@ -33,7 +34,9 @@ def test_values_over_time_are_those_of_each_frame():
     for result, (left, right) in zip(results, values, strict=True):
         np.testing.assert_allclose(right, measures(result.hands[0])[0], rtol=1e-4, atol=1e-3)
         np.testing.assert_allclose(left, measures(result.hands[1])[0], rtol=1e-4, atol=1e-3)
-    np.testing.assert_allclose(history.at(times[7] + 0.01, 0.1), values[7])
+    near = history.at(times[7] + 0.01, 0.1)
+    assert near is not None
+    np.testing.assert_allclose(near, values[7])
     assert history.at(times[0] - 1.0, 0.1) is None
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QTableWidgetItem
 
 from app import theme
 from app.views.measures import MeasuresView
@@ -23,13 +23,19 @@ def view(qtbot) -> MeasuresView:
     return widget
 
 
+def item(view: MeasuresView, key: str, column: int) -> QTableWidgetItem:
+    found = view.table.item(view._rows[NUMBERS[key]], column)
+    assert found is not None
+    return found
+
+
 def cell(view: MeasuresView, key: str, column: int) -> str:
-    return view.table.item(view._rows[NUMBERS[key]], column).text()
+    return item(view, key, column).text()
 
 
 def tick(view: MeasuresView, key: str, on: bool = True) -> None:
     state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
-    view.table.item(view._rows[NUMBERS[key]], 0).setCheckState(state)
+    item(view, key, 0).setCheckState(state)
 
 
 def test_the_table_has_the_figures_of_both_hands(view):
@@ -119,7 +125,9 @@ def test_it_is_copied_as_a_table_with_units(view, qtbot):
     view.show_result(sample_result((hand,)))
     view.table.setFocus()
     qtbot.keyClick(view.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    lines = QApplication.clipboard().text().splitlines()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    lines = clipboard.text().splitlines()
     assert lines[0].split("\t") == ["measure", "unit", "left", "left sigma", "right", "right sigma"]
     assert len(lines) == 1 + len(MEASURES)
     values, sigmas = measures(hand)
@@ -128,9 +136,9 @@ def test_it_is_copied_as_a_table_with_units(view, qtbot):
     assert cells[:4] == ["pinch thumb to index", "mm", "", ""]
     assert float(cells[4]) == pytest.approx(values[number], abs=0.01)
     assert float(cells[5]) == pytest.approx(sigmas[number], abs=0.01)
-    QApplication.clipboard().clear()
+    clipboard.clear()
     view.copy.click()
-    assert QApplication.clipboard().text().splitlines() == lines
+    assert clipboard.text().splitlines() == lines
 
 
 def test_a_mirrored_picture_turns_left_and_right_over(view):

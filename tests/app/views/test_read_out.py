@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF
 from PyQt6.QtWidgets import QApplication
@@ -25,7 +26,7 @@ def shown(qtbot, view: PlotArea) -> PlotArea:
     return view
 
 
-def place_of(view: PlotArea, plot: object, x: float, y: float) -> QPointF:
+def place_of(view: PlotArea, plot: pg.PlotItem, x: float, y: float) -> QPointF:
     """Where in a widget a place of a plot's axes is."""
     return QPointF(view.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y))))
 
@@ -103,6 +104,8 @@ def test_the_nearest_row_is_found(moment, value):
     history = TimeHistory(10.0, 1)
     for index in range(4):
         history.append(float(index), np.array([index]))
-    assert history.nearest(moment)[0] == value
+    row = history.nearest(moment)
+    assert row is not None
+    assert row[0] == value
     assert history.nearest(moment, within=0.2) is None or abs(moment - value) <= 0.2
     assert TimeHistory(10.0, 1).nearest(0.0) is None
