@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self.bridge = bridge
         self._shown_before = False
         self.preferences = preferences or Preferences()
+        self._state = bridge.state
         self._is_first_result = True
         self._truth_shown = True
         self.shedding = LoadShedding()
@@ -163,6 +164,7 @@ class MainWindow(QMainWindow):
 
     def _connect_bridge(self) -> None:
         self.bridge.result_ready.connect(self._show_result)
+        self.bridge.phase_changed.connect(self._begin_anew)
         self.bridge.state_changed.connect(self._show_state)
         self.bridge.source_opened.connect(self._show_source)
         self.bridge.failed.connect(self.show_error)
@@ -256,7 +258,7 @@ class MainWindow(QMainWindow):
         self.steps.set_playing(playing)
 
     def _show_rates(self, rates: Rates) -> None:
-        if self.bridge.state.shows_rates:
+        if self._state.shows_rates:
             self.status.show_rates(rates)
         self.transport.show_sureness()
         self.controls.show_estimator(rates.estimator_ms)
@@ -314,12 +316,15 @@ class MainWindow(QMainWindow):
         if self.layout_of_docks.truth_known:
             self.true_error.show_result(result)
 
+    def _begin_anew(self, phase: Phase) -> None:
+        if phase is Phase.OPENING:
+            self._clear()
+
     def _show_state(self, state: SourceState) -> None:
+        self._state = state
         self._show_whether_playing()
         self.controls.show_state(state)
         self.status.show_source(state.words, state.detail)
-        if state.phase is Phase.OPENING:
-            self._clear()
         if not state.phase.active:
             for view in self.running_plots:
                 view.redraw()
@@ -406,8 +411,8 @@ class MainWindow(QMainWindow):
 
     def _show_mirrored(self) -> None:
         """Show cameras as in a mirror, where that is wished; all else is shown as it is."""
-        mirrored = self.bridge.state.is_live and self.bridge.settings.window.mirror
-        self.controls.set_can_mirror(self.bridge.state.is_live)
+        mirrored = self._state.is_live and self.bridge.settings.window.mirror
+        self.controls.set_can_mirror(self._state.is_live)
         self.video.set_mirrored(mirrored)
         self.skeleton.set_mirrored(mirrored)
         self.measures.set_mirrored(mirrored)

@@ -167,7 +167,8 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
         for hand, before in zip(result.hands, expected.hands, strict=True):
             np.testing.assert_array_equal(hand.joints_3d, before.joints_3d)
 
-    window.controls.record.click()
+    assert not window.controls.record.isVisible()
+    assert not window.bridge.start_recording()
     assert "recording already" in window.video.banner.text
     window.controls.track_again.click()
     qtbot.waitUntil(lambda: shown[-1].before is not None and bool(shown[-1].hands), timeout=LOAD_TIMEOUT)

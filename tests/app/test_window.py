@@ -346,3 +346,14 @@ def test_after_a_failure_nothing_of_the_source_before_is_left_standing(window, q
     assert window.transport.isHidden()
     assert not window.controls.record.isEnabled()
     window.bridge.stop()
+
+
+def test_the_picture_gets_its_height_back_once_the_views_below_are_closed(window, qtbot):
+    qtbot.wait(300)
+    before = window.video.height()
+    for name in ("steps", "what_if"):
+        window.layout_of_docks.docks[name].toggleViewAction().trigger()
+        qtbot.waitUntil(lambda: window.video.height() < before - 50, timeout=5000)
+    window.layout_of_docks.docks["what_if"].close()
+    window.layout_of_docks.docks["steps"].close()
+    qtbot.waitUntil(lambda: abs(window.video.height() - before) < 8, timeout=5000)
