@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar
 
 from app.actions import add_action, add_button, add_switch, say_why_not
+from app.calibration import show_calibration
 from app.help import show_about, show_shortcuts
 from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
@@ -100,6 +101,8 @@ def _make_tracking_menu(window: MainWindow) -> list[QAction]:
         add_button(window, menu, f"At most {count} {hands}", str(count), controls.hands_button(count))
     menu.addSeparator()
     add_button(window, menu, "Smoothing", "Shift+S", controls.smoothing)
+    menu.addSeparator()
+    add_action(window, menu, "Calibrate…", "Ctrl+K", lambda: show_calibration(window))
     return [raised, lowered]
 
 

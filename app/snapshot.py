@@ -28,12 +28,13 @@ def take_snapshot(window: MainWindow) -> None:
         window.video.banner.show_notice("There is no picture to save yet; open a source first.")
         return
     folder = sessions_home(window.bridge.settings.recording) / FOLDER
-    tracker, camera = window.bridge.settings.tracker, window.bridge.settings.camera
-    values = {
-        "source": str(window.bridge.source_spec),
-        "palm_length_mm": 1000 * tracker.palm_length,
-        "field_of_view_deg": camera.field_of_view,
-    }
+    bridge = window.bridge
+    values: dict[str, Any] = {"source": str(bridge.source_spec)}
+    if not bridge.state.shows_recorded:
+        settings = bridge.settings_in_force
+        values["palm_length_mm"] = 1000 * settings.tracker.palm_length
+        values["field_of_view_deg"] = settings.camera.field_of_view
+        values["lengths"] = window.calibration.words(bridge.source_spec, bridge.settings)
     try:
         path = save_snapshot(window, result, folder, values)
     except SessionError as error:

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout,
 
 from app import theme
 from app.bridge import Bridge
+from app.calibration import CalibrationKeeper
 from app.dropping import DropTarget
 from app.layout import DockLayout
 from app.load_shedding import LoadShedding
@@ -75,6 +76,8 @@ class MainWindow(QMainWindow):
         self.bridge = bridge
         self._shown_before = False
         self.preferences = preferences or Preferences()
+        self.calibration = CalibrationKeeper(self.preferences, self)
+        bridge.calibrated = self.calibration.applied
         self._state = bridge.state
         self._is_first_result = True
         self._truth_shown = True
@@ -174,6 +177,8 @@ class MainWindow(QMainWindow):
         self.bridge.operating_table_known.connect(self.controls.show_operating_table)
         self.bridge.operating_table_known.connect(self.what_if.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
+        self.bridge.cameras_found.connect(self.calibration.know_cameras)
+        self.calibration.changed.connect(self._show_calibration)
         self.bridge.player.changed.connect(self._show_deck)
         self.video.drawn.connect(self.bridge.note_drawn)
 
@@ -350,6 +355,7 @@ class MainWindow(QMainWindow):
         self.status.clear()
 
     def _show_source(self, info: SourceInfo) -> None:
+        self._show_calibration()
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
         session = self.bridge.session
@@ -361,6 +367,13 @@ class MainWindow(QMainWindow):
                 self.uncertainty.show_recorded(recorded)
                 self.what_if.show_recorded(session)
                 self.measures.show_recorded(session)
+
+    def _show_calibration(self) -> None:
+        """Say what metres are worth."""
+        recorded = self.bridge.state.shows_recorded
+        words = self.calibration.words(self.bridge.source_spec, self.bridge.settings)
+        self.skeleton.show_calibration("" if recorded else words)
+        self.measures.show_calibration("lengths as they were recorded" if recorded else words)
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         self.controls.show_recording(progress.active)

@@ -99,7 +99,10 @@ class MeasuresView(QWidget):
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Turn left and right over, as the picture is shown."""
-        self._signs[list(RIGHTWARD_COLUMNS)] = -1 if mirrored else 1
+        sign = -1 if mirrored else 1
+        if self._signs[RIGHTWARD_COLUMNS[0]] == sign:
+            return
+        self._signs[list(RIGHTWARD_COLUMNS)] = sign
         self.plot.set_signs(self._signs)
         self.redraw()
 

@@ -129,7 +129,7 @@ def test_many_hands_at_once_are_as_each_alone():
     together = measures_of_joints(
         np.stack([hand.joints_3d for hand in hands]).astype(float),
         np.array([hand.handedness == "right" for hand in hands]),
-        np.tile(np.float32([0.04, -0.107, 0.44]), (len(hands), 1)),
+        np.tile(np.array([0.04, -0.107, 0.44], np.float32), (len(hands), 1)),
     )
     np.testing.assert_allclose(together, [measures(hand)[0] for hand in hands], rtol=1e-6, atol=1e-6)
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the calibration, applies it to what is opened, and shows the dialog in which it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.model.calibration import Calibration, source_name
+from app.views.calibration import CalibrationDialog
+from handtrack.config import Settings
+from handtrack.plain_text import printable
+
+if TYPE_CHECKING:
+    from app.preferences import Preferences
+    from app.window import MainWindow
+    from handtrack.sources.camera_list import CameraDescription
+
+_KEY = "calibration"
+
+
+class CalibrationKeeper(QObject):
+    """What was calibrated, remembered with the preferences."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self._cameras: tuple[CameraDescription, ...] = ()
+        self.now = Calibration.from_text(preferences.text(_KEY))
+
+    def use(self, calibration: Calibration) -> None:
+        """Let this one hold from now on, and remember it."""
+        if calibration != self.now:
+            self.now = calibration
+            self._preferences.keep_text(_KEY, calibration.to_text())
+            self.changed.emit()
+
+    def know_cameras(self, cameras: Sequence[CameraDescription]) -> None:
+        """These are the cameras there are."""
+        self._cameras = tuple(cameras)
+
+    def name_of(self, spec: str | int | Path | None) -> str | None:
+        """Under what a source's field of view is kept; None where it has no name."""
+        return source_name(spec, self._cameras)
+
+    def applied(self, spec: str | int | Path, settings: Settings) -> Settings:
+        """The settings with which a source is to be tracked; from any thread."""
+        return self.now.applied(settings, self.name_of(spec))
+
+    def words(self, spec: str | int | Path | None, settings: Settings) -> str:
+        """What metres are worth with a source."""
+        return self.now.words(settings, self.name_of(spec))
+
+
+def show_calibration(window: MainWindow) -> CalibrationDialog:
+    """Show the dialog, on what holds now."""
+    keeper, bridge = window.calibration, window.bridge
+    spec = bridge.source_spec if bridge.phase.active else None
+    name = keeper.name_of(spec)
+    label = "" if name is None or spec is None else printable(bridge.state.label or str(spec))
+    dialog = CalibrationDialog(keeper.now, bridge.settings, name, label, window)
+
+    def take(calibration: Calibration) -> None:
+        if calibration != keeper.now:
+            keeper.use(calibration)
+            if bridge.recording:
+                window.video.banner.show_notice(
+                    "The recording goes on as it is; the calibration holds from the next start on."
+                )
+            elif bridge.phase.active and not bridge.state.shows_recorded:
+                reopen(window)
+
+    dialog.chosen.connect(take)
+    dialog.open()
+    return dialog
+
+
+def reopen(window: MainWindow) -> None:
+    """Track the present source with what holds now, from where it stands."""
+    bridge = window.bridge
+    state = bridge.player.state
+    moment = None if state is None or state.kind == "camera" else state.position
+
+    paused = state is not None and state.kind == "file" and not state.playing
+
+    def go_back(_: object) -> None:
+        bridge.source_opened.disconnect(go_back)
+        if moment is not None:
+            bridge.player.seek(moment)
+        if paused:
+            bridge.player.play_or_pause()
+
+    bridge.source_opened.connect(go_back)
+    bridge.start()
