@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject
 
 from app.model.calibration import Calibration, source_name
 from app.views.calibration import CalibrationDialog
@@ -25,8 +25,6 @@ _KEY = "calibration"
 class CalibrationKeeper(QObject):
     """What was calibrated, remembered with the preferences."""
 
-    changed = pyqtSignal()
-
     def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
@@ -38,7 +36,6 @@ class CalibrationKeeper(QObject):
         if calibration != self.now:
             self.now = calibration
             self._preferences.keep_text(_KEY, calibration.to_text())
-            self.changed.emit()
 
     def know_cameras(self, cameras: Sequence[CameraDescription]) -> None:
         """These are the cameras there are."""
@@ -66,14 +63,14 @@ def show_calibration(window: MainWindow) -> CalibrationDialog:
     dialog = CalibrationDialog(keeper.now, bridge.settings, name, label, window)
 
     def take(calibration: Calibration) -> None:
-        if calibration != keeper.now:
-            keeper.use(calibration)
-            if bridge.recording:
-                window.video.banner.show_notice(
-                    "The recording goes on as it is; the calibration holds from the next start on."
-                )
-            elif bridge.phase.active and not bridge.state.shows_recorded:
-                reopen(window)
+        if calibration == keeper.now:
+            return
+        if bridge.recording:
+            window.show_error("Nothing is calibrated while a recording runs; end it first.")
+            return
+        keeper.use(calibration)
+        if bridge.phase.active and not bridge.state.shows_recorded:
+            reopen(window)
 
     dialog.chosen.connect(take)
     dialog.open()

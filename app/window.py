@@ -178,7 +178,6 @@ class MainWindow(QMainWindow):
         self.bridge.operating_table_known.connect(self.what_if.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
         self.bridge.cameras_found.connect(self.calibration.know_cameras)
-        self.calibration.changed.connect(self._show_calibration)
         self.bridge.player.changed.connect(self._show_deck)
         self.video.drawn.connect(self.bridge.note_drawn)
 
