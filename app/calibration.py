@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 
 from app.model.calibration import Calibration, source_name
+from app.model.card import CardError
 from app.views.calibration import CalibrationDialog
+from app.views.card import CardDialog
 from handtrack.config import Settings
+from handtrack.geometry import Intrinsics
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
@@ -72,6 +75,22 @@ def show_calibration(window: MainWindow) -> CalibrationDialog:
         if bridge.phase.active and not bridge.state.shows_recorded:
             reopen(window)
 
+    def measure() -> None:
+        result = window.video.result
+        try:
+            if result is None:
+                raise CardError("there is no picture; open a source and pause it at a hand beside a card")
+            degrees = bridge.settings_in_force.camera.field_of_view
+            camera = Intrinsics.from_field_of_view(*result.frame.size, degrees)
+            card = CardDialog(result, camera, dialog)
+        except CardError as error:
+            dialog.show_problem(f"{error}.")
+            return
+        card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        card.taken.connect(dialog.take_palm)
+        card.open()
+
+    dialog.card_asked.connect(measure)
     dialog.chosen.connect(take)
     dialog.open()
     return dialog

@@ -21,6 +21,7 @@ from app.model.calibration import PALM_LIMITS_MM, VIEW_LIMITS, Calibration
 from handtrack.config import Settings
 
 _NOBODY = "nobody in particular"
+_SOMEBODY = "me"
 _PALM_HELP = (
     "From the middle of the wrist's crease to the middle finger's knuckle, on the back of the hand. All"
     " places and lengths are in proportion to it: measured with a ruler, they are right for that hand."
@@ -36,6 +37,8 @@ class CalibrationDialog(QDialog):
 
     chosen = pyqtSignal(object)
     """Calibration, when it is to hold."""
+    card_asked = pyqtSignal()
+    """The palm is to be measured in the frame that is shown."""
 
     def __init__(
         self,
@@ -56,6 +59,12 @@ class CalibrationDialog(QDialog):
         self.person.addItems([_NOBODY, *sorted(calibration.palms)])
         self.person.setToolTip("Choose a person, or type a new name")
         self.palm = _number(PALM_LIMITS_MM, " mm", 1)
+        self.card = QPushButton("Measure beside a bank card…")
+        self.card.setToolTip("In the frame that is shown, with a card held flat beside the palm")
+        self.card.clicked.connect(self.card_asked)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         self.known = QCheckBox(f"Known for {label}" if label else "Open a camera or a file first")
         self.known.setToolTip("Kept for this camera, also after it was unplugged" if label else "")
         self.known.setEnabled(source is not None)
@@ -81,12 +90,25 @@ class CalibrationDialog(QDialog):
             changed = changed.with_view(self._source, round(self.view.value(), 1) if known else None)
         return changed
 
+    def take_palm(self, millimetres: float) -> None:
+        """Put a measured length in its place; whose it is may be said afterwards."""
+        if self._is_nobody(self.person.currentText().strip()):
+            self.person.setCurrentText(_SOMEBODY)
+        self.palm.setValue(millimetres)
+        self.show_problem("")
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why something cannot be done."""
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(8)
         form.addRow("Person", self.person)
         form.addRow("Palm's length", self.palm)
+        form.addRow("", self.card)
         form.addRow("", _help(_PALM_HELP))
         form.addRow("Field of view", self.known)
         form.addRow("", self.view)
@@ -103,6 +125,7 @@ class CalibrationDialog(QDialog):
         layout.setContentsMargins(22, 18, 22, 16)
         layout.setSpacing(16)
         layout.addLayout(form)
+        layout.addWidget(self.problem)
         layout.addWidget(buttons)
         self.setMinimumWidth(520)
 
