@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PyQt6.QtCore import QObject, Qt
 
 from app.model.calibration import Calibration, source_name
 from app.model.card import CardError
+from app.model.chessboard import ChessboardError
 from app.views.calibration import CalibrationDialog
 from app.views.card import CardDialog
+from app.views.chessboard import ChessboardDialog
 from handtrack.config import Settings
 from handtrack.geometry import Intrinsics
 from handtrack.plain_text import printable
@@ -58,7 +61,9 @@ class CalibrationKeeper(QObject):
 
 
 def show_calibration(window: MainWindow) -> CalibrationDialog:
-    """Show the dialog, on what holds now."""
+    """Show the dialog, on what holds now; the window can be used meanwhile."""
+    for shown in window.findChildren(CalibrationDialog):
+        shown.close()
     keeper, bridge = window.calibration, window.bridge
     spec = bridge.source_spec if bridge.phase.active else None
     name = keeper.name_of(spec)
@@ -90,9 +95,21 @@ def show_calibration(window: MainWindow) -> CalibrationDialog:
         card.taken.connect(dialog.take_palm)
         card.open()
 
+    def frame() -> np.ndarray:
+        result = window.video.result
+        if result is None or keeper.name_of(bridge.source_spec) != name:
+            raise ChessboardError("the camera to be calibrated is not shown; open it again")
+        return result.frame.image
+
+    def look_at_board() -> None:
+        board = ChessboardDialog(frame, dialog)
+        board.taken.connect(dialog.take_view)
+        board.show()
+
     dialog.card_asked.connect(measure)
+    dialog.chessboard_asked.connect(look_at_board)
     dialog.chosen.connect(take)
-    dialog.open()
+    dialog.show()
     return dialog
 
 

@@ -51,11 +51,11 @@ QComboBox QAbstractItemView {{ background: {of.panel}; color: {of.text}; border:
     outline: 0; selection-background-color: {of.accent}; selection-color: {of.on_accent}; }}
 QComboBox QAbstractItemView::item {{ padding: 4px 6px; min-height: 18px; }}
 QComboBox QAbstractItemView::item:selected {{ background: {of.accent}; color: {of.on_accent}; }}
-QDoubleSpinBox {{ background: {of.raised}; border: 1px solid {of.border}; border-radius: 5px;
+QAbstractSpinBox {{ background: {of.raised}; border: 1px solid {of.border}; border-radius: 5px;
     padding: 4px 8px; }}
-QDoubleSpinBox:focus {{ border: 2px solid {of.accent}; padding: 3px 7px; }}
-QDoubleSpinBox:disabled {{ color: {of.disabled}; }}
-QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: none; }}
+QAbstractSpinBox:focus {{ border: 2px solid {of.accent}; padding: 3px 7px; }}
+QAbstractSpinBox:disabled {{ color: {of.disabled}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {of.edge}; border-radius: 4px;
     background: {of.raised}; }}

@@ -39,6 +39,8 @@ class CalibrationDialog(QDialog):
     """Calibration, when it is to hold."""
     card_asked = pyqtSignal()
     """The palm is to be measured in the frame that is shown."""
+    chessboard_asked = pyqtSignal()
+    """The field of view is to be measured in frames that are shown."""
 
     def __init__(
         self,
@@ -62,6 +64,10 @@ class CalibrationDialog(QDialog):
         self.card = QPushButton("Measure beside a bank card…")
         self.card.setToolTip("In the frame that is shown, with a card held flat beside the palm")
         self.card.clicked.connect(self.card_asked)
+        self.chessboard = QPushButton("Measure with a chessboard…")
+        self.chessboard.setToolTip("In several frames of the source that is open")
+        self.chessboard.setEnabled(source is not None)
+        self.chessboard.clicked.connect(self.chessboard_asked)
         self.problem = QLabel()
         self.problem.setWordWrap(True)
         self.problem.hide()
@@ -97,6 +103,11 @@ class CalibrationDialog(QDialog):
         self.palm.setValue(millimetres)
         self.show_problem("")
 
+    def take_view(self, degrees: float) -> None:
+        """Put a measured field of view in its place."""
+        self.known.setChecked(True)
+        self.view.setValue(degrees)
+
     def show_problem(self, sentence: str) -> None:
         """Say why something cannot be done."""
         self.problem.setText(sentence)
@@ -112,6 +123,7 @@ class CalibrationDialog(QDialog):
         form.addRow("", _help(_PALM_HELP))
         form.addRow("Field of view", self.known)
         form.addRow("", self.view)
+        form.addRow("", self.chessboard)
         form.addRow("", _help(_VIEW_HELP))
         buttons = QDialogButtonBox()
         self.take, self.remove = QPushButton("Use from now on"), QPushButton("Forget this person")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
@@ -12,12 +13,15 @@ from PyQt6.QtCore import QPoint, Qt
 from app.bridge import Bridge
 from app.calibration import CalibrationKeeper, show_calibration
 from app.model.calibration import Calibration
+from app.model.chessboard import FEWEST
 from app.model.deck import moment_of
 from app.preferences import Preferences
 from app.views.card import CardDialog
+from app.views.chessboard import ChessboardDialog
 from app.window import MainWindow
 from handtrack.config import Settings
 from handtrack.hand import FrameResult, read_only
+from tests.app.model.test_chessboard import SLANTS, photo
 from tests.app.sample_results import sample_hand, sample_result
 
 LOAD_TIMEOUT = 60_000  # milliseconds
@@ -135,3 +139,36 @@ def test_without_a_hand_it_says_why_nothing_is_measured(window):
     dialog.card.click()
     assert "exactly one hand" in dialog.problem.text()
     assert dialog.findChild(CardDialog) is None
+
+
+def number_of(result: FrameResult) -> int:
+    return 0 if result.frame.still is None else result.frame.still.number
+
+
+def test_the_field_of_view_is_measured_in_frames_of_a_chessboard(window, qtbot, tmp_path):
+    folder = tmp_path / "boards"
+    folder.mkdir()
+    for number, slant in enumerate(SLANTS):
+        cv2.imwrite(str(folder / f"{number}.png"), photo(slant, 74.0))
+    shown: list[FrameResult] = []
+    window.bridge.result_ready.connect(shown.append)
+    window.open_source(str(folder))
+    qtbot.waitUntil(lambda: bool(shown), timeout=LOAD_TIMEOUT)
+    dialog = show_calibration(window)
+    dialog.chessboard.click()
+    board = dialog.findChild(ChessboardDialog)
+    for number in range(len(SLANTS)):
+        if number:
+            window.bridge.player.step(1)
+            qtbot.waitUntil(lambda: number_of(shown[-1]) == number + 1, timeout=LOAD_TIMEOUT)  # noqa: B023
+        assert board.take.isEnabled() == (number >= FEWEST)
+        board.add.click()
+    board.add.click()
+    assert board.words.text().startswith("Not added: that is nearly a frame")
+    assert "RMS 0." in board.words.text()
+    board.take.click()
+    assert dialog.known.isChecked()
+    assert dialog.view.value() == pytest.approx(74.0, abs=1.0)
+    dialog.take.click()
+    kept = window.calibration.now.views
+    assert kept == {str(folder.resolve()): pytest.approx(74.0, abs=1.0)}
