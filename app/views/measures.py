@@ -54,6 +54,7 @@ class MeasuresView(QWidget):
         self._session: Session | None = None
         self._signs = np.ones(len(MEASURES))
         self._filled = 0.0
+        self._seen_before = False
         self._rows: dict[int, int] = {}
         self.table = self._make_table()
         self.palms = QLabel()
@@ -128,6 +129,11 @@ class MeasuresView(QWidget):
         super().showEvent(event)  # type: ignore[arg-type]
         self._take_session()
         self.redraw()
+        if not self._seen_before and self.ticked():
+            # With its heading, so that what is plotted at first is in sight.
+            self._seen_before = True
+            heading = self.table.item(self._rows[self.ticked()[0]] - 1, 0)
+            self.table.scrollToItem(heading, QAbstractItemView.ScrollHint.PositionAtTop)
 
     def fill_table(self) -> None:
         """Show the figures of the frame that came last."""
