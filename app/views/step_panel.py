@@ -117,11 +117,15 @@ def draw_step(
 def _draw_heading(painter: QPainter, box: QRectF, step: LoopStep, threshold: float) -> None:
     painter.setFont(theme.font(bold=True))
     _words(painter, box, theme.TEXT if step.runs else theme.MUTED, f"Loop {step.number}")
+    room = box.width() - painter.fontMetrics().horizontalAdvance(f"Loop {step.number}  ")
     painter.setFont(theme.font(theme.SMALL_FONT_SIZE, bold=step.leaves))
     right = Qt.AlignmentFlag.AlignRight
     if step.leaves:
         sure = gate_leaves(step.exit_probability, threshold)
-        _words(painter, box, theme.ACCENT, "the gate leaves here" if sure else "the last loop", right)
+        choice = ("the gate leaves here", "gate leaves", "left") if sure else ("the last loop", "last")
+        fits = painter.fontMetrics().horizontalAdvance
+        words = next((words for words in choice if fits(words) <= room), choice[-1])
+        _words(painter, box, theme.ACCENT, words, right)
     elif not step.runs and step.joints is not None:
         _words(painter, box, theme.MUTED, "not run", right)
 
