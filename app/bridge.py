@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.camera_search import CameraSearch
 from app.closing import Closing
+from app.model.source_state import SourceState, source_label
 from app.opening import Opened, SourceSpec, open_for_window
 from app.player import Player
 from app.rates import RateMeters
@@ -26,6 +27,7 @@ from handtrack.sessions.live import LiveRecorder
 if TYPE_CHECKING:
     from handtrack.model.operating_table import OperatingTable
     from handtrack.sessions import Session
+    from handtrack.sources.base import SourceInfo
     from handtrack.tracking.tracker import HandTracker
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ class Bridge(QObject):
     """FrameResult, to be shown now."""
     phase_changed = pyqtSignal(object)
     """Phase."""
+    state_changed = pyqtSignal(object)
+    """SourceState, after every change of it."""
     source_opened = pyqtSignal(object)
     """SourceInfo."""
     failed = pyqtSignal(str)
@@ -81,6 +85,7 @@ class Bridge(QObject):
         self._meters = RateMeters()
         self._slow_update_at = 0.0
         self._announced = False
+        self._info: SourceInfo | None = None
         self.player = Player(self)
         self.player.shown.connect(self.result_ready)
         self.recordings = Recordings(self)
@@ -128,9 +133,16 @@ class Bridge(QObject):
         return None if self._opened is None else self._opened.session()
 
     @property
-    def shows_recorded_hands(self) -> bool:
-        """Whether the hands are those of a session, so that no setting of the tracker changes them."""
-        return self._opened is not None and self._opened.recorded
+    def state(self) -> SourceState:
+        """What is open, and what is done with it."""
+        opened, spec = self._opened, self.source_spec
+        return SourceState(
+            self._phase,
+            "" if spec is None else source_label(spec),
+            self._info,
+            is_session=opened is not None and opened.session() is not None,
+            shows_recorded=opened is not None and opened.recorded,
+        )
 
     @property
     def settings(self) -> Settings:
@@ -207,7 +219,7 @@ class Bridge(QObject):
         if self._pipeline is None or self._phase is not Phase.RUNNING or self._wish is None:
             self.failed.emit("Nothing can be recorded before a source runs; start one first.")
             return False
-        if self.shows_recorded_hands:
+        if self.state.shows_recorded:
             self.failed.emit("This is a recording already; choose “Track again” to make another of it.")
             return False
         try:
@@ -264,6 +276,7 @@ class Bridge(QObject):
         self._meters.clear()
         self._losses = ()
         self._announced = False
+        self._opened = self._info = None
         self.player.leave()
         self._set_phase(Phase.OPENING)
         folder = self.recordings.take_folder()
@@ -330,9 +343,11 @@ class Bridge(QObject):
         info = pipeline.source_info
         if info is not None and not self._announced and self._opened is not None:
             self._announced = True
+            self._info = info
             if not self._opened.once_through:
                 self.player.load(self._opened.make_deck(info))
             self.source_opened.emit(info)
+            self.state_changed.emit(self.state)
         if state.final or self._call.seconds_left() <= 0:
             self._show_newest(pipeline)
         if state is PipelineState.STARTING:
@@ -409,3 +424,4 @@ class Bridge(QObject):
         if phase is not self._phase:
             self._phase = phase
             self.phase_changed.emit(phase)
+            self.state_changed.emit(self.state)

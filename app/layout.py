@@ -7,7 +7,7 @@ import functools
 import itertools
 from collections.abc import Mapping
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 _TITLES = {
@@ -45,6 +45,10 @@ class DockLayout:
             toggle = self.docks[name].toggleViewAction()
             if toggle is not None:
                 toggle.triggered.connect(functools.partial(self._give_room, name))
+                toggle.toggled.connect(self._take_room_back)
+        self._later = QTimer(window)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._fit_heights)
         self.truth_known = False
         # Before the window is shown: docks in one tall column would make it taller than asked.
         self._place()
@@ -62,12 +66,11 @@ class DockLayout:
         """Give every dock its share of the window."""
         window = self._window
         width = min(max(round(window.width() * 0.28), 290), 460)
-        height = min(max(round(window.height() * 0.34), 200), 380)
         controls = self.docks["controls"].sizeHint().height()
         above = max(window.height() - _BARS_HEIGHT - controls, 200)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         window.resizeDocks([self.docks["skeleton"]], [width], horizontal)
-        window.resizeDocks([self.docks["iterations"]], [height], vertical)
+        self._fit_heights()
         window.resizeDocks([self.docks[name] for name in _COLUMN], [above, controls], vertical)
         self._fit_row()
 
@@ -90,6 +93,16 @@ class DockLayout:
         if opened and not dock.isFloating():
             heights = [round(share * window.height()) for share in (_ROW_SHARE_BELOW, _OPENED_SHARES[name])]
             window.resizeDocks([self.docks["iterations"], dock], heights, Qt.Orientation.Vertical)
+
+    def _take_room_back(self, opened: bool) -> None:
+        """Give the picture its height again once none of the views below is open any more."""
+        if not opened and self._window.isVisible() and all(self.docks[name].isHidden() for name in _CLOSED):
+            # After Qt has given the room to the row above.
+            self._later.start(0)
+
+    def _fit_heights(self) -> None:
+        height = min(max(round(self._window.height() * 0.34), 200), 380)
+        self._window.resizeDocks([self.docks["iterations"]], [height], Qt.Orientation.Vertical)
 
     def _fit_row(self) -> None:
         row = [name for name in _ROW if not self.docks[name].isHidden()]

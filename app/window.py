@@ -22,6 +22,7 @@ from app.model.deck import DeckState
 from app.model.preferences import with_values
 from app.model.recent import RecentSources
 from app.model.recorded_columns import RecordedColumns
+from app.model.source_state import SourceState, source_label
 from app.model.timeline import Timeline
 from app.preferences import Preferences
 from app.recent_keeper import RecentKeeper
@@ -41,7 +42,6 @@ from app.views.video import VideoView
 from app.views.what_if import WhatIfView
 from handtrack.config import Settings
 from handtrack.hand import FrameResult
-from handtrack.plain_text import printable
 from handtrack.sessions.folder import sessions_home
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.factory import DEMO_CLIP, RENDERED
@@ -54,19 +54,6 @@ _PICTURES = ("jpg", "jpeg", "png", "tif", "tiff", "webp", "avif", "heic", "heif"
 _FILES = f"Videos and pictures ({' '.join(f'*.{name}' for name in _VIDEOS + _PICTURES)});;All files (*)"
 _ARROWS = ("Right", "Left")
 """The keys that raise and lower the threshold, where they do not leaf through stills."""
-_OWN_SOURCES = {RENDERED: "Rendered hand", DEMO_CLIP: "Demo clip"}
-_PHASE_WORDS = {
-    Phase.IDLE: ("No source", "Choose a camera at the right, or open a file."),
-    Phase.OPENING: ("Opening the source…", ""),
-    Phase.LOADING: (
-        "Loading the tracker…",
-        "A few seconds; the very first time, the hand model is fetched too.",
-    ),
-    Phase.STOPPING: ("Stopping…", ""),
-    Phase.STOPPED: ("Stopped", "Press Space to start again."),
-    Phase.ENDED: ("The end of the source", "Press Space to play it again."),
-    Phase.FAILED: ("No source", "Choose another one at the right, or press Space to try again."),
-}
 
 
 class MainWindow(QMainWindow):
@@ -87,8 +74,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(theme.icon("hand"))
         self.bridge = bridge
         self._shown_before = False
-        self._live = True
         self.preferences = preferences or Preferences()
+        self._state = bridge.state
         self._is_first_result = True
         self._truth_shown = True
         self.shedding = LoadShedding()
@@ -131,7 +118,7 @@ class MainWindow(QMainWindow):
         self._connect_controls()
         self._connect_start_page()
         self._show_mirrored()
-        self._show_phase(Phase.IDLE)
+        self._show_state(bridge.state)
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
         """Give the docks their shares of the window the first time it is shown."""
@@ -171,7 +158,8 @@ class MainWindow(QMainWindow):
 
     def _connect_bridge(self) -> None:
         self.bridge.result_ready.connect(self._show_result)
-        self.bridge.phase_changed.connect(self._show_phase)
+        self.bridge.phase_changed.connect(self._begin_anew)
+        self.bridge.state_changed.connect(self._show_state)
         self.bridge.source_opened.connect(self._show_source)
         self.bridge.failed.connect(self.show_error)
         self.bridge.losses_changed.connect(self._show_losses)
@@ -267,7 +255,8 @@ class MainWindow(QMainWindow):
         self.steps.set_playing(playing)
 
     def _show_rates(self, rates: Rates) -> None:
-        self.status.show_rates(rates)
+        if self._state.shows_rates:
+            self.status.show_rates(rates)
         self.transport.show_sureness()
         self.controls.show_estimator(rates.estimator_ms)
         self.controls.show_milliseconds_of(self.what_if.model.times.expected)
@@ -323,27 +312,28 @@ class MainWindow(QMainWindow):
         if self.layout_of_docks.truth_known:
             self.true_error.show_result(result)
 
-    def _show_phase(self, phase: Phase) -> None:
-        active = phase.active
-        self._show_whether_playing()
-        self.controls.show_active(active)
-        self.controls.set_can_start(phase is not Phase.IDLE and phase is not Phase.STOPPING)
-        self.controls.set_can_record(phase is Phase.RUNNING)
+    def _begin_anew(self, phase: Phase) -> None:
         if phase is Phase.OPENING:
             self._clear()
-        if phase in (Phase.STOPPED, Phase.ENDED, Phase.FAILED):
+
+    def _show_state(self, state: SourceState) -> None:
+        self._state = state
+        self._show_whether_playing()
+        self.controls.show_state(state)
+        self.status.show_source(state.words, state.detail)
+        if not state.phase.active:
             for view in self.running_plots:
                 view.redraw()
             self._show_in_space()
-            self.status.show_busy("")
-        if phase is Phase.FAILED:
+        if not state.shows_rates:
+            self.status.clear()
+        if state.phase is Phase.FAILED:
             self.skeleton.clear()
             self.steps.clear()
-        self.start_page.setVisible(phase in (Phase.IDLE, Phase.FAILED))
-        words = _PHASE_WORDS.get(phase)
-        if words is not None:
-            keep = phase in (Phase.STOPPING, Phase.STOPPED, Phase.ENDED)
-            self.video.show_message(*words, keep_picture=keep)
+        self.start_page.setVisible(state.shows_start_page)
+        if state.message is not None:
+            self.video.show_message(state.message)
+        self._show_mirrored()
 
     def _clear(self) -> None:
         self._is_first_result = True
@@ -357,22 +347,16 @@ class MainWindow(QMainWindow):
         self.status.clear()
 
     def _show_source(self, info: SourceInfo) -> None:
-        self._live = info.live
-        self._show_mirrored()
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
         session = self.bridge.session
-        self.controls.show_session(session is not None, self.bridge.shows_recorded_hands)
         if session is not None:
             self.timeline.note_session(session)
-            if self.bridge.shows_recorded_hands:
+            if self.bridge.state.shows_recorded:
                 recorded = RecordedColumns.of(session)
                 self.iterations.show_recorded(recorded)
                 self.uncertainty.show_recorded(recorded)
                 self.what_if.show_recorded(session)
-        rate = f" · {info.fps:.4g} fps" if info.fps else ""
-        self.status.show_source(f"{printable(info.name)} · {info.width} × {info.height}{rate}")
-        self.status.setToolTip(printable(info.detail))
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         self.controls.show_recording(progress.active)
@@ -423,8 +407,8 @@ class MainWindow(QMainWindow):
 
     def _show_mirrored(self) -> None:
         """Show cameras as in a mirror, where that is wished; all else is shown as it is."""
-        mirrored = self._live and self.bridge.settings.window.mirror
-        self.controls.set_can_mirror(self._live)
+        mirrored = self._state.is_live and self.bridge.settings.window.mirror
+        self.controls.set_can_mirror(self._state.is_live)
         self.video.set_mirrored(mirrored)
         self.skeleton.set_mirrored(mirrored)
 
@@ -479,16 +463,3 @@ class MainWindow(QMainWindow):
     def open_demo_clip(self) -> None:
         """Track the rendered hand of the shipped clip."""
         self.open_source(DEMO_CLIP)
-
-
-def source_label(spec: str | int | Path) -> str:
-    """How a source is called in the list: a camera by its number or name, a file by its name."""
-    text = str(spec)
-    name, _, seed = text.partition(":")
-    if name in _OWN_SOURCES:
-        return f"{_OWN_SOURCES[name]} {seed}".rstrip()
-    if text.isdecimal():
-        return f"Camera {text}"
-    if text.startswith("camera:"):
-        return text.removeprefix("camera:")
-    return Path(text).name or text

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-import pyarrow.compute as pc
-
-from handtrack.sessions.schema import array_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +34,8 @@ class RecordedColumns:
     @classmethod
     def of(cls, session: Session) -> Self:
         """What a session holds."""
+        from handtrack.sessions.schema import array_column  # Arrow takes a while, and the window shows first
+
         frames, table = len(session), session.table
         loops, certain = np.full((2, frames, 2), np.nan, np.float32)
         sigma_mm, sigma_px = np.full((2, frames, 2, 21), np.nan, np.float32)
@@ -56,6 +55,8 @@ class RecordedColumns:
 
 def _first(column: pa.ChunkedArray) -> np.ndarray:
     """The first element (R,) of each list of a column, NaN where there is none."""
+    import pyarrow.compute as pc
+
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
     whole = column.combine_chunks()
     flat = whole.flatten().to_numpy(zero_copy_only=False)

@@ -13,8 +13,8 @@ from handtrack.hand import Frame, FrameResult
 from handtrack.pipeline.tracking import Tracker
 from handtrack.sources.transport import Transport
 
-_MOST: Final = 20_000
-"""Frames that are remembered: ten minutes, some 200 MB with two hands in each."""
+_MOST: Final = 6_000
+"""Frames that are remembered: three minutes and more, some 60 MB with two hands in each."""
 
 
 _NO_PICTURE: Final = np.zeros((0, 0, 3), np.uint8)

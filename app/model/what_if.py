@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.compute as pc
 
 from app.history import TimeHistory
 from app.model.deck import moment_of
@@ -94,6 +93,8 @@ class WhatIf:
         """Know all frames of a recorded session, and no others."""
         table, bounds = session.table, session.bounds
         traces = table["trace_exit_probability"].combine_chunks()
+        import pyarrow.compute as pc  # takes a while, and the window shows first
+
         lengths = pc.fill_null(pc.list_value_length(traces), 0).to_numpy()
         probabilities = traces.flatten().to_numpy(zero_copy_only=False)
         most = table["max_iterations"].to_numpy()

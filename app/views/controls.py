@@ -25,6 +25,8 @@ from PyQt6.QtWidgets import (
 )
 
 from app import theme
+from app.model.source_state import SourceState
+from app.values import Phase
 from app.views.recording_line import RecordingLine
 from app.views.value_label import NOTHING, ValueLabel
 from handtrack.checks import MOST_HANDS
@@ -92,8 +94,7 @@ class ControlsView(QWidget):
         layout.addStretch(1)
         self._set_up_keyboard()
         self.show_settings(settings)
-        self.show_active(False)
-        self.set_can_record(False)
+        self.show_state(SourceState(Phase.IDLE))
 
     @property
     def threshold(self) -> float:
@@ -142,43 +143,34 @@ class ControlsView(QWidget):
             self.source.setItemData(self.source.count() - 1, str(spec), Qt.ItemDataRole.ToolTipRole)
         self.source.setCurrentIndex(self.source.findData(in_use))
 
-    def show_active(self, active: bool) -> None:
-        """Show whether a source is open: the button stops it, or starts it again."""
+    def show_state(self, state: SourceState) -> None:
+        """Show what can be done with the source: stop or start it, record it, track it again."""
+        active = state.phase.active
         self.start_stop.setText("Stop" if active else "Start")
         theme.set_icon(self.start_stop, "stop" if active else "play")
+        self.start_stop.setEnabled(state.can_start)
+        self.start_stop.setToolTip(
+            "Start or stop the source (Ctrl+Space)"
+            if state.can_start
+            else "Nothing was chosen that could be started"
+        )
         if not active:
             self.show_mean_loops(None)
             self.show_estimator(None)
-
-    def show_session(self, is_session: bool, shows_recorded: bool) -> None:
-        """Show whether a session is open, and whether its recorded hands are shown, which nothing changes."""
-        self.track_again.setVisible(is_session)
+        self.record.setEnabled(not state.why_not_record)
+        self.record.setToolTip(state.why_not_record or "Record video and hands to a session folder (R)")
+        self.record.setVisible(not state.is_session)
+        self.track_again.setVisible(state.is_session)
         with QSignalBlocker(self.track_again):
-            self.track_again.setChecked(is_session and not shows_recorded)
+            self.track_again.setChecked(state.is_session and not state.shows_recorded)
         for control in (self.slider, self.smoothing, *self.hands.buttons()):
-            control.setEnabled(not shows_recorded)
-
-    def set_can_start(self, possible: bool) -> None:
-        """Whether there is a source to start."""
-        self.start_stop.setEnabled(possible)
-        self.start_stop.setToolTip(
-            "Start or stop the source (Space)" if possible else "Nothing was chosen that could be started"
-        )
+            control.setEnabled(not state.shows_recorded)
 
     def set_can_mirror(self, possible: bool) -> None:
         """Whether what is open may be shown as in a mirror."""
         self.mirror.setEnabled(possible)
         self.mirror.setToolTip(
             "Show the camera as in a mirror (F)" if possible else "Only cameras are shown as in a mirror"
-        )
-
-    def set_can_record(self, possible: bool) -> None:
-        """Whether there is anything to record."""
-        self.record.setEnabled(possible)
-        self.record.setToolTip(
-            "Record video and hands to a session folder (R)"
-            if possible
-            else "Nothing can be recorded before a source runs"
         )
 
     def show_recording(self, active: bool) -> None:

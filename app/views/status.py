@@ -50,10 +50,10 @@ class StatusView(QWidget):
         """The text shown for "capture", "tracking", "drawing", "latency", "dropped" or "detector"."""
         return self._values[name].text
 
-    def show_source(self, text: str) -> None:
-        """Say what is open."""
+    def show_source(self, text: str, detail: str = "") -> None:
+        """Say what is open; detail: for whoever points at it."""
         self._source.setText(text)
-        self._source.setToolTip(text)
+        self._source.setToolTip(detail or text)
 
     @property
     def busy(self) -> str:

@@ -7,10 +7,11 @@ import time
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QProgressBar, QWidget
 
 from app import theme
 from app.comparing import Compared
+from app.model.source_state import Message
 from app.true_error import references
 from app.views.banner import Banner
 from app.views.hand_overlay import MEDIAPIPE, RAW, draw_hands, draw_labels, draw_thin_hand
@@ -19,6 +20,9 @@ from app.views.picture_scaling import shown_picture
 from handtrack.hand import Frame, FrameResult
 
 _EMPTY_BACKGROUND = QColor("#0c0e12")
+
+
+_WAITING_SIZE = QSize(160, 4)
 
 
 class VideoView(QWidget):
@@ -33,7 +37,12 @@ class VideoView(QWidget):
         self.setMinimumSize(320, 180)
         self._result: FrameResult | None = None
         self._scaled: tuple[tuple[object, ...], QImage] | None = None
-        self._message, self._hint = "", ""
+        self._message: Message | None = None
+        self.waiting = QProgressBar(self)
+        self.waiting.setRange(0, 0)
+        self.waiting.setTextVisible(False)
+        self.waiting.setFixedSize(_WAITING_SIZE)
+        self.waiting.hide()
         self._mirrored = False
         self._truth_shown = True
         self._raw_shown = False
@@ -48,15 +57,17 @@ class VideoView(QWidget):
     def show_result(self, result: FrameResult) -> None:
         """Show a frame with its hands."""
         self._result, self._scaled = result, None
-        self._message, self._hint = "", ""
+        self._message = None
+        self.waiting.hide()
         self._announced = False
         self.update()
 
-    def show_message(self, message: str, hint: str = "", keep_picture: bool = False) -> None:
+    def show_message(self, message: Message) -> None:
         """Show a line of text, and a quieter one below it, alone or over the last picture dimmed."""
-        if not keep_picture:
+        if not message.keeps_picture:
             self._result = self._scaled = None
-        self._message, self._hint = message, hint
+        self._message = message
+        self.waiting.setVisible(message.waits)
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
@@ -99,16 +110,18 @@ class VideoView(QWidget):
             self._draw_result(painter, self._result)
         else:
             painter.fillRect(self.rect(), _EMPTY_BACKGROUND)
-        if self._message:
-            self._draw_message(painter)
+        if self._message is not None:
+            self._draw_message(painter, self._message)
         painter.end()
         if not self._announced and self._result is not None:
             self._announced = True
             self.drawn.emit(self._result.frame.timestamp, time.monotonic())
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802
-        """Keep the banner along the upper edge."""
+        """Keep the banner along the upper edge, and what moves while waiting below the words."""
         self.banner.place()
+        middle = self.rect().center()
+        self.waiting.move(middle.x() - _WAITING_SIZE.width() // 2, middle.y() + 40)
 
     def _draw_result(self, painter: QPainter, result: FrameResult) -> None:
         frame = result.frame
@@ -133,7 +146,7 @@ class VideoView(QWidget):
         draw_labels(painter, result.hands, place, QRectF(self.rect()))
         for row, (words, colour) in enumerate(self._key_rows(result)):
             self._draw_key(painter, place, row, words, colour)
-        if not result.hands and not self._message:
+        if not result.hands and self._message is None:
             ours = frame.truth is not None
             words = "The hand is being looked for" if ours else "Show a hand to the camera"
             if frame.still is not None:
@@ -184,7 +197,7 @@ class VideoView(QWidget):
         painter.setPen(colour)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _draw_message(self, painter: QPainter) -> None:
+    def _draw_message(self, painter: QPainter, message: Message) -> None:
         if self._result is not None:
             painter.fillRect(self.rect(), QColor(12, 14, 18, 150))
         middle = self.height() / 2
@@ -192,8 +205,8 @@ class VideoView(QWidget):
         painter.setPen(QColor(theme.SCENE.text))
         centred = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         upper = QRectF(20, middle - 60, self.width() - 40, 56)
-        painter.drawText(upper, centred | Qt.AlignmentFlag.AlignBottom, self._message)
+        painter.drawText(upper, centred | Qt.AlignmentFlag.AlignBottom, message.words)
         painter.setFont(theme.font())
         painter.setPen(QColor(theme.SCENE.muted))
         lower = QRectF(20, middle + 8, self.width() - 40, 60)
-        painter.drawText(lower, centred | Qt.AlignmentFlag.AlignTop, self._hint)
+        painter.drawText(lower, centred | Qt.AlignmentFlag.AlignTop, message.hint)

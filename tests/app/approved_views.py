@@ -14,8 +14,9 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from app.comparing import Compared
 from app.model.deck import DeckState
 from app.model.recent import RecentSource
+from app.model.source_state import Message, SourceState
 from app.model.timeline import Timeline
-from app.values import Rates, RecordingProgress
+from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.log import LogView
@@ -32,6 +33,7 @@ from app.views.what_if import WhatIfView
 from handtrack.config import load_settings
 from handtrack.hand import FrameResult, HandTruth, read_only
 from handtrack.model.operating_table import OperatingPoint, OperatingTable
+from handtrack.sources.base import SourceInfo
 from handtrack.sources.camera_list import CameraDescription
 from tests.app.sample_results import moving_results, truth_of
 
@@ -48,6 +50,7 @@ _TABLE = OperatingTable(
     ),
 )
 _FILE = DeckState("file", True, 3.2, 0.0, 10.0, part=(2.0, 6.0), loop=True)
+_STATE = SourceState(Phase.RUNNING, "clip.mp4", SourceInfo("clip.mp4", 640, 480, 30.0, 300, False, "a film"))
 _RATES = Rates(30.0, 29.6, 29.4, 18.2, 31.0, 4, 0.0125, 9.8)
 
 
@@ -81,7 +84,7 @@ def _compared() -> VideoView:
 
 def _message() -> VideoView:
     view = _video()
-    view.show_message("Stopped", "Press Space to start again.", keep_picture=True)
+    view.show_message(Message("Stopped", "Press Space to start again.", keeps_picture=True))
     view.banner.show_error("clip.mp4 cannot be read; choose another file.")
     return view
 
@@ -117,9 +120,7 @@ def _steps() -> StepsView:
 def _controls() -> ControlsView:
     view = ControlsView(_SETTINGS)
     view.show_source("clip.mp4", "clip.mp4")
-    view.show_active(True)
-    view.set_can_start(True)
-    view.set_can_record(True)
+    view.show_state(_STATE)
     view.show_operating_table(_TABLE)
     view.show_mean_loops(1.25)
     view.show_estimator(5.0)
@@ -130,7 +131,7 @@ def _controls() -> ControlsView:
 
 def _status() -> StatusView:
     view = StatusView()
-    view.show_source("clip.mp4 · 640 × 480 · 30 fps")
+    view.show_source(_STATE.words, _STATE.detail)
     view.show_rates(_RATES)
     view.show_busy("busy: fewer plots")
     return view

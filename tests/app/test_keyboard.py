@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.bridge import Bridge
 from app.help import shortcut_groups, show_shortcuts
+from app.model.source_state import SourceState
 from app.values import Phase
 from app.window import MainWindow
 
@@ -142,7 +143,7 @@ def test_escape_leaves_full_screen(window, qtbot):
 def test_what_cannot_be_used_says_why(window):
     for text, words in (
         ("Start or stop", "chosen"),
-        ("Record", "before a source runs"),
+        ("Record", "while a source runs"),
         ("Next picture of a folder", "folder of images"),
         ("True hand, where it is known", "known"),
         ("True error beside σ", "known"),
@@ -150,7 +151,7 @@ def test_what_cannot_be_used_says_why(window):
         action = entry(window, text)
         assert not action.isEnabled(), text
         assert words in action.toolTip(), text
-    window.controls.set_can_record(True)
+    window.controls.show_state(SourceState(Phase.RUNNING, "clip.mp4"))
     assert entry(window, "Record").isEnabled()
     assert "session folder" in entry(window, "Record").toolTip()
     window.layout_of_docks.show_truth_known(True)

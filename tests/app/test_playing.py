@@ -152,7 +152,7 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     count = len(shown)
     window.open_source(str(folder))
     qtbot.waitUntil(lambda: len(shown) > count + 5, timeout=LOAD_TIMEOUT)
-    assert window.bridge.shows_recorded_hands
+    assert window.bridge.state.shows_recorded
     assert window.timeline.marks == [session.manifest.marks[0].seconds]
     assert np.isfinite(window.timeline.sigmas).any(), "known before it was played"
     assert not window.controls.slider.isEnabled()
@@ -167,7 +167,8 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
         for hand, before in zip(result.hands, expected.hands, strict=True):
             np.testing.assert_array_equal(hand.joints_3d, before.joints_3d)
 
-    window.controls.record.click()
+    assert not window.controls.record.isVisible()
+    assert not window.bridge.start_recording()
     assert "recording already" in window.video.banner.text
     window.controls.track_again.click()
     qtbot.waitUntil(lambda: shown[-1].before is not None and bool(shown[-1].hands), timeout=LOAD_TIMEOUT)
@@ -178,7 +179,7 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     window.controls.track_again.click()
     count = len(shown)
     qtbot.waitUntil(lambda: len(shown) > count + 3 and shown[-1].before is None, timeout=LOAD_TIMEOUT)
-    assert window.bridge.shows_recorded_hands
+    assert window.bridge.state.shows_recorded
 
 
 def test_a_folder_that_is_no_whole_session_is_named_and_the_window_goes_on(window, qtbot, tmp_path):

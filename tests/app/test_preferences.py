@@ -13,8 +13,10 @@ from app import theme
 from app.bridge import Bridge
 from app.main import run_window
 from app.model.memory import preferences_file
+from app.model.source_state import SourceState
 from app.preferences import Preferences
 from app.preferences_menu import show_preferences
+from app.values import Phase
 from app.window import MainWindow
 from handtrack.config import load_settings
 from handtrack.sources.base import SourceInfo
@@ -123,7 +125,8 @@ def test_only_cameras_are_shown_as_in_a_mirror(qtbot):
     window = window_of(qtbot, None)
 
     def opened(live: bool) -> None:
-        window.bridge.source_opened.emit(SourceInfo("name", 640, 480, 30.0, None, live, "detail"))
+        info = SourceInfo("name", 640, 480, 30.0, None, live, "detail")
+        window.bridge.state_changed.emit(SourceState(Phase.RUNNING, "name", info))
 
     def shown() -> tuple[bool, bool]:
         return window.video._mirrored, window.skeleton._mirrored

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app.bridge import Bridge
 from app.values import Phase
-from app.window import MainWindow, source_label
+from app.window import MainWindow
 from handtrack.config import PlaybackSettings, Settings, SourceSettings, load_settings
 from handtrack.ending import WATCH_NAME
 from handtrack.hand import FrameResult
@@ -331,12 +331,29 @@ def test_every_part_has_its_place_at_any_size(qtbot, settings, size):
     window.close()
 
 
-def test_sources_have_short_names():
-    assert source_label("demo") == "Demo clip"
-    assert source_label("rendered") == "Rendered hand"
-    assert source_label("rendered:7") == "Rendered hand 7"
-    assert source_label(0) == "Camera 0"
-    assert source_label("2") == "Camera 2"
-    assert source_label("camera:Logitech") == "Logitech"
-    assert source_label("/films/holiday clip.mp4") == "holiday clip.mp4"
-    assert source_label(Path("/films/pictures")) == "pictures"
+def test_after_a_failure_nothing_of_the_source_before_is_left_standing(window, qtbot, plain_clip, tmp_path):
+    window.open_source(plain_clip)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(lambda: window.status.value("dropped") == "0", timeout=LOAD_TIMEOUT)
+    assert "320 × 240" in window.status._source.text()
+    window.open_source(str(tmp_path / "missing.mp4"))
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.FAILED, timeout=LOAD_TIMEOUT)
+    qtbot.wait(600)
+    assert window.status._source.text() == "missing.mp4 · not open"
+    for name in ("capture", "tracking", "drawing", "latency", "dropped", "detector"):
+        assert window.status.value(name) == "\N{EN DASH}"
+    assert window.start_page.isVisible()
+    assert window.transport.isHidden()
+    assert not window.controls.record.isEnabled()
+    window.bridge.stop()
+
+
+def test_the_picture_gets_its_height_back_once_the_views_below_are_closed(window, qtbot):
+    qtbot.wait(300)
+    before = window.video.height()
+    for name in ("steps", "what_if"):
+        window.layout_of_docks.docks[name].toggleViewAction().trigger()
+        qtbot.waitUntil(lambda: window.video.height() < before - 50, timeout=5000)
+    window.layout_of_docks.docks["what_if"].close()
+    window.layout_of_docks.docks["steps"].close()
+    qtbot.waitUntil(lambda: abs(window.video.height() - before) < 8, timeout=5000)

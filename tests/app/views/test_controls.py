@@ -6,7 +6,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QSlider, QWidget
 
-from app.values import RecordingProgress
+from app.model.source_state import SourceState
+from app.values import Phase, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.recording_line import elapsed
 from app.views.value_label import NOTHING
@@ -70,7 +71,7 @@ def test_what_the_threshold_takes_now_stands_below_the_slider(controls):
     assert (controls.mean_loops.text, controls.estimator.text) == ("1.38", "9.8")
     below = controls.estimator.mapTo(controls, controls.estimator.rect().topLeft())
     assert 0 < below.y() - controls.slider.geometry().bottom() < 80
-    controls.show_active(False)
+    controls.show_state(SourceState(Phase.STOPPED, "clip.mp4"))
     assert controls.mean_loops.text == controls.estimator.text == NOTHING
 
 

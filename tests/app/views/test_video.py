@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 
+from app.model.source_state import Message
 from app.views.picture_map import PictureMap
 from app.views.video import VideoView
 from handtrack.hand import Frame, FrameResult, read_only
@@ -149,10 +150,10 @@ def test_a_frame_is_announced_once_with_the_time_it_was_drawn(view, qtbot):
 
 def test_messages_stand_alone_or_over_the_last_picture(view, pixels):
     view.show_result(sample_result((), image=sample_image(grey=200)))
-    view.show_message("Stopped", "Press Space to start again.", keep_picture=True)
+    view.show_message(Message("Stopped", "Press Space to start again.", keeps_picture=True))
     dimmed = pixels(view)
     assert 60 < dimmed[20, 400].mean() < 150
-    view.show_message("No source")
+    view.show_message(Message("No source"))
     alone = pixels(view)
     assert alone[20, 400].mean() < 20
     assert alone[190:260].max() > 200, "the message is written in the middle"
