@@ -242,6 +242,10 @@ class Bridge(QObject):
         self.recordings.folder_of_next = None
         if self.recordings.running:
             self._close(None, self.recordings.take())
+        opened = self._opened
+        if opened is not None and opened.once_through and self._info is not None and self._phase.active:
+            # What was to be seen whole for the recording may be moved in again.
+            self.player.load(opened.make_deck(self._info))
 
     def note_drawn(self, captured: float, drawn: float) -> None:
         """Note when a frame captured then was drawn, both in seconds of the monotonic clock."""

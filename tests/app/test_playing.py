@@ -182,6 +182,25 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     assert window.bridge.state.shows_recorded
 
 
+def test_after_a_recording_a_file_can_be_moved_in_and_recorded_from_its_start_again(
+    window, qtbot, shown, counting_clip, settings
+):
+    recorded(window, qtbot, str(counting_clip))
+    assert window.transport.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    settled(window, qtbot, shown)
+    told: list[RecordingProgress] = []
+    window.bridge.recording_changed.connect(told.append)
+    window.controls.record.click()
+    qtbot.waitUntil(lambda: window.bridge.recordings.frames > 10, timeout=LOAD_TIMEOUT)
+    assert window.transport.isHidden(), "every frame is to be in it"
+    window.controls.record.click()
+    qtbot.waitUntil(lambda: not told[-1].active, timeout=LOAD_TIMEOUT)
+    for folder in settings.recording.folder.iterdir():
+        indices = [record.index for record in read_session(folder).records()]
+        assert indices == list(range(len(indices))), "from the first frame on"
+
+
 def test_a_folder_that_is_no_whole_session_is_named_and_the_window_goes_on(window, qtbot, tmp_path):
     folder = tmp_path / "broken"
     folder.mkdir()

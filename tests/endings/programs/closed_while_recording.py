@@ -20,14 +20,13 @@ def begin(window, event):
 
 
 def look(window):
-    bridge, recorder = window.bridge, window.bridge._recorder
-    if recorder is not None and recorder.frames_written > 10:
+    bridge = window.bridge
+    if bridge.recordings.frames > 10:
         window.clock.stop()
         window.close()
     elif not bridge.recording and bridge.phase is Phase.ENDED:
         bridge.start()  # a busy machine looked too late: the file was recorded to its end
     elif not bridge.recording:
-        window.controls.set_can_record(True)
         window._record(True)
 
 
