@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.comparing import Compared
 from app.model.deck import DeckState
@@ -169,6 +169,8 @@ def _transport() -> QWidget:
 def _preferences() -> PreferencesDialog:
     view = PreferencesDialog()
     view.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # the test itself takes it away
+    for buttons in view.findChildren(QDialogButtonBox):
+        buttons.setStyleSheet("button-layout: 0")  # each desktop has an order of its own
     view.show_settings(_SETTINGS)
     view.show_camera("1280 × 720, 30 frames/s, MJPG")
     return view
