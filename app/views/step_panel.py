@@ -24,7 +24,6 @@ _WIDE = 236.0
 """Pixels for all that is said of a move in one line."""
 _READABLE = 130.0
 """Pixels of a picture's side for which lines of text are left out."""
-_NARROW = 200.0
 TEXT_WIDTH = 152.0
 """Of the text, where it stands beside the picture."""
 _GAP = 12.0
@@ -124,12 +123,15 @@ def draw_step(
 def _draw_heading(painter: QPainter, box: QRectF, step: LoopStep, threshold: float) -> None:
     painter.setFont(theme.font(bold=True))
     _words(painter, box, theme.TEXT if step.runs else theme.MUTED, f"Loop {step.number}")
+    room = box.width() - painter.fontMetrics().horizontalAdvance(f"Loop {step.number}  ")
     painter.setFont(theme.font(theme.SMALL_FONT_SIZE, bold=step.leaves))
     right = Qt.AlignmentFlag.AlignRight
     if step.leaves:
         sure = gate_leaves(step.exit_probability, threshold)
-        leaves = "the gate leaves here" if box.width() >= _NARROW else "leaves here"
-        _words(painter, box, theme.ACCENT, leaves if sure else "the last loop", right)
+        choice = ("the gate leaves here", "gate leaves", "left") if sure else ("the last loop", "last")
+        fits = painter.fontMetrics().horizontalAdvance
+        words = next((words for words in choice if fits(words) <= room), choice[-1])
+        _words(painter, box, theme.ACCENT, words, right)
     elif not step.runs and step.joints is not None:
         _words(painter, box, theme.MUTED, "not run", right)
 
