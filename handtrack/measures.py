@@ -18,9 +18,9 @@ that the tracker was told, angles and shares of the palm do not.
 - Wrist: `Hand.wrist_position` and its sigma.
 
 The uncertainty of pinches and of the palm's direction is that of first order: each joint's `sigma_3d` times
-the slope of the figure, the joints taken as independent. On the demo clip the true errors are 0.8 to 1.2 times it
-for pinches, 1.2 and 1.5 times for the palm. Flexion and spread have none: neighbouring joints err together,
-and what independent ones would do is two to four times too much.
+the slope of the figure, the joints taken as independent. On the demo clip the true errors are 0.8 to 1.2
+times it for pinches, 1.2 and 1.5 times for the palm. Flexion and spread have none: neighbouring joints err
+together, and what independent ones would do is two to four times too much.
 """
 
 from __future__ import annotations

@@ -116,11 +116,6 @@ class VideoView(QWidget):
         self.update()
 
     @property
-    def result(self) -> FrameResult | None:
-        """The frame that is shown."""
-        return self._result
-
-    @property
     def key(self) -> list[str]:
         """What the thin lines are, and what else is said in the lower left corner, from below."""
         return [] if self._result is None else [words for words, _ in self._key_rows(self._result)]
