@@ -110,6 +110,7 @@ def _make_view_menu(window: MainWindow) -> None:
     menu, docks = _menu(window, "&View"), window.layout_of_docks
     add_button(window, menu, "Mirror", "F", window.controls.mirror)
     truth = add_switch(window, menu, "True hand, where it is known", "T", window.toggle_truth, on=True)
+    _add_comparisons(window, menu)
     add_action(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
     full = add_switch(window, menu, "Full screen", "F11", window.toggle_full_screen, on=False)
     WindowKeys(window, full)
@@ -129,6 +130,17 @@ def _make_view_menu(window: MainWindow) -> None:
                 for action in (truth, toggle):
                     say_why_not(action, "Only where the true hand is known, as in the demo clip")
     add_action(window, menu, "Reset layout", None, docks.reset)
+
+
+def _add_comparisons(window: MainWindow, menu: QMenu) -> None:
+    for text, show in (
+        ("Raw joints beside the smoothed ones", window.video.show_raw),
+        ("Compare with MediaPipe", window.compare),
+    ):
+        # Not remembered: it costs time, and is for a look.
+        action = add_switch(window, menu, text, None, lambda: None, on=False)
+        action.triggered.connect(show)
+    window.comparing.switched.connect(action.setChecked)
 
 
 def _menu(window: MainWindow, title: str) -> QMenu:

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout,
 from app import theme
 from app.bridge import Bridge
 from app.calibration import CalibrationKeeper
+from app.comparing import Comparing
 from app.dropping import DropTarget
 from app.layout import DockLayout
 from app.load_shedding import LoadShedding
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self._refresh_hz = settings.window.refresh_hz
         self._not_in_space: FrameResult | None = None
         seconds = settings.window.history_seconds
+        self.comparing = Comparing(self)
         self.video = VideoView()
         self.skeleton = SkeletonView()
         self.iterations = IterationsView(seconds)
@@ -145,6 +147,7 @@ class MainWindow(QMainWindow):
         self.preferences.keep_layout(self)
         self.hide()
         self.bridge.shut_down()
+        self.comparing.close()
         self.skeleton.release()
         self.steps.release()
         super().closeEvent(event)
@@ -180,6 +183,9 @@ class MainWindow(QMainWindow):
         self.bridge.cameras_found.connect(self.calibration.know_cameras)
         self.bridge.player.changed.connect(self._show_deck)
         self.video.drawn.connect(self.bridge.note_drawn)
+        self.bridge.result_ready.connect(self.comparing.note)
+        self.comparing.compared.connect(self.video.show_compared)
+        self.comparing.failed.connect(self.show_error)
 
     def _connect_controls(self) -> None:
         controls = self.controls
@@ -347,6 +353,7 @@ class MainWindow(QMainWindow):
         self._is_first_result = True
         self._not_in_space = None
         self.timeline.clear()
+        self.video.show_compared(None)
         self.skeleton.clear()
         self.steps.clear()
         for view in self.running_plots:
@@ -434,6 +441,12 @@ class MainWindow(QMainWindow):
         self._truth_shown = not self._truth_shown
         self.video.show_truth(self._truth_shown)
         self.skeleton.show_truth(self._truth_shown)
+
+    def compare(self, on: bool) -> None:
+        """Show what MediaPipe finds in the same frames, or no more."""
+        self.comparing.switch(on, self.bridge.settings.tracker.max_hands)
+        if self.video.result is not None:
+            self.comparing.note(self.video.result)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop filling it."""

@@ -23,7 +23,7 @@ class Banner(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._close = close = QToolButton()
         close.setText("×")
-        close.setToolTip("Close this message")
+        close.setToolTip(self.tr("Close this message"))
         close.clicked.connect(self.hide)
         self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 9, 8, 9)

@@ -64,9 +64,9 @@ class ControlsView(QWidget):
         self._others: list[tuple[str, object]] = []
         self.source = QComboBox()
         self.start_stop = QPushButton()
-        self.record = QPushButton("Record")
-        self.pause_recording = QPushButton("Pause")
-        self.track_again = QPushButton("Track again")
+        self.record = QPushButton(self.tr("Record"))
+        self.pause_recording = QPushButton(self.tr("Pause"))
+        self.track_again = QPushButton(self.tr("Track again"))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         bold, right = theme.font(bold=True), Qt.AlignmentFlag.AlignRight
         self.threshold_value = ValueLabel("0.00", bold, right)
@@ -77,8 +77,8 @@ class ControlsView(QWidget):
         self.guaranteed = ValueLabel(_guaranteed(99.9), small, Qt.AlignmentFlag.AlignLeft)
         self._table: OperatingTable | None = None
         self._milliseconds_of: Callable[[float], float | None] = lambda loops: None
-        self.smoothing = QCheckBox("Smoothing")
-        self.mirror = QCheckBox("Mirror")
+        self.smoothing = QCheckBox(self.tr("Smoothing"))
+        self.mirror = QCheckBox(self.tr("Mirror"))
         self.hands = QButtonGroup(self)
         self.recording = RecordingLine()
         layout = QVBoxLayout(self)
@@ -146,19 +146,21 @@ class ControlsView(QWidget):
     def show_state(self, state: SourceState) -> None:
         """Show what can be done with the source: stop or start it, record it, track it again."""
         active = state.phase.active
-        self.start_stop.setText("Stop" if active else "Start")
+        self.start_stop.setText(self.tr("Stop") if active else self.tr("Start"))
         theme.set_icon(self.start_stop, "stop" if active else "play")
         self.start_stop.setEnabled(state.can_start)
         self.start_stop.setToolTip(
-            "Start or stop the source (Ctrl+Space)"
+            self.tr("Start or stop the source (Ctrl+Space)")
             if state.can_start
-            else "Nothing was chosen that could be started"
+            else self.tr("Nothing was chosen that could be started")
         )
         if not active:
             self.show_mean_loops(None)
             self.show_estimator(None)
         self.record.setEnabled(not state.why_not_record)
-        self.record.setToolTip(state.why_not_record or "Record video and hands to a session folder (R)")
+        self.record.setToolTip(
+            state.why_not_record or self.tr("Record video and hands to a session folder (R)")
+        )
         self.record.setVisible(not state.is_session)
         self.track_again.setVisible(state.is_session)
         with QSignalBlocker(self.track_again):
@@ -170,14 +172,16 @@ class ControlsView(QWidget):
         """Whether what is open may be shown as in a mirror."""
         self.mirror.setEnabled(possible)
         self.mirror.setToolTip(
-            "Show the camera as in a mirror (F)" if possible else "Only cameras are shown as in a mirror"
+            self.tr("Show the camera as in a mirror (F)")
+            if possible
+            else self.tr("Only cameras are shown as in a mirror")
         )
 
     def show_recording(self, active: bool) -> None:
         """Show whether a recording runs."""
         with QSignalBlocker(self.record):
             self.record.setChecked(active)
-        self.record.setText("Stop recording" if active else "Record")
+        self.record.setText(self.tr("Stop recording") if active else self.tr("Record"))
         self.pause_recording.setVisible(active)
 
     def show_mean_loops(self, mean: float | None) -> None:
@@ -199,21 +203,23 @@ class ControlsView(QWidget):
         self._show_expected()
 
     def _source_row(self) -> QHBoxLayout:
-        self.source.setPlaceholderText("No source")
-        self.source.setToolTip("The camera or file to track hands in")
+        self.source.setPlaceholderText(self.tr("No source"))
+        self.source.setToolTip(self.tr("The camera or file to track hands in"))
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.source.setMinimumContentsLength(8)
         self.source.activated.connect(lambda index: self.source_chosen.emit(self.source.itemData(index)))
         menu = QMenu(self)
-        menu.addAction("Video or picture…", self.open_file_asked.emit)
-        menu.addAction("Folder of images…", self.open_folder_asked.emit)
-        menu.addAction("Recorded session…", self.open_session_asked.emit)
+        menu.addAction(self.tr("Video or picture…"), self.open_file_asked.emit)
+        menu.addAction(self.tr("Folder of images…"), self.open_folder_asked.emit)
+        menu.addAction(self.tr("Recorded session…"), self.open_session_asked.emit)
         menu.addSeparator()
-        menu.addAction("Rendered hand", self.rendered_hand_asked.emit)
-        menu.addAction("Demo clip", self.demo_clip_asked.emit)
+        menu.addAction(self.tr("Rendered hand"), self.rendered_hand_asked.emit)
+        menu.addAction(self.tr("Demo clip"), self.demo_clip_asked.emit)
         choose = QToolButton()
-        choose.setText("Open ▾")
-        choose.setToolTip("Open a video or picture, a folder of images, or a hand of the program's own")
+        choose.setText(self.tr("Open ▾"))
+        choose.setToolTip(
+            self.tr("Open a video or picture, a folder of images, or a hand of the program's own")
+        )
         choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         choose.setMenu(menu)
         row = QHBoxLayout()
@@ -229,11 +235,11 @@ class ControlsView(QWidget):
         self.record.toggled.connect(self.record_toggled)
         self.track_again.setCheckable(True)
         self.track_again.setToolTip(
-            "Track the session's pictures anew, with the present settings, beside what was recorded"
+            self.tr("Track the session's pictures anew, with the present settings, beside what was recorded")
         )
         self.track_again.toggled.connect(self.track_again_asked)
         self.track_again.hide()
-        self.pause_recording.setToolTip("Record no frame until it is pressed again")
+        self.pause_recording.setToolTip(self.tr("Record no frame until it is pressed again"))
         self.pause_recording.clicked.connect(self.pause_recording_asked)
         self.pause_recording.hide()
         row = QHBoxLayout()
@@ -247,36 +253,44 @@ class ControlsView(QWidget):
         self.slider.setSingleStep(1)
         self.slider.setPageStep(10)
         self.slider.setToolTip(
-            "A hand is refined until the gate is this sure that it is done\n"
-            "(← and →; among still pictures [ and ]).\n"
-            "0: always one loop. 1: always the maximum."
+            self.tr(
+                "A hand is refined until the gate is this sure that it is done\n"
+                "(← and →; among still pictures [ and ]).\n"
+                "0: always one loop. 1: always the maximum."
+            )
         )
         self.slider.valueChanged.connect(self._slider_moved)
-        self.mean_loops.setToolTip("Loops per hand and frame, mean of the last second")
+        self.mean_loops.setToolTip(self.tr("Loops per hand and frame, mean of the last second"))
         self.estimator.setToolTip(
-            "Milliseconds that the estimator took for a frame, all its hands together, median of the last\n"
-            "second"
+            self.tr(
+                "Milliseconds that the estimator took for a frame, all its hands together, median of the\n"
+                "last second"
+            )
         )
         self.guaranteed.setToolTip(
-            "By how much the error in the image of a new person's hands is larger than with all loops,\n"
-            "at most, with 95 % confidence: measured on whole persons that were not trained on"
+            self.tr(
+                "By how much the error in the image of a new person's hands is larger than with all loops,\n"
+                "at most, with 95 % confidence: measured on whole persons that were not trained on"
+            )
         )
         self.expected.setToolTip(
-            "What this threshold gave on hands that the weights were not trained on, each seen for the\n"
-            "first time: mean loops, and mean error in the picture over the hand's size. Milliseconds are\n"
-            "this machine's, once hands with different loops were timed. A hand that is followed begins\n"
-            "from the frame before, and needs fewer: see the last second."
+            self.tr(
+                "What this threshold gave on hands that the weights were not trained on, each seen for\n"
+                "the first time: mean loops, and mean error in the picture over the hand's size.\n"
+                "Milliseconds are this machine's, once hands with different loops were timed. A hand\n"
+                "that is followed begins from the frame before, and needs fewer: see the last second."
+            )
         )
         grid = QGridLayout()
         grid.setVerticalSpacing(4)
-        grid.addWidget(QLabel("Gate threshold"), 0, 0)
+        grid.addWidget(QLabel(self.tr("Gate threshold")), 0, 0)
         grid.addWidget(self.threshold_value, 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.slider, 1, 0, 1, 2)
         grid.addWidget(_muted("fewer loops, faster"), 2, 0)
         grid.addWidget(_muted("more loops, finer"), 2, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.expected, 3, 0, 1, 2)
         grid.addWidget(self.guaranteed, 4, 0, 1, 2)
-        grid.addWidget(QLabel("Last second"), 5, 0)
+        grid.addWidget(QLabel(self.tr("Last second")), 5, 0)
         grid.addLayout(self._measured_row(), 5, 1)
         grid.addWidget(_muted("followed hands need fewer loops than new ones"), 6, 0, 1, 2)
         return grid
@@ -304,12 +318,14 @@ class ControlsView(QWidget):
             self.hands.addButton(button, count)
             numbers.addWidget(button)
         self.hands.idToggled.connect(self._hands_toggled)
-        self.smoothing.setToolTip("Steady the joints over time, each as far as it is unsure (Shift+S)")
+        self.smoothing.setToolTip(
+            self.tr("Steady the joints over time, each as far as it is unsure (Shift+S)")
+        )
         self.smoothing.toggled.connect(self.smoothing_changed)
         self.mirror.toggled.connect(self.mirror_changed)
         grid = QGridLayout()
         grid.setVerticalSpacing(7)
-        numbers.insertWidget(0, QLabel("Hands"), 1)
+        numbers.insertWidget(0, QLabel(self.tr("Hands")), 1)
         grid.addLayout(numbers, 0, 0, 1, 2)
         grid.addWidget(self.smoothing, 1, 0)
         grid.addWidget(self.mirror, 1, 1, Qt.AlignmentFlag.AlignRight)

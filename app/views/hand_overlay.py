@@ -22,6 +22,9 @@ finger, or beside it, the joint is. Of a hand in plain view no joint has it, of 
 _OUTLINE = QColor(8, 10, 14)
 """Opaque: a translucent one is five times as dear to stroke, and looks the same."""
 _TRUTH = QColor(255, 255, 255)
+MEDIAPIPE = QColor(255, 70, 70)
+RAW = QColor(176, 186, 198)
+"""Of the thin lines of hands that others found, or that were not smoothed; no finger has these colours."""
 _DISC_FILL, _DISC_EDGE = 70, 170
 _LABEL_HEIGHT = 22
 _GROUPS = (
@@ -108,13 +111,18 @@ def _draw_bones(painter: QPainter, points: list[QPointF], width: float) -> None:
 
 def draw_true_hand(painter: QPainter, pixels: np.ndarray) -> None:
     """Draw where a hand truly is, as thin white lines between its joints (21, 2) in pixels of the view."""
+    draw_thin_hand(painter, pixels, _TRUTH)
+
+
+def draw_thin_hand(painter: QPainter, pixels: np.ndarray, colour: QColor) -> None:
+    """Draw a hand as thin lines of one colour between its joints (21, 2) in pixels of the view."""
     points = [QPointF(x, y) for x, y in pixels.tolist()]
     lines = [QLineF(points[parent], points[child]) for parent, child in BONES]
-    for pen in (QPen(_OUTLINE, 2.6), QPen(_TRUTH, 1.2)):
+    for pen in (QPen(_OUTLINE, 2.6), QPen(colour, 1.2)):
         painter.setPen(pen)
         painter.drawLines(*lines)
     painter.setPen(QPen(_OUTLINE, 0.8))
-    painter.setBrush(_TRUTH)
+    painter.setBrush(colour)
     for point in points:
         painter.drawEllipse(point, 2.0, 2.0)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QWidget
 
@@ -27,11 +27,12 @@ _MEAN_POINTS = 100
 _PERCENTAGE_WIDTH = 42
 """Pixels that "100 %" takes beside its bar."""
 _LEFT_AXIS_WIDTH = 30
-_TIP = (
+_TIP = QT_TRANSLATE_NOOP(
+    "IterationsView",
     "Above: the loops that each hand used in each frame (dashes), and their mean over a second (lines).\n"
     "Below: how sure the gate was, after a hand's first loop, that it was done, 0 to 1. Where that is below\n"
     "the dashed threshold, the hand was refined further.\n"
-    "At the right: the share of all hands shown that took 1, 2, .. loops."
+    "At the right: the share of all hands shown that took 1, 2, .. loops.",
 )
 _LABEL_ABOVE = 0.6
 """Thresholds below it have their label above the line."""
@@ -44,7 +45,7 @@ class IterationsView(PlotArea):
 
     def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setToolTip(_TIP)
+        self.setToolTip(self.tr(_TIP))
         self._history = TimeHistory(seconds, len(_HANDS))
         self._certainties = TimeHistory(seconds, len(_HANDS))
         self._maximum, self._threshold = 4, 0.5

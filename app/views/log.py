@@ -21,7 +21,7 @@ class LogView(QWidget):
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setMaximumBlockCount(MOST_LINES)
-        self._text.setPlaceholderText("Nothing was said yet.")
+        self._text.setPlaceholderText(self.tr("Nothing was said yet."))
         self._text.setTabChangesFocus(True)
         for part in (self._text, self._text.viewport()):
             if part is not None:
@@ -29,11 +29,11 @@ class LogView(QWidget):
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPixelSize(theme.SMALL_FONT_SIZE)
         self._text.setFont(font)
-        self.copy = QPushButton("Copy all")
-        self.copy.setToolTip("Copy the whole log as text")
+        self.copy = QPushButton(self.tr("Copy all"))
+        self.copy.setToolTip(self.tr("Copy the whole log as text"))
         self.copy.clicked.connect(self._copy)
-        self.empty = QPushButton("Empty")
-        self.empty.setToolTip("Throw away what stands here")
+        self.empty = QPushButton(self.tr("Empty"))
+        self.empty.setToolTip(self.tr("Throw away what stands here"))
         self.empty.clicked.connect(self._text.clear)
         buttons = QVBoxLayout()
         for button in (self.copy, self.empty):

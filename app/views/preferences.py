@@ -46,18 +46,18 @@ class PreferencesDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Preferences")
+        self.setWindowTitle(self.tr("Preferences"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.size_box, self.rate, self.format = QComboBox(), QComboBox(), QComboBox()
         self.got = QLabel()
         self.got.setObjectName("muted")
         self.got.setWordWrap(True)
         self.hands = _choice({count: f"{count} hand{'s'[: count - 1]}" for count in range(1, MOST_HANDS + 1)})
-        self.smoothing = QCheckBox("Steady the joints over time")
-        self.mirror = QCheckBox("Show cameras as in a mirror")
+        self.smoothing = QCheckBox(self.tr("Steady the joints over time"))
+        self.mirror = QCheckBox(self.tr("Show cameras as in a mirror"))
         self.theme_box = _choice(_THEMES)
         self.folder = ElidedLabel(120, Qt.TextElideMode.ElideMiddle)
-        self.recent = QCheckBox("Keep a list of what was opened, with a small picture of each")
+        self.recent = QCheckBox(self.tr("Keep a list of what was opened, with a small picture of each"))
         self._lay_out()
         self._connect()
 
@@ -87,7 +87,9 @@ class PreferencesDialog(QDialog):
     def show_camera(self, detail: str) -> None:
         """Say what the camera that is open does; "" if none is."""
         self.got.setText(
-            f"Now: {detail}" if detail else "What a camera does instead is said here while it is open."
+            f"Now: {detail}"
+            if detail
+            else self.tr("What a camera does instead is said here while it is open.")
         )
 
     def _lay_out(self) -> None:
@@ -99,7 +101,7 @@ class PreferencesDialog(QDialog):
         for box in (self.size_box, self.rate, self.format):
             mode.addWidget(box)
         folder = QHBoxLayout()
-        self.choose = QPushButton("Choose…")
+        self.choose = QPushButton(self.tr("Choose…"))
         folder.addWidget(self.folder, 1)
         folder.addWidget(self.choose)
         for name, row in (
@@ -113,16 +115,21 @@ class PreferencesDialog(QDialog):
             ("Start page", self.recent),
         ):
             form.addRow(name, row)
-        self.hands.setToolTip("Hands that are looked for")
+        self.hands.setToolTip(self.tr("Hands that are looked for"))
         note = QLabel(
-            "These hold from now on, also for the next start. A --config file and --set come before them."
+            self.tr(
+                "These hold from now on, also for the next start. A --config file and --set come before them."
+            )
         )
         note.setObjectName("muted")
         note.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         role = QDialogButtonBox.ButtonRole.ActionRole
-        self.load, self.save = buttons.addButton("Import…", role), buttons.addButton("Export…", role)
-        self.defaults = buttons.addButton("Defaults", QDialogButtonBox.ButtonRole.ResetRole)
+        self.load, self.save = (
+            buttons.addButton(self.tr("Import…"), role),
+            buttons.addButton(self.tr("Export…"), role),
+        )
+        self.defaults = buttons.addButton(self.tr("Defaults"), QDialogButtonBox.ButtonRole.ResetRole)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 16)

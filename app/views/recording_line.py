@@ -29,7 +29,7 @@ class RecordingLine(QLabel):
 
     def show_ready(self) -> None:
         """Say that nothing is being recorded."""
-        self.setText("Not recording")
+        self.setText(self.tr("Not recording"))
         self.setToolTip("")
 
     def show_recording(self, progress: RecordingProgress) -> None:
@@ -45,7 +45,7 @@ class RecordingLine(QLabel):
         if progress.failed:
             self.setText(f"Recording failed; what was written before is readable: {_link(progress.folder)}")
         elif not progress.frames:
-            self.setText("Nothing was recorded")
+            self.setText(self.tr("Nothing was recorded"))
         else:
             saved = f"Saved {elapsed(progress.seconds)}, {frames}"
             self.setText(f"{saved}{_lost(progress)}: {_link(progress.folder)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QPointF, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QToolButton, QWidget
 
@@ -22,11 +22,12 @@ _DEGREES_PER_PIXEL = 0.4
 _ZOOM_PER_NOTCH = 0.9
 
 
-_TIP = (
+_TIP = QT_TRANSLATE_NOOP(
+    "SkeletonView",
     "Drag to turn, wheel to zoom, double click to look as the camera does.\n"
     "Ellipsoids: 1 σ of each joint, which is less sure in depth than in the picture: turn to see it.\n"
     "x, y, z: the wrist from the camera, right and down as the picture is shown, and away; ± 1 σ,\n"
-    "for the palm's length and the camera's field of view (Tracking, Calibrate)."
+    "for the palm's length and the camera's field of view (Tracking, Calibrate).",
 )
 _LINE = 17
 """Pixels from one line of positions to the next."""
@@ -58,7 +59,7 @@ class SkeletonView(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(180, 150)
-        self.setToolTip(_TIP)
+        self.setToolTip(self.tr(_TIP))
         self._renderer: _Renderer | None = None
         self._result: FrameResult | None = None
         self._hands: list[PlacedHand] = []
@@ -69,7 +70,7 @@ class SkeletonView(QWidget):
         self._moved_by_user = False
         self._drag_from: QPointF | None = None
         self._reset = QToolButton(self)
-        self._reset.setText("Reset view")
+        self._reset.setText(self.tr("Reset view"))
         self._reset.setFont(theme.font(theme.SMALL_FONT_SIZE))
         self._reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._reset.clicked.connect(self.reset_view)

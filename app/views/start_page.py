@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QIcon, QPixmap, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -38,8 +38,8 @@ _PICTURE = QSize(128, 72)
 _CARD = QSize(148, 108)
 _GAP = 10
 _MARGIN, _SCROLL_BAR = 24, 10
-_LOOKING = "Looking for cameras…"
-_NO_CAMERA = "No camera was found. Plug one in, or try the demo hand."
+_LOOKING = QT_TRANSLATE_NOOP("StartPage", "Looking for cameras…")
+_NO_CAMERA = QT_TRANSLATE_NOOP("StartPage", "No camera was found. Plug one in, or try the demo hand.")
 
 
 class StartPage(QScrollArea):
@@ -70,9 +70,9 @@ class StartPage(QScrollArea):
         self._timer.timeout.connect(self.cameras_asked)
         self._camera_buttons, self._camera_line = QVBoxLayout(), ElidedLabel(200)
         self._camera_line.setObjectName("")
-        self._camera_line.setText(_LOOKING)
+        self._camera_line.setText(self.tr(_LOOKING))
         self._openers, self._buttons = self._make_openers(), QGridLayout()
-        self._recent_heading, self._cards = _heading("RECENT"), QGridLayout()
+        self._recent_heading, self._cards = _heading(self.tr("RECENT")), QGridLayout()
         self._lay_out()
         self._show_recent()
         over.installEventFilter(self)
@@ -92,12 +92,12 @@ class StartPage(QScrollArea):
         self._cameras = found
         _empty(self._camera_buttons)
         for name, spec in found:
-            button = _button(printable(name), "Track hands in the pictures of this camera")
+            button = _button(printable(name), self.tr("Track hands in the pictures of this camera"))
             button.setObjectName("camera")
             button.clicked.connect(lambda _, spec=spec: self.source_chosen.emit(spec))
             self._camera_buttons.addWidget(button)
         self._order_by_tab()
-        self._camera_line.setText(_NO_CAMERA)
+        self._camera_line.setText(self.tr(_NO_CAMERA))
         self._camera_line.setVisible(not found)
 
     def show_recent(self, recent: Sequence[RecentSource]) -> None:
@@ -136,20 +136,20 @@ class StartPage(QScrollArea):
         self._show_recent()
 
     def _lay_out(self) -> None:
-        title = QLabel("Choose what to track")
+        title = QLabel(self.tr("Choose what to track"))
         title.setFont(theme.font(20))
         self._buttons.setSpacing(_GAP)
         hint = ElidedLabel(200)
-        hint.setText("A file or a folder can also be dropped anywhere on the window.")
+        hint.setText(self.tr("A file or a folder can also be dropped anywhere on the window."))
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addWidget(title)
         column.addSpacing(4)
-        column.addWidget(_heading("CAMERAS"))
+        column.addWidget(_heading(self.tr("CAMERAS")))
         column.addLayout(self._camera_buttons)
         column.addWidget(self._camera_line)
         column.addSpacing(6)
-        column.addWidget(_heading("WITHOUT A CAMERA"))
+        column.addWidget(_heading(self.tr("WITHOUT A CAMERA")))
         column.addLayout(self._buttons)
         column.addSpacing(6)
         column.addWidget(self._recent_heading)
@@ -167,7 +167,9 @@ class StartPage(QScrollArea):
         self.setWidget(inside)
 
     def _make_openers(self) -> list[QPushButton]:
-        demo = _button("Demo hand", "A clip of a rendered hand whose joints are known (Ctrl+D)")
+        demo = _button(
+            self.tr("Demo hand"), self.tr("A clip of a rendered hand whose joints are known (Ctrl+D)")
+        )
         demo.clicked.connect(lambda: self.source_chosen.emit(DEMO_CLIP))
         openers = [demo]
         for text, tip, signal in (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QEvent, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
@@ -33,17 +33,20 @@ _POLL_INTERVAL = 40
 """Milliseconds between looks at what is being computed."""
 _REDRAW_SECONDS = 0.1
 """Of a video that plays, so often at most: four pictures cost more than one."""
-_TRACKED_TIP = (
+_TRACKED_TIP = QT_TRANSLATE_NOOP(
+    "StepsView",
     "The loops that ran while the hand was tracked. A followed hand begins from the frame before, and\n"
-    "mostly needs one. The loops after the gate left, and the attention, were not recorded."
+    "mostly needs one. The loops after the gate left, and the attention, were not recorded.",
 )
-_NOTHING_TIP = (
+_NOTHING_TIP = QT_TRANSLATE_NOOP(
+    "StepsView",
     "All loops computed again, as if the hand were seen for the first time: this shows the refinement.\n"
-    "It is done with the weights of the settings, while the picture stands still."
+    "It is done with the weights of the settings, while the picture stands still.",
 )
-_ATTENTION_TIP = (
+_ATTENTION_TIP = QT_TRANSLATE_NOOP(
+    "StepsView",
     "Where each loop looked: bright cells of the picture's features count more in it, dark ones less.\n"
-    "The first loop looks everywhere alike."
+    "The first loop looks everywhere alike.",
 )
 _CANVAS_TIP = (
     "The crop as the network sees it: upright, a left hand mirrored. Discs: 1 σ; a hollow joint is unsure.\n"
@@ -77,10 +80,10 @@ class StepsView(QWidget):
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._show_now)
         self.hand_choice = QComboBox()
-        self.hand_choice.setToolTip("Which hand of the frame is shown")
-        self.as_tracked = _segment("as it was tracked", _TRACKED_TIP)
-        self.from_nothing = _segment("as for the first time", _NOTHING_TIP)
-        self.attention = QCheckBox("Attention")
+        self.hand_choice.setToolTip(self.tr("Which hand of the frame is shown"))
+        self.as_tracked = _segment(self.tr("as it was tracked"), self.tr(_TRACKED_TIP))
+        self.from_nothing = _segment(self.tr("as for the first time"), self.tr(_NOTHING_TIP))
+        self.attention = QCheckBox(self.tr("Attention"))
         self.canvas = StepsCanvas()
         self._explanation = QLabel()
         self._arrange()
@@ -150,7 +153,7 @@ class StepsView(QWidget):
         self._origins = QButtonGroup(self)
         for number, button in enumerate((self.as_tracked, self.from_nothing)):
             self._origins.addButton(button, number)
-        self.attention.setToolTip(_ATTENTION_TIP)
+        self.attention.setToolTip(self.tr(_ATTENTION_TIP))
         self._explanation.setObjectName("muted")
         self._explanation.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout()
@@ -196,7 +199,9 @@ class StepsView(QWidget):
             self.canvas.show_words("No hand in view")
         elif tracked:
             more = "; pause to see all loops" if self._playing else ", before smoothing"
-            self._explanation.setText(f"values as tracked{more}" if pictured else "no picture was recorded")
+            self._explanation.setText(
+                f"values as tracked{more}" if pictured else self.tr("no picture was recorded")
+            )
             steps = steps_as_tracked(hand, self._result.max_iterations)
             self.canvas.show_steps(self._result, hand, steps, "its start was not recorded")
         else:
@@ -217,11 +222,11 @@ class StepsView(QWidget):
             self.canvas.show_steps(result, hand, steps, "begins from nothing")
         elif result.frame.still is not None:
             # Tracked from nothing too, so these loops stay as they are.
-            self._explanation.setText("computing the other loops…")
+            self._explanation.setText(self.tr("computing the other loops…"))
             steps = steps_as_tracked(hand, result.max_iterations)
             self.canvas.show_steps(result, hand, steps, "begins from nothing")
         else:
-            self._explanation.setText("computing…")
+            self._explanation.setText(self.tr("computing…"))
             if not self.canvas.shows(result, hand):
                 self.canvas.show_words("Computing the loops…")
 

@@ -36,18 +36,22 @@ class TransportBar(QWidget):
         self._state: DeckState | None = None
         self._part_begin: float | None = None
         self.slider = TimeSlider()
-        self.slider.setToolTip("Click or drag to go there. Bright: the estimator was unsure. Ticks: marks")
+        self.slider.setToolTip(
+            self.tr("Click or drag to go there. Bright: the estimator was unsure. Ticks: marks")
+        )
         self.slider.moment_asked.connect(self.moment_asked)
-        self.back = _button("step-back", "One frame back (,)", repeats=True)
+        self.back = _button("step-back", self.tr("One frame back (,)"), repeats=True)
         self.play = _button("play", "")
-        self.forward = _button("step-on", "One frame on (.)", repeats=True)
-        self.unsure = _button("unsure", "Go to the next moment of large sigma (N; before it: Shift+N)")
-        self.loop = _button("loop", "Play again and again (Ctrl+L)")
+        self.forward = _button("step-on", self.tr("One frame on (.)"), repeats=True)
+        self.unsure = _button(
+            "unsure", self.tr("Go to the next moment of large sigma (N; before it: Shift+N)")
+        )
+        self.loop = _button("loop", self.tr("Play again and again (Ctrl+L)"))
         self.loop.setCheckable(True)
         self.part = _button("part", "")
         self.part.setCheckable(True)
         self.speed = QComboBox()
-        self.speed.setToolTip("Speed, of files and sessions")
+        self.speed.setToolTip(self.tr("Speed, of files and sessions"))
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g} ×", speed)
@@ -59,8 +63,8 @@ class TransportBar(QWidget):
         # A long name must not widen the window.
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.live = QToolButton()
-        self.live.setText("Live")
-        self.live.setToolTip("Back to what the camera sees now (Space)")
+        self.live.setText(self.tr("Live"))
+        self.live.setToolTip(self.tr("Back to what the camera sees now (Space)"))
         self.live.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._connect()
         row = QHBoxLayout()

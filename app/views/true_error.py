@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
@@ -23,14 +23,16 @@ _HEADROOM = 1.15
 """The topmost number of an axis needs some room above it."""
 _MARK = 0.42
 """Half the width of the mark of a joint's sigma; joints are one apart."""
-_TIP = (
+_TIP = QT_TRANSLATE_NOOP(
+    "TrueErrorView",
     "Bars and line: how far the joints are from the true ones, per axis (root mean square).\n"
     "Marks and dashes: one predicted standard deviation per axis.\n"
-    "The two are equal where the uncertainty is right."
+    "The two are equal where the uncertainty is right.",
 )
-_SHARES_TIP = (
+_SHARES_TIP = QT_TRANSLATE_NOOP(
+    "TrueErrorView",
     "Share of coordinates that are off by at most one and two sigma, over the time shown.\n"
-    "Errors that follow a normal distribution would give 68 % and 95 %."
+    "Errors that follow a normal distribution would give 68 % and 95 %.",
 )
 
 
@@ -40,13 +42,15 @@ class TrueErrorView(QWidget):
     def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plots = TrueErrorPlots(seconds)
-        self.plots.setToolTip(_TIP)
+        self.plots.setToolTip(self.tr(_TIP))
         small = theme.font(theme.SMALL_FONT_SIZE)
         self.shares = ValueLabel("inside 1σ 100 % · 2σ 100 %", small, Qt.AlignmentFlag.AlignLeft)
-        self.shares.setToolTip(_SHARES_TIP)
+        self.shares.setToolTip(self.tr(_SHARES_TIP))
         self._unit = QComboBox()
         self._unit.addItems(list(_UNITS.values()))
-        self._unit.setToolTip("Error in space, at the palm length of the settings, or in the picture")
+        self._unit.setToolTip(
+            self.tr("Error in space, at the palm length of the settings, or in the picture")
+        )
         self._unit.setFont(small)
         self._unit.currentIndexChanged.connect(self._select_unit)
         row = QHBoxLayout()

@@ -10,10 +10,11 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PyQt6.QtWidgets import QProgressBar, QWidget
 
 from app import theme
+from app.comparing import Compared
 from app.model.source_state import Message
 from app.true_error import references
 from app.views.banner import Banner
-from app.views.hand_overlay import draw_hands, draw_labels
+from app.views.hand_overlay import MEDIAPIPE, RAW, draw_hands, draw_labels, draw_thin_hand
 from app.views.picture_map import PictureMap
 from app.views.picture_scaling import shown_picture
 from handtrack.hand import Frame, FrameResult
@@ -47,6 +48,8 @@ class VideoView(QWidget):
         self.waiting.hide()
         self._mirrored = False
         self._truth_shown = True
+        self._raw_shown = False
+        self._compared: Compared | None = None
         self._announced = True
         self.banner = Banner(self)
 
@@ -99,6 +102,24 @@ class VideoView(QWidget):
         self._truth_shown = shown
         self.update()
 
+    def show_raw(self, shown: bool) -> None:
+        """Whether to draw the joints as they were before they were smoothed, too."""
+        self._raw_shown = shown
+        self.update()
+
+    def show_compared(self, compared: Compared | None) -> None:
+        """Show what MediaPipe found, on the very frame that it found it in, and how long it took last.
+
+        None: nothing is compared any more.
+        """
+        self._compared = compared
+        self.update()
+
+    @property
+    def key(self) -> list[str]:
+        """What the thin lines are, and what else is said in the lower left corner, from below."""
+        return [] if self._result is None else [words for words, _ in self._key_rows(self._result)]
+
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draw the picture, the hands and the words."""
         painter = QPainter(self)
@@ -132,11 +153,16 @@ class VideoView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         truth = references(result) if self._truth_shown else None
         draw_hands(painter, result.hands, place, truth or ())
+        if self._raw_shown:
+            for hand in result.hands:
+                draw_thin_hand(painter, place.to_view(hand.raw_joints_2d), RAW)
+        if self._compared is not None and self._compared.frame is frame:
+            for joints in self._compared.hands:
+                draw_thin_hand(painter, place.to_view(joints), MEDIAPIPE)
         painter.setClipping(False)
         draw_labels(painter, result.hands, place, QRectF(self.rect()))
-        if truth:
-            known = "the true hand" if frame.truth is not None else "as it was recorded"
-            self._draw_key(painter, place, f"white lines: {known}")
+        for row, (words, colour) in enumerate(self._key_rows(result)):
+            self._draw_key(painter, place, row, words, colour)
         if not result.hands and self._message is None:
             ours = frame.truth is not None
             words = "The hand is being looked for" if ours else "Show a hand to the camera"
@@ -164,15 +190,28 @@ class VideoView(QWidget):
         painter.setPen(QColor(theme.SCENE.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _draw_key(self, painter: QPainter, place: PictureMap, text: str) -> None:
-        """Say in the lower left corner what the thin lines are."""
+    def _key_rows(self, result: FrameResult) -> list[tuple[str, QColor]]:
+        """What is said in the lower left corner, from below, each with the colour of its lines."""
+        rows = []
+        if self._truth_shown and references(result):
+            known = "the true hand" if result.frame.truth is not None else "as it was recorded"
+            rows.append((f"white lines: {known}", QColor(theme.SCENE.text)))
+        if self._raw_shown:
+            rows.append(("grey lines: before smoothing", RAW))
+        if self._compared is not None:
+            rows.append(("red lines: MediaPipe", MEDIAPIPE))
+            rows.append((self._compared.words, QColor(theme.SCENE.text)))
+        return rows
+
+    def _draw_key(self, painter: QPainter, place: PictureMap, row: int, text: str, colour: QColor) -> None:
+        """Say in the lower left corner, so many rows up, what the thin lines are."""
         painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
         width = painter.fontMetrics().horizontalAdvance(text) + 14
-        box = QRectF(place.left + 8, place.top + place.height - 28, width, 20)
+        box = QRectF(place.left + 8, place.top + place.height - 28 - 22 * row, width, 20)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(12, 14, 18, 170))
+        painter.setBrush(QColor(12, 14, 18, 200))
         painter.drawRoundedRect(box, 5, 5)
-        painter.setPen(QColor(theme.SCENE.text))
+        painter.setPen(colour)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_message(self, painter: QPainter, message: Message) -> None:

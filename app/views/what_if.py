@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 
 _REDRAW_SECONDS = 0.5
 """Means of seconds change slowly, and figures that change often cannot be read."""
-_BARS_TIP = (
+_BARS_TIP = QT_TRANSLATE_NOOP(
+    "CostBars",
     "Mean loops that each threshold would have used, from what the gate said while tracking; nothing is\n"
     "computed again. ≥: a hand left the loop before this threshold would have, so it may have been more.\n"
-    "Milliseconds are those that a hand took here, once hands with different loops were timed."
+    "Milliseconds are those that a hand took here, once hands with different loops were timed.",
 )
-_CURVE_TIP = (
+_CURVE_TIP = QT_TRANSLATE_NOOP(
+    "TradeOffPlot",
     "What each threshold gave on hands that the weights were not trained on, each seen for the first time:\n"
     "mean error in the picture over the hand's size, against mean loops. The dot is the present threshold.\n"
-    "Dashed: the loops that ran here. Followed hands need fewer, for they begin from the frame before."
+    "Dashed: the loops that ran here. Followed hands need fewer, for they begin from the frame before.",
 )
 
 
@@ -44,7 +46,7 @@ class WhatIfView(QWidget):
         self.model = WhatIf(seconds, OTHER_THRESHOLDS)
         self._threshold, self._redrawn = 0.5, 0.0
         self.recent = _segment(f"last {seconds:g} s")
-        self.overall = _segment("all frames seen")
+        self.overall = _segment(self.tr("all frames seen"))
         self.bars = CostBars()
         self.curve = TradeOffPlot()
         group = QButtonGroup(self)
@@ -55,7 +57,7 @@ class WhatIfView(QWidget):
             row.addWidget(button)
         self.recent.setChecked(True)
         group.buttonToggled.connect(lambda _, on: self.redraw() if on else None)
-        words = QLabel("the same frames under other thresholds")
+        words = QLabel(self.tr("the same frames under other thresholds"))
         words.setObjectName("muted")
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(words, 1)
@@ -126,7 +128,7 @@ class CostBars(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setMinimumSize(280, 110)
-        self.setToolTip(_BARS_TIP)
+        self.setToolTip(self.tr(_BARS_TIP))
         self._rows: list[tuple[str, Cost, float | None]] = []
 
     @property
@@ -172,7 +174,7 @@ class TradeOffPlot(PlotArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setToolTip(_CURVE_TIP)
+        self.setToolTip(self.tr(_CURVE_TIP))
         self._table: OperatingTable | None = None
         self._plot = quiet_plot(self.addPlot())
         for side, words in (("bottom", "mean loops of new hands"), ("left", "error, % of hand")):

@@ -1,0 +1,197 @@
+"""Every view of the window with something to show that is always the same."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QDialogButtonBox, QVBoxLayout, QWidget
+
+from app.comparing import Compared
+from app.model.deck import DeckState
+from app.model.recent import RecentSource
+from app.model.source_state import Message, SourceState
+from app.model.timeline import Timeline
+from app.values import Phase, Rates, RecordingProgress
+from app.views.controls import ControlsView
+from app.views.iterations import IterationsView
+from app.views.log import LogView
+from app.views.preferences import PreferencesDialog
+from app.views.skeleton import SkeletonView
+from app.views.start_page import StartPage
+from app.views.status import StatusView
+from app.views.steps import StepsView
+from app.views.transport_bar import TransportBar
+from app.views.true_error import TrueErrorView
+from app.views.uncertainty import UncertaintyView
+from app.views.video import VideoView
+from app.views.what_if import WhatIfView
+from handtrack.config import load_settings
+from handtrack.hand import FrameResult, HandTruth, read_only
+from handtrack.model.operating_table import OperatingPoint, OperatingTable
+from handtrack.sources.base import SourceInfo
+from handtrack.sources.camera_list import CameraDescription
+from tests.app.sample_results import moving_results, truth_of
+
+_SECONDS = 10.0
+_SETTINGS = load_settings(overrides=["recording.folder=/recordings", "window.theme=dark"])
+_TABLE = OperatingTable(
+    0.5,
+    (
+        OperatingPoint(0.0, 1.0, 4.5, 7.1, 87.0),
+        OperatingPoint(0.25, 1.4, 4.3, 6.9, 97.0, 7.0),
+        OperatingPoint(0.5, 2.1, 4.1, 6.6, 115.0, 2.8),
+        OperatingPoint(0.75, 3.0, 4.0, 6.5, 140.0, 1.1),
+        OperatingPoint(1.0, 4.0, 4.0, 6.5, 160.0, 0.0),
+    ),
+)
+_FILE = DeckState("file", True, 3.2, 0.0, 10.0, part=(2.0, 6.0), loop=True)
+_STATE = SourceState(Phase.RUNNING, "clip.mp4", SourceInfo("clip.mp4", 640, 480, 30.0, 300, False, "a film"))
+_RATES = Rates(30.0, 29.6, 29.4, 18.2, 31.0, 4, 0.0125, 9.8)
+
+
+@functools.cache
+def _film() -> tuple[FrameResult, ...]:
+    """Four seconds of two hands, and where they truly are."""
+    picture = read_only(np.linspace(40, 150, 480).astype(np.uint8)[:, None, None].repeat(640, 1).repeat(3, 2))
+    return tuple(_known(result) for result in moving_results(120, image=picture))
+
+
+def _known(result: FrameResult) -> FrameResult:
+    off = 6 * np.sin(result.frame.index / 20)
+    truth: tuple[HandTruth, ...] = tuple(truth_of(hand, (off, -off), off / 1000) for hand in result.hands)
+    return replace(result, frame=replace(result.frame, truth=truth), timings={"total": 9.6, "estimate": 5.0})
+
+
+def _video() -> VideoView:
+    view = VideoView()
+    view.show_result(_film()[40])
+    return view
+
+
+def _compared() -> VideoView:
+    view = VideoView()
+    result = replace(_film()[90], frame=replace(_film()[90].frame, truth=None))
+    view.show_result(result)
+    hands = tuple(read_only(hand.joints_2d + np.float32(7)) for hand in result.hands)
+    view.show_compared(Compared(result.frame, hands, 14.23, 9.61, True))
+    return view
+
+
+def _message() -> VideoView:
+    view = _video()
+    view.show_message(Message("Stopped", "Press Space to start again.", keeps_picture=True))
+    view.banner.show_error("clip.mp4 cannot be read; choose another file.")
+    return view
+
+
+def _skeleton() -> SkeletonView:
+    view = SkeletonView()
+    view.show_result(_film()[40])
+    return view
+
+
+def _running(make: Callable[[], IterationsView | UncertaintyView | TrueErrorView]) -> QWidget:
+    view = make()
+    for result in _film():
+        view.show_result(result)
+    return view
+
+
+def _what_if() -> WhatIfView:
+    view = WhatIfView(_SECONDS)
+    view.show_operating_table(_TABLE)
+    for result in _film():
+        view.show_result(result)
+    return view
+
+
+def _steps() -> StepsView:
+    view = StepsView()
+    view.as_tracked.setChecked(True)  # nothing is computed
+    view.show_result(max(_film(), key=lambda result: result.hands[0].iterations))
+    return view
+
+
+def _controls() -> ControlsView:
+    view = ControlsView(_SETTINGS)
+    view.show_source("clip.mp4", "clip.mp4")
+    view.show_state(_STATE)
+    view.show_operating_table(_TABLE)
+    view.show_mean_loops(1.25)
+    view.show_estimator(5.0)
+    view.show_recording(True)
+    view.recording.show_recording(RecordingProgress(True, Path("/recordings/one"), 5.0, 150, 300))
+    return view
+
+
+def _status() -> StatusView:
+    view = StatusView()
+    view.show_source(_STATE.words, _STATE.detail)
+    view.show_rates(_RATES)
+    view.show_busy("busy: fewer plots")
+    return view
+
+
+def _log() -> LogView:
+    view = LogView()
+    view.add([f"12:00:0{second} handtrack INFO: line {second} of the log" for second in range(6)])
+    return view
+
+
+def _start_page() -> QWidget:
+    below = QWidget()
+    page = StartPage(below)
+    camera = CameraDescription(0, "Webcam", "/dev/v4l/by-id/webcam", "V4L2")
+    page.show_cameras([camera])
+    page.show_recent([RecentSource(Path(f"/films/{name}.mp4"), None) for name in ("counting", "waving")])
+    return below
+
+
+def _transport() -> QWidget:
+    timeline = Timeline()
+    for result in _film():
+        timeline.note(replace(result, frame=replace(result.frame, position=result.frame.timestamp)))
+    timeline.mark(5.0)
+    below = QWidget()
+    layout = QVBoxLayout(below)
+    layout.setContentsMargins(0, 0, 0, 0)
+    bar = TransportBar(timeline)
+    layout.addWidget(bar)
+    bar.show_state(_FILE)
+    return below
+
+
+def _preferences() -> PreferencesDialog:
+    view = PreferencesDialog()
+    view.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # the test itself takes it away
+    for buttons in view.findChildren(QDialogButtonBox):
+        buttons.setStyleSheet("button-layout: 0")  # each desktop has an order of its own
+    view.show_settings(_SETTINGS)
+    view.show_camera("1280 × 720, 30 frames/s, MJPG")
+    return view
+
+
+Size = tuple[int, int]
+VIEWS: dict[str, tuple[Callable[[], QWidget], tuple[Size, Size]]] = {
+    "video": (_video, ((480, 300), (640, 360))),
+    "compared": (_compared, ((480, 300), (640, 360))),
+    "message": (_message, ((480, 300), (640, 360))),
+    "skeleton": (_skeleton, ((300, 260), (420, 360))),
+    "iterations": (lambda: _running(lambda: IterationsView(_SECONDS)), ((380, 240), (560, 320))),
+    "uncertainty": (lambda: _running(lambda: UncertaintyView(_SECONDS)), ((440, 280), (600, 360))),
+    "true_error": (lambda: _running(lambda: TrueErrorView(_SECONDS)), ((400, 260), (560, 340))),
+    "what_if": (_what_if, ((640, 220), (900, 280))),
+    "steps": (_steps, ((760, 300), (1000, 380))),
+    "controls": (_controls, ((320, 400), (440, 440))),
+    "status": (_status, ((960, 28), (1240, 28))),
+    "log": (_log, ((480, 120), (700, 160))),
+    "start_page": (_start_page, ((560, 420), (800, 460))),
+    "transport": (_transport, ((620, 76), (860, 76))),
+    "preferences": (_preferences, ((640, 480), (760, 520))),
+}
+"""name: how it is made, and the two sizes that it is looked at in, pixels."""
