@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -71,6 +72,7 @@ class Bridge(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
+        self.calibrated: Callable[[SourceSpec, Settings], Settings] = lambda _, settings: settings
         # The source chosen last, and whether its hands are to be tracked again.
         self._wish: tuple[SourceSpec, bool] | None = None
         self._next_wish: tuple[SourceSpec, bool] | None = None
@@ -149,6 +151,12 @@ class Bridge(QObject):
         """The settings with what was changed in the window."""
         return self._settings
 
+    @property
+    def settings_in_force(self) -> Settings:
+        """The settings with what was calibrated for the source chosen last."""
+        spec = self.source_spec
+        return self._settings if spec is None else self.calibrated(spec, self._settings)
+
     def open(self, spec: SourceSpec, track_again: bool = False) -> None:
         """Show a source from now on, in place of the one before; see `open_for_window` for track_again."""
         if self._shut_down:
@@ -225,7 +233,7 @@ class Bridge(QObject):
         try:
             folder = new_session_folder(sessions_home(self._settings.recording))
             if not self.player.plays_file:
-                self.recordings.start(self._pipeline, folder, self._settings)
+                self.recordings.start(self._pipeline, folder, self.settings_in_force)
                 self.player.again()
                 return True
             if prepare_session_folder(folder):
@@ -300,7 +308,7 @@ class Bridge(QObject):
                 on_result=self._call.call,
             )
             if folder is not None:
-                self.recordings.start(self._pipeline, folder, self._settings)
+                self.recordings.start(self._pipeline, folder, self.settings_in_force)
             self._pipeline.start()
         except HandtrackError as error:
             self._pipeline = None
@@ -315,7 +323,7 @@ class Bridge(QObject):
         import handtrack.sessions.recorder  # noqa: F401
         from handtrack.tracking.tracker import HandTracker
 
-        settings = self._settings
+        settings = self.settings_in_force
         tracker = HandTracker.load(settings=settings.tracker, field_of_view=settings.camera.field_of_view)
         tracker.prepare()  # or the first hands would lose frames to it
         self._operating_table = tracker.operating_table
@@ -419,7 +427,8 @@ class Bridge(QObject):
             before = recordings.take()
             try:
                 # Before the old one ends, so that no frame falls between the two.
-                recordings.start(self._pipeline, new_session_folder(sessions_home(settings)), self._settings)
+                folder = new_session_folder(sessions_home(settings))
+                recordings.start(self._pipeline, folder, self.settings_in_force)
             except HandtrackError as error:
                 self.failed.emit(str(error))
             self._close(None, before)

@@ -89,6 +89,14 @@ class TimeHistory:
         """The rows (M, columns) of the last so many seconds up to the cursor."""
         return self._values[self._between(self._cursor - seconds, self._cursor)]
 
+    def nearest(self, moment: float, within: float = np.inf) -> np.ndarray | None:
+        """The row (columns,) whose moment is nearest; None if none is within so many seconds."""
+        times = self._times[: self._count]
+        at = int(np.searchsorted(times, moment))
+        near = [row for row in (at - 1, at) if 0 <= row < len(times)]
+        row = min(near, key=lambda row: abs(times[row] - moment), default=None)
+        return None if row is None or abs(times[row] - moment) > within else self._values[row]
+
     def resampled(self, bins: int, hold: float) -> np.ndarray:
         """Values (bins, columns) on an even grid of time that ends where the window does.
 

@@ -18,15 +18,16 @@ _TITLES = {
     "true_error": "TRUE ERROR BESIDE σ",
     "steps": "REFINEMENT, LOOP BY LOOP",
     "what_if": "WHAT IF",
+    "measures": "MEASURES",
     "log": "LOG",
 }
 _FROM_RECORDING = "DIFFERENCE FROM RECORDING"
 _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")
 _SHARES = {"iterations": 9, "uncertainty": 11, "true_error": 10}
 """Of the row's width: the joints' names need a little more room."""
-_CLOSED = ("steps", "what_if", "log")
+_CLOSED = ("steps", "what_if", "measures", "log")
 """Closed at first; once they are opened, below the row and as wide as it, one behind the other."""
-_OPENED_SHARES = {"steps": 0.38, "what_if": 0.25, "log": 0.25}
+_OPENED_SHARES = {"steps": 0.42, "what_if": 0.25, "measures": 0.32, "log": 0.25}
 _ROW_SHARE_BELOW = 0.22
 """Of the window's height, of what is opened and of the row above it."""
 _BARS_HEIGHT = 60

@@ -9,17 +9,19 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar
 
 from app.actions import add_action, add_button, add_switch, say_why_not
+from app.calibration import show_calibration
 from app.help import show_about, show_shortcuts
 from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
 from app.preferences_menu import show_preferences
+from app.snapshot import take_snapshot
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
     from app.window import MainWindow
 
 THRESHOLD_STEP = 0.05
-_DOCK_KEYS = {"steps": "L", "what_if": "W"}
+_DOCK_KEYS = {"steps": "L", "what_if": "W", "measures": "Ctrl+M"}
 
 
 def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
@@ -54,6 +56,7 @@ def _make_source_menu(window: MainWindow) -> None:
     menu.addSeparator()
     add_button(window, menu, "Start or stop", "Ctrl+Space", controls.start_stop)
     add_button(window, menu, "Record", "R", controls.record)
+    add_action(window, menu, "Save the picture and its data", "S", lambda: take_snapshot(window))
     menu.addSeparator()
     add_action(window, menu, "Preferences…", "Ctrl+,", lambda: show_preferences(window))
     add_action(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
@@ -98,6 +101,8 @@ def _make_tracking_menu(window: MainWindow) -> list[QAction]:
         add_button(window, menu, f"At most {count} {hands}", str(count), controls.hands_button(count))
     menu.addSeparator()
     add_button(window, menu, "Smoothing", "Shift+S", controls.smoothing)
+    menu.addSeparator()
+    add_action(window, menu, "Calibrate…", "Ctrl+K", lambda: show_calibration(window))
     return [raised, lowered]
 
 

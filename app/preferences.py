@@ -46,6 +46,15 @@ class Preferences(QObject):
         if self._kept is not None:
             self._kept.setValue(f"settings/{key}", as_override(key, value).partition("=")[2])
 
+    def text(self, name: str) -> str:
+        """What was kept under a name besides the settings; "" if nothing was."""
+        return "" if self._kept is None else str(self._kept.value(f"kept/{name}", ""))
+
+    def keep_text(self, name: str, text: str) -> None:
+        """Keep something besides the settings."""
+        if self._kept is not None:
+            self._kept.setValue(f"kept/{name}", text)
+
     def restore_defaults(self) -> None:
         """Forget all settings, and tell the shipped values."""
         if self._kept is not None:

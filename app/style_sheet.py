@@ -51,6 +51,11 @@ QComboBox QAbstractItemView {{ background: {of.panel}; color: {of.text}; border:
     outline: 0; selection-background-color: {of.accent}; selection-color: {of.on_accent}; }}
 QComboBox QAbstractItemView::item {{ padding: 4px 6px; min-height: 18px; }}
 QComboBox QAbstractItemView::item:selected {{ background: {of.accent}; color: {of.on_accent}; }}
+QAbstractSpinBox {{ background: {of.raised}; border: 1px solid {of.border}; border-radius: 5px;
+    padding: 4px 8px; }}
+QAbstractSpinBox:focus {{ border: 2px solid {of.accent}; padding: 3px 7px; }}
+QAbstractSpinBox:disabled {{ color: {of.disabled}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {of.edge}; border-radius: 4px;
     background: {of.raised}; }}
@@ -78,9 +83,20 @@ QToolButton#card {{ padding: 6px; }}
 QToolButton#card:focus {{ padding: 5px; }}
 QPlainTextEdit {{ background: {of.background}; border: 1px solid {of.border}; border-radius: 4px; }}
 QPlainTextEdit:focus {{ border: 2px solid {of.accent}; }}
+QTableWidget {{ background: {of.panel}; border: none; outline: 0; }}
+QTableWidget:focus {{ border: 2px solid {of.accent}; }}
+QTableWidget::indicator {{ width: 11px; height: 11px; border: 1px solid {of.edge}; border-radius: 3px;
+    background: {of.raised}; }}
+QTableWidget::indicator:checked {{ background: {of.accent}; border-color: {of.accent};
+    image: url("{_ICONS}/check-{shade}.svg"); }}
+QTableWidget::item:focus {{ background: {of.raised}; }}
+QHeaderView::section {{ background: {of.panel}; color: {of.muted}; border: none; padding: 2px 4px; }}
+QSplitter::handle {{ background: {of.background}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {of.edge}; border-radius: 4px; min-height: 30px; margin: 1px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QLabel#readout {{ background: {of.raised}; color: {of.text}; border: 1px solid {of.border};
+    border-radius: 4px; padding: 3px 6px; }}
 QLabel#muted {{ color: {of.muted}; font-size: {small}px; }}
 QLabel#heading {{ color: {of.muted}; font-size: {small}px; font-weight: bold; }}
 QLabel#value {{ font-weight: bold; }}

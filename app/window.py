@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout,
 
 from app import theme
 from app.bridge import Bridge
+from app.calibration import CalibrationKeeper
 from app.comparing import Comparing
 from app.dropping import DropTarget
 from app.layout import DockLayout
@@ -31,6 +32,7 @@ from app.values import Phase, Rates, RecordingProgress
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.log import LogView
+from app.views.measures import MeasuresView
 from app.views.skeleton import SkeletonView
 from app.views.start_page import StartPage
 from app.views.status import StatusView
@@ -75,6 +77,8 @@ class MainWindow(QMainWindow):
         self.bridge = bridge
         self._shown_before = False
         self.preferences = preferences or Preferences()
+        self.calibration = CalibrationKeeper(self.preferences, self)
+        bridge.calibrated = self.calibration.applied
         self._state = bridge.state
         self._is_first_result = True
         self._truth_shown = True
@@ -90,7 +94,14 @@ class MainWindow(QMainWindow):
         self.true_error = TrueErrorView(seconds)
         self.steps = StepsView(settings.tracker.weights)
         self.what_if = WhatIfView(seconds)
-        self.running_plots = (self.iterations, self.uncertainty, self.true_error, self.what_if)
+        self.measures = MeasuresView(seconds)
+        self.running_plots = (
+            self.iterations,
+            self.uncertainty,
+            self.true_error,
+            self.what_if,
+            self.measures,
+        )
         self.controls = ControlsView(settings)
         self.status = StatusView()
         self.log = LogView()
@@ -110,6 +121,7 @@ class MainWindow(QMainWindow):
                 "log": self.log,
                 "steps": self.steps,
                 "what_if": self.what_if,
+                "measures": self.measures,
             },
         )
         self._add_status_line()
@@ -168,6 +180,7 @@ class MainWindow(QMainWindow):
         self.bridge.operating_table_known.connect(self.controls.show_operating_table)
         self.bridge.operating_table_known.connect(self.what_if.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
+        self.bridge.cameras_found.connect(self.calibration.know_cameras)
         self.bridge.player.changed.connect(self._show_deck)
         self.video.drawn.connect(self.bridge.note_drawn)
         self.bridge.result_ready.connect(self.comparing.note)
@@ -200,7 +213,7 @@ class MainWindow(QMainWindow):
         self.transport.moment_asked.connect(player.seek)
         self.transport.speed_asked.connect(player.set_speed)
         self.transport.loop_asked.connect(player.set_loop)
-        for view in (self.iterations, self.uncertainty.map, self.true_error.plots):
+        for view in (self.iterations, self.uncertainty.map, self.true_error.plots, self.measures.plot):
             view.moment_asked.connect(player.seek)
 
     def _connect_start_page(self) -> None:
@@ -280,6 +293,7 @@ class MainWindow(QMainWindow):
         self.uncertainty.show_result(result)
         self.steps.show_result(result)
         self.what_if.show_result(result)
+        self.measures.show_result(result)
         self._show_true_error(result)
         self.controls.show_mean_loops(self.iterations.mean_loops())
 
@@ -348,6 +362,7 @@ class MainWindow(QMainWindow):
         self.status.clear()
 
     def _show_source(self, info: SourceInfo) -> None:
+        self._show_calibration()
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
         session = self.bridge.session
@@ -358,6 +373,14 @@ class MainWindow(QMainWindow):
                 self.iterations.show_recorded(recorded)
                 self.uncertainty.show_recorded(recorded)
                 self.what_if.show_recorded(session)
+                self.measures.show_recorded(session)
+
+    def _show_calibration(self) -> None:
+        """Say what metres are worth."""
+        recorded = self.bridge.state.shows_recorded
+        words = self.calibration.words(self.bridge.source_spec, self.bridge.settings)
+        self.skeleton.show_calibration("" if recorded else words)
+        self.measures.show_calibration("lengths as they were recorded" if recorded else words)
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         self.controls.show_recording(progress.active)
@@ -412,6 +435,7 @@ class MainWindow(QMainWindow):
         self.controls.set_can_mirror(self._state.is_live)
         self.video.set_mirrored(mirrored)
         self.skeleton.set_mirrored(mirrored)
+        self.measures.set_mirrored(mirrored)
 
     def toggle_truth(self) -> None:
         """Show the true hands of sources that know them, or hide them; they are shown at first."""

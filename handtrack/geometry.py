@@ -163,6 +163,12 @@ def palm_scale(points: np.ndarray) -> float:
     return float(lengths @ _PALM_VOTES)
 
 
+def palm_scales(points: np.ndarray) -> np.ndarray:
+    """`palm_scale` of each of N hands (N, 21, 3), as (N,)."""
+    bones = points[:, _PALM_ENDS] - points[:, _PALM_STARTS]
+    return np.linalg.norm(bones, axis=-1) @ _PALM_VOTES
+
+
 def palm_scale_slope(points: np.ndarray) -> np.ndarray:
     """Change (21, 3) of `palm_scale` with each coordinate of points (21, 3), as a share of the scale."""
     bones = points[_PALM_ENDS] - points[_PALM_STARTS]

@@ -20,6 +20,7 @@ BASE = {
     "errors",
     "geometry",
     "hand",
+    "measures",
     "opencv",
     "plain_text",
     "position",

@@ -39,18 +39,25 @@ class RecordedColumns:
         frames, table = len(session), session.table
         loops, certain = np.full((2, frames, 2), np.nan, np.float32)
         sigma_mm, sigma_px = np.full((2, frames, 2, 21), np.nan, np.float32)
-        sides = table["handedness"].to_numpy(zero_copy_only=False)
-        tracks = table["track_id"].to_numpy(zero_copy_only=False).astype(float)
-        # The longest known last, so that it stands where two share a place.
-        rows = np.argsort(-tracks, kind="stable")
-        rows = rows[np.isfinite(tracks[rows])]
-        frame = np.searchsorted(session.bounds, rows, side="right") - 1
-        column = (sides[rows] == SIDES[1]).astype(int)
+        rows, frame, column = hand_rows(session)
         loops[frame, column] = table["iterations"].to_numpy(zero_copy_only=False).astype(np.float32)[rows]
         certain[frame, column] = _first(table["trace_exit_probability"])[rows]
         sigma_mm[frame, column] = 1000 * array_column(table, "sigma_3d")[rows]
         sigma_px[frame, column] = array_column(table, "sigma_2d")[rows]
         return cls(session.positions(), loops, certain, sigma_mm, sigma_px)
+
+
+def hand_rows(session: Session) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows (R,) of a session's table with hands, the frame of each, and its column by SIDES.
+
+    The longest known come last, so that they stand where two share a place.
+    """
+    sides = session.table["handedness"].to_numpy(zero_copy_only=False)
+    tracks = session.table["track_id"].to_numpy(zero_copy_only=False).astype(float)
+    rows = np.argsort(-tracks, kind="stable")
+    rows = rows[np.isfinite(tracks[rows])]
+    frame = np.searchsorted(session.bounds, rows, side="right") - 1
+    return rows, frame, (sides[rows] == SIDES[1]).astype(int)
 
 
 def _first(column: pa.ChunkedArray) -> np.ndarray:

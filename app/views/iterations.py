@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
@@ -68,8 +70,8 @@ class IterationsView(PlotArea):
             self.ci.layout.setColumnStretchFactor(index, column)
             self.ci.layout.setRowStretchFactor(index, row)
         self._set_range()
-        self.follow(self._plot, self._history)
-        self.follow(self._strip, self._certainties)
+        self.follow(self._plot, self._history, self._loops_at)
+        self.follow(self._strip, self._certainties, self._certainty_at)
         self.redraw()
 
     def show_result(self, result: FrameResult) -> None:
@@ -149,6 +151,15 @@ class IterationsView(PlotArea):
         step = max(1, len(x) // _MEAN_POINTS)
         self._means[column].setData(x[::-step], mean[::-step], connect="finite")
 
+    def _loops_at(self, moment: float, _: float, __: int) -> list[str]:
+        return _of_hands(
+            self._history.nearest(moment, _LONGEST_DASH),
+            lambda loops: f"{loops:g} loop{'s' if loops > 1 else ''}",
+        )
+
+    def _certainty_at(self, moment: float, _: float, __: int) -> list[str]:
+        return _of_hands(self._certainties.nearest(moment, _LONGEST_DASH), lambda sure: f"gate {sure:.2f}")
+
     def _redraw_gate(self) -> None:
         times, certainties = self._certainties.times, self._certainties.values
         for item in (self._gate, self._gate_label):
@@ -210,6 +221,16 @@ def _text(plot: pg.PlotItem, anchor: tuple[float, float], colour: str) -> pg.Tex
     item.setFont(theme.font(theme.SMALL_FONT_SIZE))
     plot.addItem(item, ignoreBounds=True)
     return item
+
+
+def _of_hands(row: np.ndarray | None, words: Callable[[float], str]) -> list[str]:
+    """A line for each hand that has a value."""
+    values = {} if row is None else dict(zip(_HANDS, row.tolist(), strict=True))
+    return [
+        f"<span style='color: {theme.HAND_COLOURS[name]}'>{name}</span> {words(value)}"
+        for name, value in values.items()
+        if np.isfinite(value)
+    ]
 
 
 def dashes(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the running plots have in common: quiet axes, no mouse, and a limited redraw rate."""
+"""What the running plots have in common: quiet axes, values under the mouse, and a limited redraw rate."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app import theme
 from app.history import TimeHistory
+from app.views.read_out import ReadOut
 from app.views.recolouring import recolour
 
 REDRAW_HZ = 15.0
@@ -23,11 +24,17 @@ _TICK_WIDTH = 36
 """Pixels from one moment's name to the next."""
 
 
-class PlotArea(pg.GraphicsLayoutWidget):
-    """A place for plots that follow time by themselves, so that the mouse does nothing in them.
+Words = Callable[[float, float], Sequence[str]]
+"""The values at a place of a plot, line by line, in the units of its axes; none where nothing is known."""
+TimedWords = Callable[[float, float, int], Sequence[str]]
+"""The same of a moment of the source in seconds, a height, and the number of the part that it is in."""
 
-    A click goes to the moment that was clicked. A subclass must not call a method `clear`: pyqtgraph puts one
-    that removes all plots in its place.
+
+class PlotArea(pg.GraphicsLayoutWidget):
+    """A place for plots that follow time by themselves, so that the mouse moves nothing in them.
+
+    A click goes to the moment that was clicked, and the values under the mouse stand beside it. A subclass
+    must not call a method `clear`: pyqtgraph puts one that removes all plots in its place.
     """
 
     moment_asked = pyqtSignal(float)
@@ -47,6 +54,9 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.viewport().setAcceptDrops(False)
         self._palette = theme.current()
         self._timed: list[_Timed] = []
+        self._explained: list[tuple[pg.PlotItem, Words]] = []
+        self._mouse: QPointF | None = None
+        self._read_out = ReadOut(self.viewport())
         self._redrawn = 0.0
         self._interval = 1 / REDRAW_HZ
 
@@ -61,6 +71,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
             self._redrawn = now
             self.redraw()
             self.show_cursors()
+            self._show_values()
 
     def redraw(self) -> None:
         """Bring the plots up to date with the values."""
@@ -79,19 +90,40 @@ class PlotArea(pg.GraphicsLayoutWidget):
         """Follow a change of theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.StyleChange
-        if changed and getattr(self, "_palette", theme.current()) is not theme.current():
+        closed = getattr(self, "closed", False)  # then its plots are gone
+        if changed and not closed and getattr(self, "_palette", theme.current()) is not theme.current():
             self.restyle()
             self.redraw()
 
     def follow(
-        self, plot: pg.PlotItem, history: TimeHistory, ends: Callable[[], Sequence[float]] = lambda: (0.0,)
+        self,
+        plot: pg.PlotItem,
+        history: TimeHistory,
+        words: TimedWords,
+        ends: Callable[[], Sequence[float]] = lambda: (0.0,),
     ) -> None:
         """Have a cursor in a plot of time where its history is, and go to where it is clicked.
 
-        ends: where on the axis the history's end is, for each of the parts that stand side by side.
+        words: what is said of the values under the mouse. ends: where on the axis the history's end is, for
+        each of the parts that stand side by side.
         """
-        self._timed.append(_Timed(plot, history, ends))
+        timed = _Timed(plot, history, words, ends)
+        self._timed.append(timed)
+        self.explain(plot, timed.words_at)
         self.show_cursors()
+
+    def explain(self, plot: pg.PlotItem, words: Words) -> None:
+        """Say the values under the mouse in a plot."""
+        self._explained.append((plot, words))
+
+    def values_at(self, point: QPointF) -> list[str]:
+        """What is said of the values at a place of the widget."""
+        at = self.mapToScene(point.toPoint())
+        for plot, words in self._explained:
+            place = _place_in(plot, at)
+            if place is not None:
+                return list(words(place.x(), place.y()))
+        return []
 
     def show_cursors(self) -> None:
         """Put every cursor where its history is; at the end of the window it needs none."""
@@ -104,9 +136,25 @@ class PlotArea(pg.GraphicsLayoutWidget):
             self._go_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
-        """Go along with the mouse while its button is held."""
-        if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
+        """Say the values under the mouse; go along with it while its button is held."""
+        if event is None:
+            return
+        self._mouse = event.position()
+        self._show_values()
+        if event.buttons() & Qt.MouseButton.LeftButton:
             self._go_to(event.position())
+
+    def leaveEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Say no more values."""
+        super().leaveEvent(event)
+        self._mouse = None
+        self._show_values()
+
+    def _show_values(self) -> None:
+        if self._mouse is None:
+            self._read_out.hide()
+        else:
+            self._read_out.show_lines(self.values_at(self._mouse), self._mouse)
 
     def _go_to(self, point: QPointF) -> None:
         at = self.mapToScene(point.toPoint())
@@ -124,8 +172,14 @@ class PlotArea(pg.GraphicsLayoutWidget):
 class _Timed:
     """A plot whose x axis is time: where its cursor is, and which moment lies where."""
 
-    def __init__(self, plot: pg.PlotItem, history: TimeHistory, ends: Callable[[], Sequence[float]]) -> None:
-        self._plot, self._ends = plot, ends
+    def __init__(
+        self,
+        plot: pg.PlotItem,
+        history: TimeHistory,
+        words: TimedWords,
+        ends: Callable[[], Sequence[float]],
+    ) -> None:
+        self._plot, self._words, self._ends = plot, words, ends
         self.history = history
         self.lines: list[pg.InfiniteLine] = []
 
@@ -144,12 +198,33 @@ class _Timed:
 
     def moment_at(self, at: QPointF) -> float | None:
         """The moment at a place of the scene; None outside the plot, and where nothing is known."""
-        view = self._plot.getViewBox()
-        if not view.sceneBoundingRect().contains(at) or not len(self.history):
-            return None
-        x = view.mapSceneToView(at).x()
-        end = next((end for end in self._ends() if x <= end), x)
-        return self.history.end + max(x - end, -self.history.seconds)
+        place = _place_in(self._plot, at)
+        return None if place is None or not len(self.history) else self._moment(place.x())[0]
+
+    def words_at(self, x: float, y: float) -> list[str]:
+        """The moment at a place of the axes, and the values there; nothing where none is known."""
+        if not len(self.history):
+            return []
+        moment, part = self._moment(x)
+        words = self._words(moment, y, part)
+        ago = self.history.end - moment
+        when = "now" if ago < _AT_END / 2 else f"\N{MINUS SIGN}{ago:.2f} s"
+        return [when, *words] if words else []
+
+    def _moment(self, x: float) -> tuple[float, int]:
+        """The moment at a place of the axis, and the number of the part that it is in."""
+        ends = list(self._ends())
+        part = next((number for number, end in enumerate(ends) if x <= end), len(ends) - 1)
+        behind = min(max(x - ends[part], -self.history.seconds), 0.0)
+        return self.history.end + behind, part
+
+
+def _place_in(plot: pg.PlotItem, at: QPointF) -> QPointF | None:
+    """Where in the axes of a plot a place of the scene is; None outside it, and while it is not shown."""
+    view = plot.getViewBox()
+    if plot.scene() is None or not view.sceneBoundingRect().contains(at):
+        return None
+    return view.mapSceneToView(at)
 
 
 class RunningCurve(pg.PlotCurveItem):

@@ -27,7 +27,7 @@ _TIP = QT_TRANSLATE_NOOP(
     "Drag to turn, wheel to zoom, double click to look as the camera does.\n"
     "Ellipsoids: 1 σ of each joint, which is less sure in depth than in the picture: turn to see it.\n"
     "x, y, z: the wrist from the camera, right and down as the picture is shown, and away; ± 1 σ,\n"
-    "for the palm's length and the camera's field of view in the settings.",
+    "for the palm's length and the camera's field of view (Tracking, Calibrate).",
 )
 _LINE = 17
 """Pixels from one line of positions to the next."""
@@ -65,6 +65,7 @@ class SkeletonView(QWidget):
         self._hands: list[PlacedHand] = []
         self._mirrored = False
         self._truth_shown = True
+        self._calibration = ""
         self._camera = default_camera(1)
         self._moved_by_user = False
         self._drag_from: QPointF | None = None
@@ -113,6 +114,11 @@ class SkeletonView(QWidget):
         """Whether to draw the true hands of sources that know them."""
         self._truth_shown = shown
         self._place()
+        self.update()
+
+    def show_calibration(self, words: str) -> None:
+        """Say below the places what they are worth."""
+        self._calibration = words
         self.update()
 
     def reset_view(self) -> None:
@@ -221,6 +227,10 @@ class SkeletonView(QWidget):
         for line, hand in enumerate(placed):
             words = f"{hand.label if several else 'wrist'}  {hand.position}"
             painter.drawText(margins.adjusted(0, line * _LINE, 0, 0), top, words)
+        if placed:
+            painter.setPen(QColor(theme.SCENE.muted))
+            painter.drawText(margins.adjusted(0, len(placed) * _LINE, 0, 0), top, self._calibration)
+            painter.setPen(QColor(theme.SCENE.text))
         if not several:
             return
         for hand in self._hands:

@@ -22,6 +22,8 @@ _LINE = 17.0
 _HEADING = 24.0
 _WIDE = 236.0
 """Pixels for all that is said of a move in one line."""
+_READABLE = 130.0
+"""Pixels of a picture's side for which lines of text are left out."""
 TEXT_WIDTH = 152.0
 """Of the text, where it stands beside the picture."""
 _GAP = 12.0
@@ -46,8 +48,12 @@ class PanelPlaces:
         """The places that make the picture largest: with the text below it, or in a wide box beside it."""
         inner = box.adjusted(_GAP / 2, 0, -_GAP / 2, 0)
         free = inner.height() - _HEADING
-        text_height = (4 if inner.width() >= _WIDE else 5) * _LINE + 8
-        below = min(inner.width(), free - text_height)
+        for lines in (4 if inner.width() >= _WIDE else 5, 3, 1):
+            # A picture that can be seen is worth more than what is said of it.
+            text_height = lines * _LINE + 8
+            below = min(inner.width(), free - text_height)
+            if below >= _READABLE:
+                break
         beside = min(inner.width() - TEXT_WIDTH - _GAP, free)
         side = float(int(max(below, beside, 1)))
         if below >= beside:
@@ -167,7 +173,9 @@ def _draw_moves(painter: QPainter, before: np.ndarray, after: np.ndarray) -> Non
 def _draw_text(painter: QPainter, box: QRectF, step: LoopStep, threshold: float, first_words: str) -> None:
     painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
     _draw_gate(painter, QRectF(box.left(), box.top(), box.width(), _LINE), step, threshold)
-    for row, (muted, words) in enumerate(_lines(step, first_words, box.width()), 1):
+    lines = _lines(step, first_words, box.width())
+    room = int((box.height() - 8) // _LINE) - 1
+    for row, (muted, words) in enumerate(lines[:room], 1):
         colour = theme.MUTED if muted or not step.runs else theme.TEXT
         _words(painter, QRectF(box.left(), box.top() + 4 + row * _LINE, box.width(), _LINE), colour, words)
 

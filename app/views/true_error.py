@@ -13,7 +13,7 @@ from app.error_history import ErrorHistory
 from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
 from app.views.value_label import NOTHING, ValueLabel
 from handtrack.hand import FrameResult
-from handtrack.skeleton import FINGERS, JOINT_COUNT
+from handtrack.skeleton import FINGERS, JOINT_COUNT, JOINT_NAMES
 
 _UNITS = {"mm": "3D, mm", "px": "2D, px"}
 _BAR_SECONDS = 1.0
@@ -123,7 +123,8 @@ class TrueErrorPlots(PlotArea):
         self.ci.layout.setSpacing(2)
         self.ci.layout.setRowStretchFactor(0, 6)
         self.ci.layout.setRowStretchFactor(1, 5)
-        self.follow(self._time, self.history.of(self.unit))
+        self.follow(self._time, self.history.of(self.unit), self._errors_at)
+        self.explain(self._joints, self._joint_at)
         self.redraw()
 
     def show_result(self, result: FrameResult) -> None:
@@ -163,6 +164,24 @@ class TrueErrorPlots(PlotArea):
         super().restyle()
         self._bars.setOpts(brushes=_brushes())
         self._show_legend()
+
+    def _errors_at(self, moment: float, _: float, __: int) -> list[str]:
+        times, errors, sigmas = self.history.frames(self.unit)
+        if not len(times):
+            return []
+        near = int(np.argmin(np.abs(times - moment)))
+        return self._words_of(errors[near], sigmas[near])
+
+    def _joint_at(self, x: float, _: float) -> list[str]:
+        joint = min(max(round(x), 0), JOINT_COUNT - 1)
+        errors, sigmas = self.history.joints(self.unit, _BAR_SECONDS)
+        words = self._words_of(errors[joint], sigmas[joint])
+        return [f"{JOINT_NAMES[joint].replace('_', ' ')}, last second", *words] if words else []
+
+    def _words_of(self, error: float, sigma: float) -> list[str]:
+        if not np.isfinite(error):
+            return []
+        return [f"true error {error:.1f} {self.unit}", f"predicted σ {sigma:.1f} {self.unit}"]
 
     def _show_legend(self) -> None:
         self._legend.setHtml(

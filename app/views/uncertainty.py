@@ -117,7 +117,7 @@ class UncertaintyMap(PlotArea):
         self._plot.layout.setColumnFixedWidth(4, 8)
         self._plot.getViewBox().sigResized.connect(self._show_moments)
         self._show_range()
-        self.follow(self._plot, self._histories["left", "mm"], self._offsets)
+        self.follow(self._plot, self._histories["left", "mm"], self._sigma_at, self._offsets)
         self.redraw()
 
     @property
@@ -216,6 +216,15 @@ class UncertaintyMap(PlotArea):
             self._images[side].setRect(QRectF(left, 0, seconds, JOINT_COUNT))
             self._labels[side].setPos(left, 0)
         self.show_cursors()
+
+    def _sigma_at(self, moment: float, height: float, part: int) -> list[str]:
+        """The joint under the mouse, and its sigma."""
+        row = self._histories[self._shown[part], self._unit].nearest(moment, _HOLD)
+        joint = min(max(int(height), 0), JOINT_COUNT - 1)
+        if row is None or not np.isfinite(row[joint]):
+            return []
+        name = JOINT_NAMES[joint].replace("_", " ")
+        return [f"{self._shown[part]} {name}", f"σ {row[joint]:.1f} {self._unit}"]
 
     def _offsets(self) -> list[float]:
         """Where each hand's part of the width ends."""

@@ -24,6 +24,9 @@ _EMPTY_BACKGROUND = QColor("#0c0e12")
 
 _WAITING_SIZE = QSize(160, 4)
 
+_SMALLEST, _LARGEST = 640, 1920
+"""Pixels of the longer side of a picture that is saved: words and lines have one size."""
+
 
 class VideoView(QWidget):
     """Shows the newest frame as large as it fits, with its hands drawn over it."""
@@ -62,6 +65,25 @@ class VideoView(QWidget):
         self._announced = False
         self.update()
 
+    @property
+    def result(self) -> FrameResult | None:
+        """What is shown; None while there is no picture."""
+        return self._result
+
+    def picture(self) -> QImage:
+        """The picture with what is drawn on it, as it is shown, in the frame's own size within limits."""
+        if self._result is None:
+            return QImage()
+        frame, shown = self._result.frame.size, self.size()
+        scale = min(max(_SMALLEST / max(frame), 1.0), _LARGEST / max(frame))
+        # Without its children: messages and the start page are no part of it.
+        self.resize(round(frame[0] * scale), round(frame[1] * scale))
+        fit = PictureMap.fit(frame, (self.width(), self.height()), self._mirrored)
+        picture = QImage(self.size(), QImage.Format.Format_RGB888)
+        self.render(picture, flags=QWidget.RenderFlag.DrawWindowBackground)
+        self.resize(shown)
+        return picture.copy(QRectF(fit.left, fit.top, fit.width, fit.height).toRect())
+
     def show_message(self, message: Message) -> None:
         """Show a line of text, and a quieter one below it, alone or over the last picture dimmed."""
         if not message.keeps_picture:
@@ -92,11 +114,6 @@ class VideoView(QWidget):
         """
         self._compared = compared
         self.update()
-
-    @property
-    def result(self) -> FrameResult | None:
-        """The frame that is shown."""
-        return self._result
 
     @property
     def key(self) -> list[str]:

@@ -201,6 +201,7 @@ class TradeOffPlot(PlotArea):
         self._nothing.setFont(theme.font(theme.SMALL_FONT_SIZE))
         for item in (self._line, self._ran, self._present, self._label, self._nothing):
             self._plot.addItem(item, ignoreBounds=True)
+        self.explain(self._plot, self._point_at)
         self.show_table(None)
 
     def show_table(self, table: OperatingTable | None) -> None:
@@ -234,6 +235,16 @@ class TradeOffPlot(PlotArea):
             right = point.mean_loops > np.mean(self._plot.viewRange()[0])
             self._label.setAnchor((1 if right else 0, 1))
             self._label.setPos(point.mean_loops, point.error_2d_percent)
+
+    def _point_at(self, loops: float, _: float) -> list[str]:
+        """The threshold whose loops are nearest to the mouse, and what it is worth."""
+        if self._table is None:
+            return []
+        point = min(self._table.points, key=lambda point: abs(point.mean_loops - loops))
+        return [
+            f"threshold {point.threshold:.2f}",
+            f"{point.mean_loops:.2f} loops, error {point.error_2d_percent:.2f} % of hand",
+        ]
 
     def redraw(self) -> None:
         """Nothing: it changes when it is told."""

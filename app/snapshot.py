@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The picture as it is shown, and beside it all figures of its frame, as files; key S."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.model.snapshot import snapshot_values
+from handtrack.errors import SessionError
+from handtrack.plain_text import printable
+from handtrack.sessions.folder import finished_file, reason, sessions_home, write_atomically
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+    from handtrack.hand import FrameResult
+
+FOLDER = "snapshots"
+"""Below the folder of recordings."""
+
+
+def take_snapshot(window: MainWindow) -> None:
+    """Save what the window shows, and say where it is or why not."""
+    result = window.video.result
+    if result is None:
+        window.video.banner.show_notice("There is no picture to save yet; open a source first.")
+        return
+    folder = sessions_home(window.bridge.settings.recording) / FOLDER
+    bridge = window.bridge
+    values: dict[str, Any] = {"source": str(bridge.source_spec)}
+    if not bridge.state.shows_recorded:
+        settings = bridge.settings_in_force
+        values["palm_length_mm"] = 1000 * settings.tracker.palm_length
+        values["field_of_view_deg"] = settings.camera.field_of_view
+        values["lengths"] = window.calibration.words(bridge.source_spec, bridge.settings)
+    try:
+        path = save_snapshot(window, result, folder, values)
+    except SessionError as error:
+        window.show_error(str(error))
+    else:
+        window.video.banner.show_notice(
+            f"Saved {printable(str(path))}, and the frame's data in {path.stem}.json beside it."
+        )
+
+
+def save_snapshot(window: MainWindow, result: FrameResult, folder: Path, values: dict[str, Any]) -> Path:
+    """Write the picture and the data of its frame; gives the picture's path. Raises SessionError."""
+    picture = window.video.picture()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = _free_name(folder)
+        with finished_file(path) as temporary:
+            if not picture.save(str(temporary), "PNG"):
+                raise OSError(None, "the picture could not be written")
+        text = json.dumps(values | snapshot_values(result), indent=1, allow_nan=False)
+        write_atomically(path.with_suffix(".json"), text.encode())
+    except OSError as error:
+        raise SessionError(
+            f"the snapshot cannot be saved in {folder} ({reason(error)}); choose another folder in the"
+            " preferences"
+        ) from None
+    return path
+
+
+def _free_name(folder: Path) -> Path:
+    name = datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
+    path, count = folder / f"{name}.png", 1
+    while path.exists() or path.with_suffix(".json").exists():
+        count += 1
+        path = folder / f"{name}_{count}.png"
+    return path
