@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
         controls.start_stop_asked.connect(self.start_or_stop)
         controls.threshold_changed.connect(lambda value: self.bridge.configure(gate_threshold=value))
         controls.max_hands_changed.connect(lambda count: self.bridge.configure(max_hands=count))
+        controls.max_hands_changed.connect(lambda _: self._compare_anew())
         controls.smoothing_changed.connect(lambda on: self.bridge.configure(smoothing=on))
         controls.mirror_changed.connect(lambda on: self.preferences.change({"window.mirror": on}))
         controls.max_hands_changed.connect(lambda count: self.preferences.note("tracker.max_hands", count))
@@ -447,6 +448,11 @@ class MainWindow(QMainWindow):
         self.comparing.switch(on, self.bridge.settings.tracker.max_hands)
         if self.video.result is not None:
             self.comparing.note(self.video.result)
+
+    def _compare_anew(self) -> None:
+        if self.comparing.on:  # MediaPipe's number of hands is fixed when it is made
+            self.compare(False)
+            self.compare(True)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop filling it."""

@@ -37,7 +37,7 @@ class CardDialog(QDialog):
         super().__init__(parent)
         self._hand, self._camera = hand, camera
         self.measured: MeasuredPalm | None = None
-        self.setWindowTitle("Measure beside a bank card")
+        self.setWindowTitle(self.tr("Measure beside a bank card"))
         self.picture = CardPicture(result)
         self.picture.marked.connect(self._measure)
         self.words = QLabel()
@@ -46,7 +46,7 @@ class CardDialog(QDialog):
         words.setObjectName("muted")
         words.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.take = QPushButton("Take this length")
+        self.take = QPushButton(self.tr("Take this length"))
         buttons.addButton(self.take, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
@@ -68,7 +68,9 @@ class CardDialog(QDialog):
     def _measure(self) -> None:
         ends, self.measured = self.picture.ends, None
         if len(ends) < 2:
-            self.words.setText("Click the first end." if not ends else "Click the other end.")
+            self.words.setText(
+                self.tr("Click the first end.") if not ends else self.tr("Click the other end.")
+            )
         else:
             try:
                 palm = palm_beside_card(self._hand, np.array(ends), self._camera)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPixmap
 from PyQt6.QtWidgets import (
     QDialog,
@@ -39,7 +39,7 @@ class ChessboardDialog(QDialog):
 
     def __init__(self, frame: Callable[[], np.ndarray], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Field of view from a chessboard")
+        self.setWindowTitle(self.tr("Field of view from a chessboard"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._frame = frame
         self.measured: MeasuredView | None = None
@@ -50,8 +50,11 @@ class ChessboardDialog(QDialog):
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words = QLabel()
         self.words.setWordWrap(True)
-        self.add, self.anew = QPushButton("Add the frame that is shown"), QPushButton("Begin anew")
-        self.take = QPushButton("Take this field of view")
+        self.add, self.anew = (
+            QPushButton(self.tr("Add the frame that is shown")),
+            QPushButton(self.tr("Begin anew")),
+        )
+        self.take = QPushButton(self.tr("Take this field of view"))
         self._lay_out()
         self.add.clicked.connect(self._add)
         self.anew.clicked.connect(self.begin_anew)
@@ -115,7 +118,7 @@ class ChessboardDialog(QDialog):
         words.setObjectName("muted")
         words.setWordWrap(True)
         board = QHBoxLayout()
-        for part in (QLabel("Inner corners"), self.columns, QLabel("×"), self.rows):
+        for part in (QLabel(self.tr("Inner corners")), self.columns, QLabel("×"), self.rows):
             board.addWidget(part)
         board.addStretch(1)
         for button in (self.anew, self.add):
@@ -139,5 +142,9 @@ def _count(value: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(3, 30)
     box.setValue(value)
-    box.setToolTip("Corners where four squares meet: one less than squares")
+    box.setToolTip(
+        QCoreApplication.translate(
+            "ChessboardDialog", "Corners where four squares meet: one less than squares"
+        )
+    )
     return box

@@ -62,8 +62,8 @@ class MeasuresView(QWidget):
         for label in (self.palms, self.calibration):
             label.setObjectName("muted")
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.copy = QPushButton("Copy as text")
-        self.copy.setToolTip("Copy the table, with tabs between its columns (Ctrl+C)")
+        self.copy = QPushButton(self.tr("Copy as text"))
+        self.copy.setToolTip(self.tr("Copy the table, with tabs between its columns (Ctrl+C)"))
         self.copy.setFont(theme.font(theme.SMALL_FONT_SIZE))
         self.copy.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.copy.clicked.connect(self.copy_text)

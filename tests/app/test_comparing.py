@@ -194,3 +194,20 @@ def test_on_a_paused_clip_mediapipe_is_drawn_on_the_frame_that_is_shown(
     ours, theirs = shown().hands[0].joints_2d, video._compared.hands[0]
     assert np.abs(ours - theirs).mean() < 0.1 * np.ptp(theirs, axis=0).max(), "the same hand"
     assert video._compared.words in video.key
+
+
+def test_mediapipe_looks_for_as_many_hands_as_we_do(window, qtbot, frames, hand_bundle):
+    side_by_side = np.concatenate([frames[0].frame.image, frames[0].frame.image[:, ::-1]], axis=1)
+    result = replace(frames[0], frame=replace(frames[0].frame, image=read_only(side_by_side)))
+    told: list[Compared] = []
+    window.comparing.compared.connect(lambda found: told.append(found) if found is not None else None)
+    window.controls.hands_button(1).click()
+    action = entry(window, "Compare with MediaPipe")
+    action.trigger()
+    for count in (1, 2):
+        window.controls.hands_button(count).click()
+        told.clear()
+        window.bridge.result_ready.emit(result)
+        qtbot.waitUntil(lambda: bool(told), timeout=TIMEOUT)
+        assert len(told[-1].hands) == count
+        assert action.isChecked()
