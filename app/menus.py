@@ -102,6 +102,12 @@ def _make_tracking_menu(window: MainWindow) -> list[QAction]:
     menu.addSeparator()
     add_button(window, menu, "Smoothing", "Shift+S", controls.smoothing)
     menu.addSeparator()
+    add_button(window, menu, "Track the session again", "Ctrl+T", controls.track_again)
+    again = add_action(window, menu, "Track again with other weights…", None, window.track_again_with)
+    say_why_not(again, "Only while a recorded session is open")
+    again.setEnabled(False)
+    window.bridge.state_changed.connect(lambda state: again.setEnabled(state.is_session))
+    menu.addSeparator()
     add_action(window, menu, "Calibrate…", "Ctrl+K", lambda: show_calibration(window))
     return [raised, lowered]
 

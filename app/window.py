@@ -480,6 +480,18 @@ class MainWindow(QMainWindow):
         if self.bridge.session is not None and spec is not None:
             self.bridge.open(spec, track_again=again)
 
+    def track_again_with(self) -> None:
+        """Let a person choose weights, and track the open session with them, beside what was recorded."""
+        path, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Track again with other weights"), "", "Weights (*.safetensors);;All files (*)"
+        )
+        if path:
+            settings = self.bridge.settings
+            tracker = settings.tracker.model_copy(update={"weights": Path(path)})
+            self.bridge.use_settings(settings.model_copy(update={"tracker": tracker}))
+            self.steps.use_weights(Path(path))
+            self.track_again(True)
+
     def choose_folder(self) -> None:
         """Let a person choose a folder of images, and open it."""
         path = QFileDialog.getExistingDirectory(self, "Open a folder of images")

@@ -75,11 +75,21 @@ def read_arrow_file(path: Path, most_bytes: int) -> pa.Table:
         stated = pa.ipc.open_file(file).num_record_batches
         file.seek(len(_ARROW_FILE_MAGIC))
         messages = pa.MessageReader.open_stream(file)
-        schema = pa.ipc.read_schema(messages.read_next_message())
+        schema = read_schema(messages)
         found = list(record_batches(messages, schema, allowed))
         if len(found) != stated:
             raise ValueError(f"it has {len(found)} batches and states {stated}")
         return pa.Table.from_batches(found, schema)
+
+
+def read_schema(messages: pa.MessageReader) -> pa.Schema:
+    """The schema with which messages begin. Raises ValueError where there is none, and Arrow's own errors."""
+    import pyarrow as pa
+
+    try:
+        return pa.ipc.read_schema(messages.read_next_message())
+    except StopIteration:  # so Arrow calls the end of all messages
+        raise ValueError("it ends before its schema") from None
 
 
 def read_parquet(path: Path) -> pa.Table:

@@ -32,6 +32,14 @@ from handtrack.sessions.folder import sessions_home
 SIZES = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 RATES = (15.0, 24.0, 30.0, 50.0, 60.0, 90.0, 120.0)
 FORMATS = {"MJPG": "MJPG", "YUYV": "YUYV", "H264": "H264", "": "the camera's choice"}
+PARTS: dict[float | None, str] = {
+    None: "in one session",
+    5.0: "a new one every 5 min",
+    10.0: "every 10 min",
+    30.0: "every 30 min",
+    60.0: "every hour",
+}
+_VIDEOS = {"full": "Pictures as they are", "half": "Pictures at half the size", "none": "No pictures"}
 _THEMES = {"system": "As the desktop", "dark": "Dark", "light": "Light"}
 
 
@@ -57,6 +65,8 @@ class PreferencesDialog(QDialog):
         self.mirror = QCheckBox(self.tr("Show cameras as in a mirror"))
         self.theme_box = _choice(_THEMES)
         self.folder = ElidedLabel(120, Qt.TextElideMode.ElideMiddle)
+        self.kept_video, self.parts = _choice(_VIDEOS), QComboBox()
+        self.traces = QCheckBox(self.tr("Every loop, for what-if"))
         self.recent = QCheckBox(self.tr("Keep a list of what was opened, with a small picture of each"))
         self._lay_out()
         self._connect()
@@ -74,9 +84,13 @@ class PreferencesDialog(QDialog):
         _show(self.format, settings.camera.fourcc, formats)
         _select(self.hands, values["tracker.max_hands"])
         _select(self.theme_box, values["window.theme"])
+        _select(self.kept_video, values["recording.video"])
+        minutes = values["recording.part_minutes"]
+        _show(self.parts, minutes, PARTS if minutes in PARTS else PARTS | {minutes: f"every {minutes:g} min"})
         for box, key in (
             (self.smoothing, "tracker.smoothing"),
             (self.mirror, "window.mirror"),
+            (self.traces, "recording.traces"),
             (self.recent, "window.remember_recent"),
         ):
             with QSignalBlocker(box):
@@ -104,6 +118,9 @@ class PreferencesDialog(QDialog):
         self.choose = QPushButton(self.tr("Choose…"))
         folder.addWidget(self.folder, 1)
         folder.addWidget(self.choose)
+        kept = QHBoxLayout()
+        for widget in (self.kept_video, self.traces, self.parts):
+            kept.addWidget(widget)
         for name, row in (
             ("Ask the camera for", mode),
             ("", self.got),
@@ -112,6 +129,7 @@ class PreferencesDialog(QDialog):
             ("Mirror", self.mirror),
             ("Colours", self.theme_box),
             ("Record to", folder),
+            ("Keep", kept),
             ("Start page", self.recent),
         ):
             form.addRow(name, row)
@@ -147,11 +165,14 @@ class PreferencesDialog(QDialog):
             (self.format, "camera.fourcc"),
             (self.hands, "tracker.max_hands"),
             (self.theme_box, "window.theme"),
+            (self.kept_video, "recording.video"),
+            (self.parts, "recording.part_minutes"),
         ):
             box.activated.connect(lambda _, box=box, key=key: self._ask(key, box.currentData()))
         for tick, key in (
             (self.smoothing, "tracker.smoothing"),
             (self.mirror, "window.mirror"),
+            (self.traces, "recording.traces"),
             (self.recent, "window.remember_recent"),
         ):
             tick.toggled.connect(lambda on, key=key: self._ask(key, on))

@@ -114,6 +114,13 @@ class StepsView(QWidget):
             waited = time.monotonic() - self._shown_at
             self._later.start(max(round(1000 * (_REDRAW_SECONDS - waited)), 0))
 
+    def use_weights(self, weights: Path | None) -> None:
+        """Compute with these weights from now on; None are the shipped ones."""
+        self._unfolding.forget()
+        self._unfolding = Unfolding(weights)
+        self._unfolded = None
+        self._show_now()
+
     def set_playing(self, playing: bool) -> None:
         """Say whether pictures follow each other by themselves: then nothing is computed for them."""
         if playing != self._playing:

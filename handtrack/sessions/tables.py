@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from handtrack.columnar import allowed_bytes, read_parquet, record_batches
+from handtrack.columnar import allowed_bytes, read_parquet, read_schema, record_batches
 from handtrack.errors import SessionError
 from handtrack.plain_text import printable
 from handtrack.sessions.checks import problem_of
@@ -133,7 +133,7 @@ def _read_plain(path: Path) -> StreamContents:
     contents = StreamContents()
     with pa.OSFile(str(path)) as file:
         messages = pa.MessageReader.open_stream(file)
-        contents.schema = pa.ipc.read_schema(messages.read_next_message())
+        contents.schema = read_schema(messages)
         try:
             for batch in record_batches(messages, contents.schema, allowed_bytes(file.size())):
                 contents.batches.append(batch)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import QFileDialog
 
 from app.bridge import Bridge
 from app.values import Phase, RecordingProgress
 from app.window import MainWindow
 from handtrack.hand import FrameResult
+from handtrack.model.weights_file import shipped_weights
 from handtrack.sessions import read_session
 
 LOAD_TIMEOUT = 180_000  # milliseconds: what a busy machine takes
@@ -143,7 +147,7 @@ def recorded(window: MainWindow, qtbot, clip: str) -> None:
 
 
 def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
-    window, qtbot, shown, counting_clip, settings
+    window, qtbot, shown, counting_clip, settings, tmp_path, monkeypatch
 ):
     recorded(window, qtbot, str(counting_clip))
     (folder,) = settings.recording.folder.iterdir()
@@ -176,6 +180,17 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     dock = window.layout_of_docks.docks["true_error"]
     qtbot.waitUntil(dock.isVisible, timeout=5000)
     assert "RECORDING" in dock.windowTitle()
+    other = tmp_path / "other.safetensors"
+    shutil.copy(shipped_weights(), other)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))
+    before = window.bridge.pipeline
+    window.track_again_with()
+    qtbot.waitUntil(
+        lambda: window.bridge.pipeline is not before and window.bridge.phase is Phase.RUNNING,
+        timeout=LOAD_TIMEOUT,
+    )
+    assert window.bridge.settings.tracker.weights == other
+    assert shown[-1].before is not None
     window.controls.track_again.click()
     count = len(shown)
     qtbot.waitUntil(lambda: len(shown) > count + 3 and shown[-1].before is None, timeout=LOAD_TIMEOUT)

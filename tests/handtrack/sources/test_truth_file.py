@@ -142,3 +142,11 @@ def test_a_file_larger_than_any_truth_is_not_read(written):
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
 def test_a_device_is_no_truth():
     assert "no regular file" in refusal(Path("/dev/zero"))
+
+
+def test_a_file_whose_messages_end_before_they_begin_is_refused(written):
+    content = bytearray(written.read_bytes())
+    content[8:12] = bytes(4)  # no message follows
+    written.write_bytes(content)
+    with pytest.raises(SourceError, match="before its schema"):
+        read_truth(written)
