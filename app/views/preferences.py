@@ -119,8 +119,8 @@ class PreferencesDialog(QDialog):
         folder.addWidget(self.folder, 1)
         folder.addWidget(self.choose)
         kept = QHBoxLayout()
-        for widget in (self.kept_video, self.traces, self.parts):
-            kept.addWidget(widget)
+        for box in (self.kept_video, self.parts):
+            kept.addWidget(box)
         for name, row in (
             ("Ask the camera for", mode),
             ("", self.got),
@@ -130,6 +130,7 @@ class PreferencesDialog(QDialog):
             ("Colours", self.theme_box),
             ("Record to", folder),
             ("Keep", kept),
+            ("", self.traces),
             ("Start page", self.recent),
         ):
             form.addRow(name, row)
