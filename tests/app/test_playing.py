@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,8 +181,8 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     dock = window.layout_of_docks.docks["true_error"]
     qtbot.waitUntil(dock.isVisible, timeout=5000)
     assert "RECORDING" in dock.windowTitle()
-    other = tmp_path / "other.safetensors"
-    shutil.copy(shipped_weights(), other)
+    # With their graphs, so that the same engine runs them.
+    other = Path(shutil.copytree(shipped_weights().parent, tmp_path / "weights")) / shipped_weights().name
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))
     before = window.bridge.pipeline
     window.track_again_with()
