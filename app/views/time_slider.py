@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
@@ -37,6 +37,7 @@ class TimeSlider(QWidget):
         self.setAccessibleName("time")
         self._state: DeckState | None = None
         self._strip: np.ndarray | None = None
+        self._pixels: tuple[tuple[str, int], QPixmap] | None = None
         self._strip_of: tuple[float, float] = (0.0, 0.0)
         self._marks: list[float] = []
         self._part_begin: float | None = None
@@ -64,6 +65,7 @@ class TimeSlider(QWidget):
             self._strip = timeline.strip(state.begin, state.end, bins)
             self._strip_of = (state.begin, state.end)
             self._marks = list(timeline.marks)
+        self._pixels = None
         self.update()
 
     def show_part(self, begin: float, end: float | None) -> None:
@@ -149,16 +151,16 @@ class TimeSlider(QWidget):
             painter.drawEllipse(QPointF(cursor, middle), 8.5, 8.5)
 
     def _draw_strip(self, painter: QPainter, top: float) -> None:
-        if self._strip is None:
+        if self._strip is None or self._strip_of[1] <= self._strip_of[0]:
             return
-        unsure = QColor(theme.UNSURE)
-        for number, sigma in enumerate(self._strip):
-            if np.isfinite(sigma):
-                begin, end = self._strip_of
-                moment = begin + (number + 0.5) / len(self._strip) * (end - begin)
-                share = min(max((sigma - _SURE) / (_UNSURE - _SURE), 0.06), 1.0)
-                unsure.setAlphaF(share)
-                painter.fillRect(QRectF(self.place_of(moment) - _BIN / 2, top, _BIN, _STRIP), unsure)
+        look = (theme.UNSURE, self.width())
+        if self._pixels is None or self._pixels[0] != look:
+            self._pixels = look, _strip_picture(self._strip)
+        # A camera's time moves on, and what is known of it with it.
+        first, last = (self.place_of(moment) for moment in self._strip_of)
+        painter.drawPixmap(
+            QRectF(first, top, last - first, _STRIP), self._pixels[1], QRectF(self._pixels[1].rect())
+        )
 
     def _draw_part(self, painter: QPainter, state: DeckState, middle: float) -> None:
         edges = list(state.part or ()) or ([] if self._part_begin is None else [self._part_begin])
@@ -178,3 +180,17 @@ class TimeSlider(QWidget):
         self._dragged = self.moment_at(x)
         self.update()
         self.moment_asked.emit(self._dragged)
+
+
+def _strip_picture(strip: np.ndarray) -> QPixmap:
+    """How unsure the estimator was, one column for each part of the time."""
+    picture = QPixmap(len(strip), 1)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    unsure = QColor(theme.UNSURE)
+    for column in np.flatnonzero(np.isfinite(strip)).tolist():
+        share = (strip[column] - _SURE) / (_UNSURE - _SURE)
+        unsure.setAlphaF(float(min(max(share, 0.06), 1.0)))
+        painter.fillRect(column, 0, 1, 1, unsure)
+    painter.end()
+    return picture
