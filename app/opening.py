@@ -16,7 +16,6 @@ from handtrack.hand import Frame, FrameResult
 from handtrack.pipeline.tracking import Tracker
 from handtrack.sources.base import Source, SourceInfo
 from handtrack.sources.transport import Transport
-from handtrack.tracking.live_settings import LiveSettings
 
 if TYPE_CHECKING:
     from handtrack.sessions import Session
@@ -108,11 +107,13 @@ def open_for_window(
     return Opened(source, load_tracker, lambda _: CameraDeck(RecentFrames(KEPT_SECONDS)), wait=False)
 
 
-class _TrackedAgain(LiveSettings):
+class _TrackedAgain:
     """A tracker whose results carry the hands that were recorded of the same frame."""
 
     def __init__(self, tracker: HandTracker, recorded: SessionSource) -> None:
-        super().__init__(tracker.gate_threshold, tracker.max_hands, tracker.smoothing)
+        self.gate_threshold = tracker.gate_threshold
+        self.max_hands = tracker.max_hands
+        self.smoothing = tracker.smoothing
         self._tracker = tracker
         self._recorded = recorded
         self.weights_sha256 = tracker.weights_sha256
