@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 
 import pyqtgraph as pg
+from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from PyQt6.QtWidgets import QAbstractButton, QApplication
@@ -104,7 +105,10 @@ def apply_theme(application: QApplication, name: str | None = None) -> None:
     pg.setConfigOptions(background=_current.panel, foreground=_current.muted, antialias=False)
     application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
     for widget in application.allWidgets():
-        if isinstance(widget, QAbstractButton) and widget.property("shape"):
+        # Some may have gone while the others took the new look.
+        if sip.isdeleted(widget) or not isinstance(widget, QAbstractButton):
+            continue
+        if widget.property("shape"):
             set_icon(widget, widget.property("shape"), widget.property("colour"))
 
 
