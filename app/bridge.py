@@ -86,7 +86,6 @@ class Bridge(QObject):
         self._shut_down = False
         self._meters = RateMeters()
         self._slow_update_at = 0.0
-        self._announced = False
         self._info: SourceInfo | None = None
         self.player = Player(self)
         self.player.shown.connect(self.result_ready)
@@ -287,7 +286,6 @@ class Bridge(QObject):
     def _begin(self, wish: tuple[SourceSpec, bool]) -> None:
         self._meters.clear()
         self._losses = ()
-        self._announced = False
         self._opened = self._info = None
         self.player.leave()
         self._set_phase(Phase.OPENING)
@@ -353,8 +351,7 @@ class Bridge(QObject):
         # The state is read before the slot, so that the last result is drawn before the end is told.
         state = pipeline.state
         info = pipeline.source_info
-        if info is not None and not self._announced and self._opened is not None:
-            self._announced = True
+        if info is not None and self._info is None and self._opened is not None:
             self._info = info
             if not self._opened.once_through:
                 self.player.load(self._opened.make_deck(info))

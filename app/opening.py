@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.model.deck import CameraDeck, Deck, FileDeck, StillsDeck
 from app.model.recent_frames import RecentFrames
 from app.model.remembering import RememberingTracker
+from app.model.wrapped_tracker import WrappedTracker
 from handtrack.config import Settings
 from handtrack.hand import Frame, FrameResult
 from handtrack.pipeline.tracking import Tracker
@@ -68,30 +70,26 @@ def open_for_window(
     transport = Transport(loop=settings.playback.loop)
     if not isinstance(spec, int) and is_session(spec):
         frames = SessionSource(Path(spec))
-        source: Source = PlayedSource(frames, transport, ends=once_through)
-        if track_again:
-            return Opened(
-                source,
-                lambda: RememberingTracker(_TrackedAgain(load_tracker(), frames), transport),
-                lambda info: FileDeck(transport, info),
-                once_through,
-                once_through,
-                session=lambda: frames.session,
-            )
+
+        def who_finds_hands() -> Tracker:
+            if not track_again:
+                return RecordedHands(frames)
+            return RememberingTracker(_TrackedAgain(load_tracker(), frames), transport)
+
         return Opened(
-            source,
-            lambda: RecordedHands(frames),
-            lambda info: FileDeck(transport, info),
-            once_through,
-            once_through,
-            recorded=True,
+            PlayedSource(frames, transport, ends=once_through),
+            who_finds_hands,
+            partial(FileDeck, transport),
+            wait=once_through,
+            once_through=once_through,
+            recorded=not track_again,
             session=lambda: frames.session,
         )
     source = open_source(spec, settings, realtime=not once_through)
     if once_through:
         if isinstance(source, Seekable) and not isinstance(source, StillSource):
             source = PlayedSource(source, transport, ends=True)
-        return Opened(source, load_tracker, lambda info: FileDeck(transport, info), True, True)
+        return Opened(source, load_tracker, partial(FileDeck, transport), wait=True, once_through=True)
     if isinstance(source, StillSource):
         stills = source
         # Stills come when a person asks for them: nothing is late, so nothing is left out.
@@ -101,33 +99,19 @@ def open_for_window(
         return Opened(
             source,
             lambda: RememberingTracker(load_tracker(), moved),
-            lambda info: FileDeck(moved, info),
+            partial(FileDeck, moved),
             wait=False,
         )
     return Opened(source, load_tracker, lambda _: CameraDeck(RecentFrames(KEPT_SECONDS)), wait=False)
 
 
-class _TrackedAgain:
+class _TrackedAgain(WrappedTracker):
     """A tracker whose results carry the hands that were recorded of the same frame."""
 
     def __init__(self, tracker: HandTracker, recorded: SessionSource) -> None:
-        self.gate_threshold = tracker.gate_threshold
-        self.max_hands = tracker.max_hands
-        self.smoothing = tracker.smoothing
-        self._tracker = tracker
+        super().__init__(tracker)
         self._recorded = recorded
-        self.weights_sha256 = tracker.weights_sha256
-
-    @property
-    def max_iterations(self) -> int:
-        return self._tracker.max_iterations
 
     def process_frame(self, frame: Frame) -> FrameResult:
-        for name in ("gate_threshold", "max_hands", "smoothing"):
-            setattr(self._tracker, name, getattr(self, name))
-        result = self._tracker.process_frame(frame)
         assert frame.position is not None
-        return replace(result, before=self._recorded.record(frame.position).hands)
-
-    def close(self) -> None:
-        self._tracker.close()
+        return replace(super().process_frame(frame), before=self._recorded.record(frame.position).hands)

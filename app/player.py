@@ -42,7 +42,7 @@ class Player(QObject):
     @property
     def chosen_by_hand(self) -> bool:
         """Whether frames come only as a person asks for them."""
-        return self._deck is not None and not self._deck.state.playing
+        return self._deck is not None and not self._deck.playing
 
     @property
     def lag(self) -> float | None:
@@ -74,7 +74,7 @@ class Player(QObject):
         """Let a source play, or stay at its present frame; it stays open, and the tracker loaded."""
         deck = self._deck
         if deck is not None:
-            (deck.pause if deck.state.playing else deck.play)()
+            (deck.pause if deck.playing else deck.play)()
             self._moved()
 
     def step(self, frames: int) -> None:

@@ -50,6 +50,11 @@ class Deck(Protocol):
     """What the window asks of any source; what a source cannot do is passed over."""
 
     @property
+    def playing(self) -> bool:
+        """Whether frames come by themselves; asked several times a frame, where `state` costs more."""
+        ...
+
+    @property
     def state(self) -> DeckState:
         """As it stands now."""
         ...
@@ -91,6 +96,11 @@ class FileDeck:
         self._frame = 1 / info.fps if info.fps else 1 / 25
         self._end = info.duration or 0.0
         self._position = 0.0
+
+    @property
+    def playing(self) -> bool:
+        """Whether frames come by themselves."""
+        return self.transport.playing
 
     @property
     def state(self) -> DeckState:
@@ -147,6 +157,11 @@ class StillsDeck:
         self._number, self._count, self._name = 1, 1, ""
 
     @property
+    def playing(self) -> bool:
+        """Whether frames come by themselves."""
+        return False
+
+    @property
     def state(self) -> DeckState:
         """As it stands now."""
         return DeckState("stills", False, self._number, 1, self._count, frame=1, name=self._name)
@@ -195,6 +210,11 @@ class CameraDeck:
         self._moments = np.zeros(0)
         self._number = 0
         self._wanted: int | None = None
+
+    @property
+    def playing(self) -> bool:
+        """Whether frames come by themselves."""
+        return self._live
 
     @property
     def state(self) -> DeckState:

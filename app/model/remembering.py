@@ -9,18 +9,17 @@ from typing import Final
 
 import numpy as np
 
+from app.model.wrapped_tracker import WrappedTracker
 from handtrack.hand import Frame, FrameResult
 from handtrack.pipeline.tracking import Tracker
 from handtrack.sources.transport import Transport
 
 _MOST: Final = 6_000
 """Frames that are remembered: three minutes and more, some 60 MB with two hands in each."""
-
-
 _NO_PICTURE: Final = np.zeros((0, 0, 3), np.uint8)
 
 
-class RememberingTracker:
+class RememberingTracker(WrappedTracker):
     """Tracks a file while it plays; while it is paused, a frame that was tracked before is as it was then.
 
     Otherwise a step back would show another hand than the one that was seen there: the tracker follows hands
@@ -28,44 +27,12 @@ class RememberingTracker:
     """
 
     def __init__(self, tracker: Tracker, transport: Transport) -> None:
-        self._tracker = tracker
+        super().__init__(tracker)
         self._transport = transport
         self._known: OrderedDict[float, FrameResult] = OrderedDict()
-        self.weights_sha256: str | None = getattr(tracker, "weights_sha256", None)
 
-    @property
-    def max_iterations(self) -> int:
-        """Loops that the network may use."""
-        return self._tracker.max_iterations
-
-    @property
-    def gate_threshold(self) -> float:
-        """As of the tracker."""
-        return self._tracker.gate_threshold
-
-    @gate_threshold.setter
-    def gate_threshold(self, value: float) -> None:
-        self._tracker.gate_threshold = value
-        self._known.clear()
-
-    @property
-    def max_hands(self) -> int:
-        """As of the tracker."""
-        return self._tracker.max_hands
-
-    @max_hands.setter
-    def max_hands(self, value: int) -> None:
-        self._tracker.max_hands = value
-        self._known.clear()
-
-    @property
-    def smoothing(self) -> bool:
-        """As of the tracker."""
-        return self._tracker.smoothing
-
-    @smoothing.setter
-    def smoothing(self, value: bool) -> None:
-        self._tracker.smoothing = value
+    def setting_changed(self) -> None:
+        """Forget all frames."""
         self._known.clear()
 
     def process_frame(self, frame: Frame) -> FrameResult:
@@ -74,14 +41,10 @@ class RememberingTracker:
         known = None if place is None or self._transport.playing else self._known.get(place)
         if known is not None:
             return replace(known, frame=frame)
-        result = self._tracker.process_frame(frame)
+        result = super().process_frame(frame)
         if place is not None:
             self._remember(place, result)
         return result
-
-    def close(self) -> None:
-        """Give back what the tracker holds."""
-        self._tracker.close()
 
     def _remember(self, place: float, result: FrameResult) -> None:
         # Without the picture, which the file has.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from app.model.deck import moment_of
+from handtrack.geometry import hand_extent
 from handtrack.hand import FrameResult, Hand
 
 if TYPE_CHECKING:
@@ -129,8 +130,7 @@ class Timeline:
 
 def relative_sigma(hand: Hand) -> float:
     """Mean sigma of a hand's joints in the picture over the hand's extent there."""
-    extent = float(np.ptp(hand.joints_2d, axis=0).max())
-    return float(np.mean(hand.sigma_2d)) / max(extent, 1e-6)
+    return float(np.mean(hand.sigma_2d)) / max(hand_extent(hand.joints_2d), 1e-6)
 
 
 def _next(moments: np.ndarray, moment: float, backwards: bool) -> float | None:

@@ -71,8 +71,8 @@ class ImageSource:
         if image is None:
             return None
         self._count += 1
-        timestamp = self._times.stamp((self._position - 1) * self._interval, self._interval)
         position = (self._position - 1) * self._interval
+        timestamp = self._times.stamp(position, self._interval)
         return Frame(read_only(image), timestamp, self._count - 1, position=position)
 
     def seek(self, position: float) -> None:

@@ -18,6 +18,8 @@ from PyQt6.QtGui import QImage  # noqa: E402
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from app import theme  # noqa: E402
+from app.bridge import Bridge  # noqa: E402
+from app.window import MainWindow  # noqa: E402
 from handtrack.config import Settings, load_settings  # noqa: E402
 from handtrack.hand import Frame, read_only  # noqa: E402
 from handtrack.sources.labelled_video import write_labelled_video  # noqa: E402
@@ -68,6 +70,25 @@ def pixels() -> Callable[[QWidget], np.ndarray]:
 def tracker_loads(hand_bundle: Path) -> None:
     """Import what the tracker needs once, so that each later test loads one quickly."""
     HandTracker.load().close()
+
+
+@pytest.fixture
+def idle_window(qtbot, settings: Settings) -> Iterator[MainWindow]:
+    """The window, shown and with the keyboard, of which nothing is tracked."""
+    made = MainWindow(Bridge(settings), settings)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)  # shortcuts belong to the active window
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(tracker_loads, end_of_loading, idle_window: MainWindow) -> MainWindow:
+    """The window, in which a tracker is loaded quickly, and waited for at the end."""
+    return idle_window
 
 
 @pytest.fixture

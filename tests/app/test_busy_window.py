@@ -15,13 +15,8 @@ from tests.app.sample_results import moving_results
 
 
 @pytest.fixture
-def window(qtbot, settings):
-    made = MainWindow(Bridge(settings), settings)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    yield made
-    made.close()
+def window(idle_window: MainWindow) -> MainWindow:
+    return idle_window
 
 
 def test_results_that_wait_long_cost_plots_space_and_pictures_and_all_comes_back(window, monkeypatch):

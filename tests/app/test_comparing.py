@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QAction
 
-from app.bridge import Bridge
 from app.comparing import Compared, Comparing
 from app.views.hand_overlay import MEDIAPIPE, RAW
 from app.views.video import VideoView
@@ -42,13 +41,8 @@ def comparing(qtbot):
 
 
 @pytest.fixture
-def window(qtbot, settings):
-    made = MainWindow(Bridge(settings), settings)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    yield made
-    made.close()
+def window(idle_window: MainWindow) -> MainWindow:
+    return idle_window
 
 
 @pytest.fixture

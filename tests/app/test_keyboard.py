@@ -7,7 +7,6 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
-from app.bridge import Bridge
 from app.help import shortcut_groups, show_shortcuts
 from app.model.source_state import SourceState
 from app.values import Phase
@@ -15,15 +14,8 @@ from app.window import MainWindow
 
 
 @pytest.fixture
-def window(qtbot, settings):
-    made = MainWindow(Bridge(settings), settings)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    made.close()
+def window(idle_window: MainWindow) -> MainWindow:
+    return idle_window
 
 
 def menus(window: MainWindow) -> dict[str, QMenu]:

@@ -10,7 +10,6 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QFileDialog
 
-from app.bridge import Bridge
 from app.values import Phase, RecordingProgress
 from app.window import MainWindow
 from handtrack.hand import FrameResult
@@ -18,18 +17,6 @@ from handtrack.model.weights_file import shipped_weights
 from handtrack.sessions import read_session
 
 LOAD_TIMEOUT = 180_000  # milliseconds: what a busy machine takes
-
-
-@pytest.fixture
-def window(qtbot, settings, tracker_loads, end_of_loading):
-    made = MainWindow(Bridge(settings), settings)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    made.close()
 
 
 @pytest.fixture

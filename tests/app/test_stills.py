@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 
-from app.bridge import Bridge
 from app.window import MainWindow
 from handtrack.hand import FrameResult, Still
 from handtrack.sessions import read_session
@@ -28,18 +27,6 @@ def photos(tmp_path: Path, shared_data: Path) -> Path:
             pytest.skip(f"needs {name} in ../shared/data/images")
         shutil.copy(images / name, folder / f"photo {place + 1}.jpg")
     return folder
-
-
-@pytest.fixture
-def window(qtbot, settings, tracker_loads, end_of_loading):
-    made = MainWindow(Bridge(settings), settings)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    made.close()
 
 
 @pytest.fixture

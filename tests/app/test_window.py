@@ -14,26 +14,13 @@ from PyQt6.QtWidgets import QApplication
 from app.bridge import Bridge
 from app.values import Phase
 from app.window import MainWindow
-from handtrack.config import PlaybackSettings, Settings, SourceSettings, load_settings
+from handtrack.config import PlaybackSettings, SourceSettings, load_settings
 from handtrack.ending import WATCH_NAME
 from handtrack.hand import FrameResult
 from handtrack.sessions import read_session
 from handtrack.sources import open_source
 
 LOAD_TIMEOUT = 60_000  # milliseconds
-
-
-@pytest.fixture
-def window(qtbot, settings: Settings, tracker_loads, end_of_loading):
-    bridge = Bridge(settings)
-    made = MainWindow(bridge, settings)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)  # shortcuts belong to the active window
-    yield made
-    made.close()
 
 
 def run_until_hand(window: MainWindow, qtbot, source: Path) -> list[FrameResult]:

@@ -8,25 +8,16 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 
-from app.bridge import Bridge
 from app.help import shortcut_rows
 from app.window import MainWindow
-from handtrack.config import Settings
 
 LOAD_TIMEOUT = 120_000  # milliseconds
 
 
 @pytest.fixture
-def window(qtbot, settings: Settings, tracker_loads, end_of_loading):
-    bridge = Bridge(settings)
-    made = MainWindow(bridge, settings)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)  # shortcuts belong to the active window
-    yield made
-    made.close()
+def window(window: MainWindow):
+    yield window
+    window.close()
     for thread in threading.enumerate():
         if thread.name == "handtrack-unfolding":
             thread.join(120)
