@@ -99,8 +99,10 @@ def apply_theme(application: QApplication, name: str | None = None) -> None:
     if name is not None:
         _chosen = name
     use(_palette_of(application, _chosen))
-    application.setStyle("Fusion")
-    application.setFont(font())
+    if not application.styleSheet():
+        # Once: a style that is replaced lets go of every widget, dying ones too, and Qt crashed in that.
+        application.setStyle("Fusion")
+        application.setFont(font())
     application.setPalette(_palette())
     pg.setConfigOptions(background=_current.panel, foreground=_current.muted, antialias=False)
     application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))

@@ -118,3 +118,12 @@ def test_system_follows_the_desktop(qapp, monkeypatch):
     theme.apply_theme(qapp, "system")
     light = hints.colorScheme() is Qt.ColorScheme.Light
     assert theme.current() is (theme.LIGHT if light else theme.DARK)
+
+
+def test_another_look_keeps_the_style_that_the_widgets_have(qapp, monkeypatch):
+    """A style that is replaced lets go of every widget, dying ones too, and Qt crashed in that."""
+    replaced: list[object] = []
+    monkeypatch.setattr(QApplication, "setStyle", replaced.append)
+    for look in ("light", "dark"):
+        theme.apply_theme(qapp, look)
+    assert replaced == []
