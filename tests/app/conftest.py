@@ -34,8 +34,9 @@ def qapp_args() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def themed(qapp: QApplication) -> None:
-    if qapp.style() is not None and not qapp.styleSheet():
-        theme.apply_theme(qapp)
+    """Every test begins in the dark, whatever look the one before has left (random use leaves any)."""
+    if theme.current() is not theme.DARK or not qapp.styleSheet():
+        theme.apply_theme(qapp, "dark")
 
 
 @pytest.fixture(autouse=True)

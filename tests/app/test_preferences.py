@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,6 @@ from app.values import Phase
 from app.window import MainWindow
 from handtrack.config import load_settings
 from handtrack.sources.base import SourceInfo
-
-
-@pytest.fixture(autouse=True)
-def dark_afterwards(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme.apply_theme(qapp, "dark")
 
 
 @pytest.fixture

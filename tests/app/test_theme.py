@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 import pyqtgraph as pg
@@ -28,12 +27,6 @@ from app.views.true_error import TrueErrorView
 from handtrack.config import load_settings
 
 BOTH = pytest.mark.parametrize("name", ["dark", "light"])
-
-
-@pytest.fixture(autouse=True)
-def dark_afterwards(qapp: QApplication) -> Iterator[None]:
-    yield
-    theme.apply_theme(qapp, "dark")
 
 
 def name_of(pixel: tuple[int, ...]) -> str:

@@ -129,9 +129,6 @@ def test_the_running_mean_looks_back_over_its_window():
 def test_the_words_follow_the_theme(view, qapp):
     show_loops(view, [2] * 20)
     dark = theme.HAND_COLOURS["right"]
-    try:
-        theme.apply_theme(qapp, "light")
-        assert theme.HAND_COLOURS["right"] != dark
-        assert theme.HAND_COLOURS["right"] in view._legend.textItem.toHtml()
-    finally:
-        theme.apply_theme(qapp, "dark")
+    theme.apply_theme(qapp, "light")
+    assert theme.HAND_COLOURS["right"] != dark
+    assert theme.HAND_COLOURS["right"] in view._legend.textItem.toHtml()
