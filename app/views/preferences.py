@@ -171,6 +171,8 @@ class PreferencesDialog(QDialog):
         )
         note.setObjectName("muted")
         note.setWordWrap(True)
+        # Not the dialog itself: then Qt would not see to it that all of the rows have room.
+        note.setMinimumWidth(500)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         role = QDialogButtonBox.ButtonRole.ActionRole
         self.load, self.save = (
@@ -185,7 +187,6 @@ class PreferencesDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(note)
         layout.addWidget(buttons)
-        self.setMinimumWidth(540)
         self.show_camera("")
 
     def _connect(self) -> None:
