@@ -92,9 +92,9 @@ QTableWidget::indicator:checked {{ background: {of.accent}; border-color: {of.ac
     image: url("{_ICONS}/check-{shade}.svg"); }}
 QTableWidget::item:focus {{ background: {of.raised}; }}
 QHeaderView::section {{ background: {of.panel}; color: {of.muted}; border: none; padding: 2px 4px; }}
-QTabBar {{ qproperty-drawBase: 0; }}
+QTabBar {{ qproperty-drawBase: 0; font-size: {small}px; font-weight: bold; }}
 QTabBar::tab {{ background: {of.background}; color: {of.muted}; border: none;
-    border-top: 2px solid transparent; font-size: {small}px; font-weight: bold; padding: 5px 12px 6px 12px; }}
+    border-top: 2px solid transparent; padding: 5px 12px 6px 12px; }}
 QTabBar::tab:hover {{ color: {of.text}; }}
 QTabBar::tab:selected {{ background: {of.panel}; color: {of.text}; border-top-color: {of.accent}; }}
 QTabBar::tab:focus {{ border-top-color: {of.text}; }}

@@ -86,7 +86,8 @@ class IterationsView(PlotArea):
         """Leave the plot its share of a narrow view."""
         super().resizeEvent(event)
         if hasattr(self, "_shares_label"):  # Qt sizes it before it is made
-            self._shares_label.setVisible(self.width() >= _WIDE)
+            # An item that is hidden would keep its width.
+            self._shares_label.setText(self.tr("share of hands") if self.width() >= _WIDE else "")
 
     def show_result(self, result: FrameResult) -> None:
         """Add a frame's loops."""

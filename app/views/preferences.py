@@ -148,6 +148,7 @@ class PreferencesDialog(QDialog):
         folder.addWidget(self.folder, 1)
         folder.addWidget(self.choose)
         kept = QHBoxLayout()
+        kept.setSpacing(6)
         for box in (self.kept_video, self.parts):
             kept.addWidget(box)
         for name, row in (

@@ -114,11 +114,12 @@ def test_recent_sources_fill_the_width_there_is(page, qtbot, tmp_path):
     for number in range(5):
         (tmp_path / f"a rather long name of a clip, number {number}.mp4").write_bytes(b"")
         recent.add(tmp_path / f"a rather long name of a clip, number {number}.mp4")
+    page.parentWidget().resize(860, 900)
     page.show_recent(recent.entries())
     QApplication.processEvents()
     assert len({card.y() for card in cards(page)}) == 2
     assert all(card.width() >= card.fontMetrics().horizontalAdvance(card.text()) for card in cards(page))
-    page.parentWidget().resize(500, 480)
+    page.parentWidget().resize(500, 900)
     QApplication.processEvents()
     assert len({card.y() for card in cards(page)}) == 3
     with qtbot.waitSignal(page.source_chosen) as chosen:
