@@ -95,7 +95,7 @@ def show_shortcuts(parent: QWidget, bar: QMenuBar) -> QDialog:
 def _column(columns: QHBoxLayout) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)
-    grid.setColumnStretch(1, 1)
+    grid.setColumnStretch(2, 1)  # of nothing: keys stay beside what they do
     grid.setVerticalSpacing(5)
     held = QVBoxLayout()
     held.addLayout(grid)
