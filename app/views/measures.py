@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtCore import QT_TRANSLATE_NOOP, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QKeySequence, QShortcut
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QSize, Qt
+from PyQt6.QtGui import QColor, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -26,6 +26,7 @@ from app import theme
 from app.model.measures import SIDES, MeasuresHistory, palm_words
 from app.views.elided_label import ElidedLabel
 from app.views.measures_plot import MeasuresPlot
+from app.views.measures_table import MeasuresTable
 from app.words import name_of
 from handtrack.hand import FrameResult
 from handtrack.measures import MEASURES, RIGHTWARD_COLUMNS
@@ -185,7 +186,7 @@ class MeasuresView(QWidget):
             self.history.fill(session)
 
     def _make_table(self) -> QTableWidget:
-        table = _Table(0, 1 + len(SIDES))
+        table = MeasuresTable(0, 1 + len(SIDES))
         table.setHorizontalHeaderLabels(["", *map(name_of, SIDES)])
         header = table.horizontalHeader()
         assert header is not None
@@ -200,7 +201,7 @@ class MeasuresView(QWidget):
             heading = f"{name_of(measure.group).upper()}, {name_of(measure.unit)}"
             if heading != group:
                 group = heading
-                _add_heading(table, heading)
+                table.add_heading(heading)
             row = table.rowCount()
             table.insertRow(row)
             self._rows[number] = row
@@ -267,51 +268,6 @@ class MeasuresView(QWidget):
         layout.setSpacing(4)
         layout.addWidget(sides, 1)
         layout.addLayout(below)
-
-
-class _Table(QTableWidget):
-    """A quiet table that can be walked through with the keyboard; Space ticks a row."""
-
-    copy_asked = pyqtSignal()
-
-    own_keys = frozenset(
-        {Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
-    )
-
-    def __init__(self, rows: int, columns: int) -> None:
-        super().__init__(rows, columns)
-        self.setObjectName("measures")
-        self.setFont(theme.font(theme.SMALL_FONT_SIZE))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setMinimumSize(270, 90)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for header in (self.verticalHeader(), self.horizontalHeader()):
-            assert header is not None
-            header.setFont(theme.font(theme.SMALL_FONT_SIZE))
-            header.setHighlightSections(False)
-        vertical = self.verticalHeader()
-        if vertical is not None:
-            vertical.hide()
-            vertical.setDefaultSectionSize(20)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
-        """Copy all of it: by itself Qt would copy a single cell."""
-        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_asked.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-def _add_heading(table: QTableWidget, words: str) -> None:
-    row = table.rowCount()
-    table.insertRow(row)
-    item = QTableWidgetItem(words)
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-    item.setFont(theme.font(theme.SMALL_FONT_SIZE, bold=True))
-    table.setItem(row, 0, item)
-    table.setSpan(row, 0, 1, table.columnCount())
 
 
 def _words(number: int, value: float, sigma: float) -> str:
