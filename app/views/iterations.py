@@ -85,7 +85,8 @@ class IterationsView(PlotArea):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """Leave the plot its share of a narrow view."""
         super().resizeEvent(event)
-        if hasattr(self, "_shares_label"):  # Qt sizes it before it is made
+        # Qt sizes it before it is made, and after its plots are gone.
+        if hasattr(self, "_shares_label") and not getattr(self, "closed", False):
             # An item that is hidden would keep its width.
             self._shares_label.setText(self.tr("share of hands") if self.width() >= _WIDE else "")
 

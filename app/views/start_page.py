@@ -212,6 +212,7 @@ class StartPage(QScrollArea):
         for number, entry in enumerate(self._recent[: rows * columns]):
             card = self._card(entry)
             self._cards.addWidget(card, number // columns, number % columns, Qt.AlignmentFlag.AlignLeft)
+            card.show()  # at once, also where the page is being shown
         self._order_by_tab()
 
     def _height_of_all(self) -> int:
