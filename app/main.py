@@ -92,6 +92,7 @@ def _run(
     from app.model.recent import RecentSources
     from app.preferences import Preferences
     from app.screenshot import ScreenshotTask
+    from app.warm_up import WarmUp
     from app.window import MainWindow
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -99,8 +100,9 @@ def _run(
     application.setApplicationName("handtrack")
     remembers = remembering is not None and screenshot is None and measure is None
     preferences = Preferences(preferences_file() if remembers else None)
-    if remembering is not None:
-        settings = remembering(preferences.overrides())
+    remembered = preferences.overrides()
+    if remembering is not None and remembered:
+        settings = remembering(remembered)
     theme.apply_theme(application, settings.window.theme)
     theme.follow_desktop(application)
     bridge = Bridge(settings)
@@ -128,6 +130,7 @@ def _run(
     lines.fresh.connect(window.log.add)
     with reporter, lines:
         window.show()
+        warm_up = WarmUp()
         # Only once the window is on the screen: opening a source imports slow libraries.
         if source_spec is not None:
             _later(window, 0.05, lambda: window.open_source(source_spec))
@@ -139,6 +142,7 @@ def _run(
         request.reaches(None)
         if window.isVisible():
             window.close()
+        warm_up.close()
     wake.stop()
     # Now, not when Python comes to it: the application would be gone before its windows, and what they then
     # touch is freed memory.

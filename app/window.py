@@ -46,7 +46,7 @@ from handtrack.config import Settings
 from handtrack.hand import FrameResult
 from handtrack.sessions.folder import sessions_home
 from handtrack.sources.base import SourceInfo
-from handtrack.sources.factory import DEMO_CLIP, RENDERED
+from handtrack.sources.own_names import DEMO_CLIP, RENDERED
 
 if TYPE_CHECKING:
     from handtrack.sources.camera_list import CameraDescription

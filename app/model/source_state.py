@@ -9,7 +9,7 @@ from pathlib import Path
 from app.values import Phase
 from handtrack.plain_text import printable
 from handtrack.sources.base import SourceInfo
-from handtrack.sources.factory import DEMO_CLIP, RENDERED
+from handtrack.sources.own_names import DEMO_CLIP, RENDERED
 
 _OWN_SOURCES = {RENDERED: "Rendered hand", DEMO_CLIP: "Demo clip"}
 
