@@ -224,10 +224,12 @@ class Bridge(QObject):
         if self.recording:
             return True
         if self._pipeline is None or self._phase is not Phase.RUNNING or self._wish is None:
-            self.failed.emit("Nothing can be recorded before a source runs; start one first.")
+            self.failed.emit(self.tr("Nothing can be recorded before a source runs; start one first."))
             return False
         if self.state.shows_recorded:
-            self.failed.emit("This is a recording already; choose “Track again” to make another of it.")
+            self.failed.emit(
+                self.tr("This is a recording already; choose “Track again” to make another of it.")
+            )
             return False
         try:
             folder = new_session_folder(sessions_home(self._settings.recording))
@@ -380,7 +382,7 @@ class Bridge(QObject):
         """The pipeline came to an end by itself."""
         self._set_phase(phase)
         if phase is Phase.FAILED:
-            self.failed.emit(str(pipeline.error or "The source failed; choose another one."))
+            self.failed.emit(str(pipeline.error or self.tr("The source failed; choose another one.")))
         self._report_progress(time.monotonic())
         self._close(pipeline, self.recordings.take())
 

@@ -16,6 +16,7 @@ from app.model.chessboard import ChessboardError
 from app.views.calibration import CalibrationDialog
 from app.views.card import CardDialog
 from app.views.chessboard import ChessboardDialog
+from app.words import translate
 from handtrack.config import Settings
 from handtrack.geometry import Intrinsics
 from handtrack.plain_text import printable
@@ -74,7 +75,9 @@ def show_calibration(window: MainWindow) -> CalibrationDialog:
         if calibration == keeper.now:
             return
         if bridge.recording:
-            window.show_error("Nothing is calibrated while a recording runs; end it first.")
+            window.show_error(
+                translate("Calibration", "Nothing is calibrated while a recording runs; end it first.")
+            )
             return
         keeper.use(calibration)
         if bridge.phase.active and not bridge.state.shows_recorded:
@@ -84,7 +87,12 @@ def show_calibration(window: MainWindow) -> CalibrationDialog:
         result = window.video.result
         try:
             if result is None:
-                raise CardError("there is no picture; open a source and pause it at a hand beside a card")
+                raise CardError(
+                    translate(
+                        "Calibration",
+                        "there is no picture; open a source and pause it at a hand beside a card",
+                    )
+                )
             degrees = bridge.settings_in_force.camera.field_of_view
             camera = Intrinsics.from_field_of_view(*result.frame.size, degrees)
             card = CardDialog(result, camera, dialog)
@@ -98,7 +106,9 @@ def show_calibration(window: MainWindow) -> CalibrationDialog:
     def frame() -> np.ndarray:
         result = window.video.result
         if result is None or keeper.name_of(bridge.source_spec) != name:
-            raise ChessboardError("the camera to be calibrated is not shown; open it again")
+            raise ChessboardError(
+                translate("Calibration", "the camera to be calibrated is not shown; open it again")
+            )
         return result.frame.image
 
     def look_at_board() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.words import translate
 from handtrack.ending import NativeThread
 from handtrack.errors import HandtrackError
 from handtrack.hand import Frame, FrameResult, read_only
@@ -46,8 +47,11 @@ class Compared:
     def words(self) -> str:
         """Both times, such as "handtrack 3.1 ms · MediaPipe 9.8 ms"."""
         ours = [] if self.ours is None else [f"handtrack {self.ours:.1f} ms"]
-        alone = "" if self.followed else ", the picture alone"
-        return " · ".join([*ours, f"MediaPipe {self.milliseconds:.1f} ms{alone}"])
+        if self.followed:
+            theirs = "MediaPipe {ms:.1f} ms"
+        else:
+            theirs = translate("Comparing", "MediaPipe {ms:.1f} ms, the picture alone")
+        return " · ".join([*ours, theirs.format(ms=self.milliseconds)])
 
 
 class Comparing(QObject):
@@ -85,7 +89,11 @@ class Comparing(QObject):
             from handtrack.detectors.bundle import bundle_path
 
             if not bundle_path().is_file():
-                self._end("MediaPipe's hand models are missing; run `handtrack models`, then compare again.")
+                self._end(
+                    self.tr(
+                        "MediaPipe's hand models are missing; run `handtrack models`, then compare again."
+                    )
+                )
                 return
             self._worker = _Worker(bundle_path(), max_hands, self._told.emit)
             self.switched.emit(True)
@@ -154,7 +162,8 @@ class _Worker:
             self._say(str(error))
         except Exception as error:
             log.warning("MediaPipe could not be compared with", exc_info=True)
-            self._say(f"MediaPipe could not be compared with ({' '.join(str(error).split()):.200}).")
+            words = translate("Comparing", "MediaPipe could not be compared with ({why}).")
+            self._say(words.format(why=" ".join(str(error).split())[:200]))
         finally:
             peer.close()
 

@@ -8,6 +8,7 @@ import ctypes
 import os
 import sys
 
+from app import words
 from handtrack.opencv import prepare_opencv
 
 _M_ARENA_MAX = -8
@@ -32,6 +33,7 @@ def prepare_for_qt() -> None:
         import torch  # noqa: F401
     from PyQt6.QtCore import QCoreApplication, Qt
 
+    words.use(QCoreApplication.translate)
     if QCoreApplication.instance() is None:
         # pyqtgraph compiles its shaders once for all views, which then must share their contexts.
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)

@@ -39,10 +39,12 @@ class ExceptionReporter(QObject):
         if issubclass(kind, KeyboardInterrupt):
             self._main_hook(kind, error, traceback)
             return
-        what = " ".join(str(error).split()) or "no details"
-        sentence = f"Something unexpected went wrong ({kind.__name__}: {what})."
+        what = " ".join(str(error).split()) or self.tr("no details")
+        sentence = self.tr("Something unexpected went wrong ({kind}: {what}).").format(
+            kind=kind.__name__, what=what
+        )
         log.error(sentence, exc_info=(kind, error, traceback))
-        self.reported.emit(f"{sentence} The log says where (menu View).")
+        self.reported.emit(f"{sentence} {self.tr('The log says where (menu View).')}")
 
     def _report_thread(self, arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:

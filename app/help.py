@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import (
     QDialog,
@@ -20,10 +20,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.words import translate
+
 _EVERYWHERE = (
-    ("Tab", "To the next control; Shift+Tab to the one before"),
-    ("Space", "Presses the control that has the keyboard"),
-    ("Esc", "Leaves full screen"),
+    ("Tab", QT_TRANSLATE_NOOP("Help", "To the next control; Shift+Tab to the one before")),
+    ("Space", QT_TRANSLATE_NOOP("Help", "Presses the control that has the keyboard")),
+    ("Esc", QT_TRANSLATE_NOOP("Help", "Leaves full screen")),
 )
 _ROWS_OF_A_COLUMN = 16
 
@@ -40,7 +42,7 @@ def shortcut_rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
         keys = [key.toString(native) for key in action.shortcuts()]
         keys = [key for key in keys if action.isEnabled() or key not in in_use]
         if keys:
-            rows.append((" or ".join(keys), action.text().rstrip("…")))
+            rows.append((translate("Help", " or ").join(keys), action.text().rstrip("…")))
     return rows
 
 
@@ -53,13 +55,17 @@ def shortcut_groups(bar: QMenuBar) -> list[tuple[str, list[tuple[str, str]]]]:
         (title, [keys[text] for action in group if (text := action.text().rstrip("…")) in keys])
         for title, group in actions.items()
     ]
-    return [*(group for group in groups if group[1]), ("Everywhere", list(_EVERYWHERE))]
+    everywhere = [
+        (QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText), translate("Help", words))
+        for key, words in _EVERYWHERE
+    ]
+    return [*(group for group in groups if group[1]), (translate("Help", "Everywhere"), everywhere)]
 
 
 def show_shortcuts(parent: QWidget, bar: QMenuBar) -> QDialog:
     """List the keyboard shortcuts, menu by menu."""
     dialog = QDialog(parent)
-    dialog.setWindowTitle("Keyboard shortcuts")
+    dialog.setWindowTitle(translate("Menus", "Keyboard shortcuts"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     columns = QHBoxLayout()
     columns.setSpacing(36)
@@ -111,13 +117,16 @@ def show_about(parent: QWidget) -> None:
     try:
         number = version("handtrack")
     except PackageNotFoundError:
-        number = "from a source folder"
+        number = translate("Help", "from a source folder")
     box = QMessageBox(parent)
-    box.setWindowTitle("About handtrack")
+    box.setWindowTitle(translate("Menus", "About handtrack"))
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setText(f"<b>handtrack</b> {number}")
     box.setInformativeText(
-        "3D hands from one camera, with the uncertainty of every joint and the loops that each frame needed. "
-        "The window is free software under the GNU General Public License, version 3 or later."
+        translate(
+            "Help",
+            "3D hands from one camera, with the uncertainty of every joint and the loops that each frame"
+            " needed. The window is free software under the GNU General Public License, version 3 or later.",
+        )
     )
     box.open()

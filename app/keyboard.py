@@ -26,7 +26,7 @@ class WindowKeys(QObject):
         # Or Qt would give it to the first control, and Space would press that.
         window.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         window.setFocus()
-        self._leave = QAction("Leave full screen", window)
+        self._leave = QAction(self.tr("Leave full screen"), window)
         self._leave.setShortcut(Qt.Key.Key_Escape)
         self._leave.setEnabled(False)
         self._leave.triggered.connect(window.showNormal)

@@ -7,21 +7,23 @@ import functools
 import itertools
 from collections.abc import Mapping
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from app.words import translate
+
 _TITLES = {
-    "skeleton": "HANDS IN SPACE",
-    "controls": "CONTROLS",
-    "iterations": "REFINEMENT LOOPS",
-    "uncertainty": "UNCERTAINTY",
-    "true_error": "TRUE ERROR BESIDE σ",
-    "steps": "REFINEMENT, LOOP BY LOOP",
-    "what_if": "WHAT IF",
-    "measures": "MEASURES",
-    "log": "LOG",
+    "skeleton": QT_TRANSLATE_NOOP("Docks", "HANDS IN SPACE"),
+    "controls": QT_TRANSLATE_NOOP("Docks", "CONTROLS"),
+    "iterations": QT_TRANSLATE_NOOP("Docks", "REFINEMENT LOOPS"),
+    "uncertainty": QT_TRANSLATE_NOOP("Docks", "UNCERTAINTY"),
+    "true_error": QT_TRANSLATE_NOOP("Docks", "TRUE ERROR BESIDE σ"),
+    "steps": QT_TRANSLATE_NOOP("Docks", "REFINEMENT, LOOP BY LOOP"),
+    "what_if": QT_TRANSLATE_NOOP("Docks", "WHAT IF"),
+    "measures": QT_TRANSLATE_NOOP("Docks", "MEASURES"),
+    "log": QT_TRANSLATE_NOOP("Docks", "LOG"),
 }
-_FROM_RECORDING = "DIFFERENCE FROM RECORDING"
+_FROM_RECORDING = QT_TRANSLATE_NOOP("Docks", "DIFFERENCE FROM RECORDING")
 _COLUMN, _ROW = ("skeleton", "controls"), ("iterations", "uncertainty", "true_error")
 _SHARES = {"iterations": 9, "uncertainty": 11, "true_error": 10}
 """Of the row's width: the joints' names need a little more room."""
@@ -80,7 +82,8 @@ class DockLayout:
 
         recorded: what it compares with are the hands of a recording.
         """
-        self.docks["true_error"].setWindowTitle(_FROM_RECORDING if recorded else _TITLES["true_error"])
+        title = _FROM_RECORDING if recorded else _TITLES["true_error"]
+        self.docks["true_error"].setWindowTitle(translate("Docks", title))
         if known != self.truth_known:
             self.truth_known = known
             self._show_or_hide_truth()
@@ -142,7 +145,7 @@ class DockLayout:
 
 
 def _dock(window: QMainWindow, name: str, title: str, view: QWidget) -> QDockWidget:
-    dock = QDockWidget(title, window)
+    dock = QDockWidget(translate("Docks", title), window)
     dock.setObjectName(name)
     view.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     dock.setWidget(view)

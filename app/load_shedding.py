@@ -12,6 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from app.words import QT_TRANSLATE_NOOP
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -30,11 +32,17 @@ class Level:
 
 LEVELS: Final = (
     Level(15.0, math.inf, 1, 0.6, ""),
-    Level(5.0, math.inf, 1, 0.6, "machine busy: plots less often"),
-    Level(2.0, 10.0, 1, 0.6, "machine busy: plots and 3D less often"),
+    Level(5.0, math.inf, 1, 0.6, QT_TRANSLATE_NOOP("LoadShedding", "machine busy: plots less often")),
+    Level(2.0, 10.0, 1, 0.6, QT_TRANSLATE_NOOP("LoadShedding", "machine busy: plots and 3D less often")),
     # The picture is what people watch: it goes on while it stands within two frames of the camera.
-    Level(1.0, 4.0, 1, 1.0, "machine busy: plots and 3D rarely"),
-    Level(1.0, 4.0, 2, math.inf, "machine busy: every second picture, plots and 3D rarely"),
+    Level(1.0, 4.0, 1, 1.0, QT_TRANSLATE_NOOP("LoadShedding", "machine busy: plots and 3D rarely")),
+    Level(
+        1.0,
+        4.0,
+        2,
+        math.inf,
+        QT_TRANSLATE_NOOP("LoadShedding", "machine busy: every second picture, plots and 3D rarely"),
+    ),
 )
 """From everything to the least. No plot is read faster than it is drawn at the first."""
 USUAL_FRAME: Final = 1 / 30

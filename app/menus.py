@@ -15,6 +15,7 @@ from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
 from app.preferences_menu import show_preferences
 from app.snapshot import take_snapshot
+from app.words import translate
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
@@ -30,40 +31,52 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
     Gives the actions that raise and lower the threshold, and those that leaf through stills.
     """
     _make_source_menu(window)
-    leafing = fill_playback_menu(window, _menu(window, "&Playback"))
+    leafing = fill_playback_menu(window, _menu(window, translate("Menus", "&Playback")))
     threshold = _make_tracking_menu(window)
     _make_view_menu(window)
-    menu = _menu(window, "&Help")
-    add_action(window, menu, "Keyboard shortcuts", "F1", lambda: show_shortcuts(window, _bar(window)))
-    add_action(window, menu, "About handtrack", None, lambda: show_about(window))
+    menu = _menu(window, translate("Menus", "&Help"))
+    add_action(
+        window,
+        menu,
+        translate("Menus", "Keyboard shortcuts"),
+        "F1",
+        lambda: show_shortcuts(window, _bar(window)),
+    )
+    add_action(window, menu, translate("Menus", "About handtrack"), None, lambda: show_about(window))
     return threshold, leafing
 
 
 def _make_source_menu(window: MainWindow) -> None:
-    menu, controls = _menu(window, "&Source"), window.controls
-    add_action(window, menu, "Open video or picture…", "Ctrl+O", window.choose_file)
-    add_action(window, menu, "Open folder of images…", "Ctrl+Shift+O", window.choose_folder)
-    add_action(window, menu, "Open recorded session…", "Ctrl+Alt+O", window.choose_session)
+    menu, controls = _menu(window, translate("Menus", "&Source")), window.controls
+    add_action(window, menu, translate("Menus", "Open video or picture…"), "Ctrl+O", window.choose_file)
+    add_action(
+        window, menu, translate("Menus", "Open folder of images…"), "Ctrl+Shift+O", window.choose_folder
+    )
+    add_action(
+        window, menu, translate("Menus", "Open recorded session…"), "Ctrl+Alt+O", window.choose_session
+    )
     _make_recent_menu(window, menu)
-    add_action(window, menu, "Rendered hand", None, window.open_rendered_hand)
-    add_action(window, menu, "Demo clip", "Ctrl+D", window.open_demo_clip)
-    add_action(window, menu, "Look for cameras", "F5", window.bridge.find_cameras)
-    mirrored = QAction("The source is mirrored (selfie)", window)
+    add_action(window, menu, translate("Menus", "Rendered hand"), None, window.open_rendered_hand)
+    add_action(window, menu, translate("Menus", "Demo clip"), "Ctrl+D", window.open_demo_clip)
+    add_action(window, menu, translate("Menus", "Look for cameras"), "F5", window.bridge.find_cameras)
+    mirrored = QAction(translate("Menus", "The source is mirrored (selfie)"), window)
     mirrored.setCheckable(True)
     mirrored.setChecked(window.bridge.settings.source.mirrored)
     mirrored.toggled.connect(window.bridge.set_mirrored)
     menu.addAction(mirrored)
     menu.addSeparator()
-    add_button(window, menu, "Start or stop", "Ctrl+Space", controls.start_stop)
-    add_button(window, menu, "Record", "R", controls.record)
-    add_action(window, menu, "Save the picture and its data", "S", lambda: take_snapshot(window))
+    add_button(window, menu, translate("Menus", "Start or stop"), "Ctrl+Space", controls.start_stop)
+    add_button(window, menu, translate("Menus", "Record"), "R", controls.record)
+    add_action(
+        window, menu, translate("Menus", "Save the picture and its data"), "S", lambda: take_snapshot(window)
+    )
     menu.addSeparator()
-    add_action(window, menu, "Preferences…", "Ctrl+,", lambda: show_preferences(window))
-    add_action(window, menu, "Quit", QKeySequence.StandardKey.Quit, window.close)
+    add_action(window, menu, translate("Menus", "Preferences…"), "Ctrl+,", lambda: show_preferences(window))
+    add_action(window, menu, translate("Menus", "Quit"), QKeySequence.StandardKey.Quit, window.close)
 
 
 def _make_recent_menu(window: MainWindow, above: QMenu) -> None:
-    menu = above.addMenu("Open recent")
+    menu = above.addMenu(translate("Menus", "Open recent"))
     assert menu is not None
 
     def fill() -> None:
@@ -75,50 +88,68 @@ def _make_recent_menu(window: MainWindow, above: QMenu) -> None:
             action.setToolTip(printable(str(entry.path)))
             action.triggered.connect(lambda _, path=str(entry.path): window.open_source(path))
         menu.addSeparator()
-        forget = menu.addAction("Forget them and their pictures", window.recent.forget)
+        forget = menu.addAction(translate("Menus", "Forget them and their pictures"), window.recent.forget)
         assert forget is not None
         forget.setEnabled(bool(entries))
-        say_why_not(forget, "Nothing was opened yet")
+        say_why_not(forget, translate("Menus", "Nothing was opened yet"))
 
     menu.setToolTipsVisible(True)
     menu.aboutToShow.connect(fill)
 
 
 def _make_tracking_menu(window: MainWindow) -> list[QAction]:
-    menu, controls = _menu(window, "&Tracking"), window.controls
+    menu, controls = _menu(window, translate("Menus", "&Tracking")), window.controls
     raised = add_action(
-        window, menu, "Raise gate threshold", "Right", lambda: controls.step_threshold(THRESHOLD_STEP)
+        window,
+        menu,
+        translate("Menus", "Raise gate threshold"),
+        "Right",
+        lambda: controls.gate.step_threshold(THRESHOLD_STEP),
     )
     lowered = add_action(
-        window, menu, "Lower gate threshold", "Left", lambda: controls.step_threshold(-THRESHOLD_STEP)
+        window,
+        menu,
+        translate("Menus", "Lower gate threshold"),
+        "Left",
+        lambda: controls.gate.step_threshold(-THRESHOLD_STEP),
     )
     # Among stills the arrows go from one to the next.
     raised.setShortcuts([QKeySequence("Right"), QKeySequence("]")])
     lowered.setShortcuts([QKeySequence("Left"), QKeySequence("[")])
     menu.addSeparator()
     for count in controls.hand_counts():
-        hands = "hand" if count == 1 else "hands"
-        add_button(window, menu, f"At most {count} {hands}", str(count), controls.hands_button(count))
+        words = (
+            translate("Menus", "At most {count} hand")
+            if count == 1
+            else translate("Menus", "At most {count} hands")
+        )
+        add_button(window, menu, words.format(count=count), str(count), controls.hands_button(count))
     menu.addSeparator()
-    add_button(window, menu, "Smoothing", "Shift+S", controls.smoothing)
+    add_button(window, menu, translate("Menus", "Smoothing"), "Shift+S", controls.smoothing)
     menu.addSeparator()
-    add_button(window, menu, "Track the session again", "Ctrl+T", controls.track_again)
-    again = add_action(window, menu, "Track again with other weights…", None, window.track_again_with)
-    say_why_not(again, "Only while a recorded session is open")
+    add_button(window, menu, translate("Menus", "Track the session again"), "Ctrl+T", controls.track_again)
+    again = add_action(
+        window, menu, translate("Menus", "Track again with other weights…"), None, window.track_again_with
+    )
+    say_why_not(again, translate("Menus", "Only while a recorded session is open"))
     again.setEnabled(False)
     window.bridge.state_changed.connect(lambda state: again.setEnabled(state.is_session))
     menu.addSeparator()
-    add_action(window, menu, "Calibrate…", "Ctrl+K", lambda: show_calibration(window))
+    add_action(window, menu, translate("Menus", "Calibrate…"), "Ctrl+K", lambda: show_calibration(window))
     return [raised, lowered]
 
 
 def _make_view_menu(window: MainWindow) -> None:
-    menu, docks = _menu(window, "&View"), window.layout_of_docks
-    add_button(window, menu, "Mirror", "F", window.controls.mirror)
-    truth = add_switch(window, menu, "True hand, where it is known", "T", window.toggle_truth, on=True)
+    menu, docks = _menu(window, translate("Menus", "&View")), window.layout_of_docks
+    add_button(window, menu, translate("Menus", "Mirror"), "F", window.controls.mirror)
+    truth = add_switch(
+        window, menu, translate("Menus", "True hand, where it is known"), "T", window.toggle_truth, on=True
+    )
     _add_comparisons(window, menu)
-    add_action(window, menu, "Reset 3D view", "0", window.skeleton.reset_view)
-    full = add_switch(window, menu, "Full screen", "F11", window.toggle_full_screen, on=False)
+    add_action(window, menu, translate("Menus", "Reset 3D view"), "0", window.skeleton.reset_view)
+    full = add_switch(
+        window, menu, translate("Menus", "Full screen"), "F11", window.toggle_full_screen, on=False
+    )
     WindowKeys(window, full)
     menu.addSeparator()
     for name, dock in docks.docks.items():
@@ -134,14 +165,16 @@ def _make_view_menu(window: MainWindow) -> None:
                 toggle.enabledChanged.connect(truth.setEnabled)
                 truth.setEnabled(toggle.isEnabled())
                 for action in (truth, toggle):
-                    say_why_not(action, "Only where the true hand is known, as in the demo clip")
-    add_action(window, menu, "Reset layout", None, docks.reset)
+                    say_why_not(
+                        action, translate("Menus", "Only where the true hand is known, as in the demo clip")
+                    )
+    add_action(window, menu, translate("Menus", "Reset layout"), None, docks.reset)
 
 
 def _add_comparisons(window: MainWindow, menu: QMenu) -> None:
     for text, show in (
-        ("Raw joints beside the smoothed ones", window.video.show_raw),
-        ("Compare with MediaPipe", window.compare),
+        (translate("Menus", "Raw joints beside the smoothed ones"), window.video.show_raw),
+        (translate("Menus", "Compare with MediaPipe"), window.compare),
     ):
         # Not remembered: it costs time, and is for a look.
         action = add_switch(window, menu, text, None, lambda: None, on=False)

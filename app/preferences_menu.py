@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.model.preferences import read_yaml, write_yaml
 from app.views.preferences import PreferencesDialog
+from app.words import translate
 from handtrack.errors import ConfigError
 from handtrack.plain_text import printable
 
@@ -26,9 +27,11 @@ def show_preferences(window: MainWindow) -> PreferencesDialog:
         try:
             write_yaml(bridge.settings, path)
         except OSError as error:
-            window.show_error(f"The settings cannot be written to {path}: {error.strerror or error}.")
+            words = translate("Preferences", "The settings cannot be written to {path}: {why}.")
+            window.show_error(words.format(path=path, why=error.strerror or error))
         else:
-            window.video.banner.show_notice(f"All settings are in {printable(str(path))}.")
+            words = translate("Preferences", "All settings are in {path}.")
+            window.video.banner.show_notice(words.format(path=printable(str(path))))
 
     def take(path: Path) -> None:
         try:
@@ -38,10 +41,8 @@ def show_preferences(window: MainWindow) -> PreferencesDialog:
             return
         preferences.change(values)
         if others:
-            named = ", ".join(others)
-            window.video.banner.show_notice(
-                f"Not remembered, so pass the file with --config: {printable(named)}."
-            )
+            words = translate("Preferences", "Not remembered, so pass the file with --config: {names}.")
+            window.video.banner.show_notice(words.format(names=printable(", ".join(others))))
 
     dialog.changed.connect(preferences.change)
     dialog.defaults_asked.connect(preferences.restore_defaults)

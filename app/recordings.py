@@ -9,6 +9,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.values import RecordingProgress
+from app.words import translate
 from handtrack.config import RecordingSettings, Settings
 from handtrack.pipeline import Pipeline
 from handtrack.sessions.live import LiveRecorder
@@ -92,10 +93,12 @@ class Recordings(QObject):
             return None  # the recorder itself says what is wrong
         if free >= settings.least_free_mb:
             return None
-        return (
-            f"The recording was ended, for the disk has {free:.0f} MB left; "
-            "make room, or choose another folder."
+        words = translate(
+            "Recordings",
+            "The recording was ended, for the disk has {free:.0f} MB left; make room, or choose another"
+            " folder.",
         )
+        return words.format(free=free)
 
     def take(self) -> LiveRecorder | None:
         """The recording, to be ended by whoever takes it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.model.snapshot import snapshot_values
+from app.words import translate
 from handtrack.errors import SessionError
 from handtrack.plain_text import printable
 from handtrack.sessions.folder import finished_file, reason, sessions_home, write_atomically
@@ -25,7 +26,9 @@ def take_snapshot(window: MainWindow) -> None:
     """Save what the window shows, and say where it is or why not."""
     result = window.video.result
     if result is None:
-        window.video.banner.show_notice("There is no picture to save yet; open a source first.")
+        window.video.banner.show_notice(
+            translate("Snapshot", "There is no picture to save yet; open a source first.")
+        )
         return
     folder = sessions_home(window.bridge.settings.recording) / FOLDER
     bridge = window.bridge
@@ -40,9 +43,9 @@ def take_snapshot(window: MainWindow) -> None:
     except SessionError as error:
         window.show_error(str(error))
     else:
-        window.video.banner.show_notice(
-            f"Saved {printable(str(path))}, and the frame's data in {path.stem}.json beside it."
-        )
+        words = translate("Snapshot", "Saved {path}, and the frame's data in {data} beside it.")
+        said = words.format(path=printable(str(path)), data=path.with_suffix(".json").name)
+        window.video.banner.show_notice(said)
 
 
 def save_snapshot(window: MainWindow, result: FrameResult, folder: Path, values: dict[str, Any]) -> Path:
@@ -53,14 +56,15 @@ def save_snapshot(window: MainWindow, result: FrameResult, folder: Path, values:
         path = _free_name(folder)
         with finished_file(path) as temporary:
             if not picture.save(str(temporary), "PNG"):
-                raise OSError(None, "the picture could not be written")
+                raise OSError(None, translate("Snapshot", "the picture could not be written"))
         text = json.dumps(values | snapshot_values(result), indent=1, allow_nan=False)
         write_atomically(path.with_suffix(".json"), text.encode())
     except OSError as error:
-        raise SessionError(
-            f"the snapshot cannot be saved in {folder} ({reason(error)}); choose another folder in the"
-            " preferences"
-        ) from None
+        words = translate(
+            "Snapshot",
+            "the snapshot cannot be saved in {folder} ({why}); choose another folder in the preferences",
+        )
+        raise SessionError(words.format(folder=folder, why=reason(error))) from None
     return path
 
 

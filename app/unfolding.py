@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.words import translate
 from handtrack.ending import NativeThread
 from handtrack.errors import HandtrackError
 from handtrack.hand import Crop
@@ -86,4 +87,5 @@ class Unfolding:
             self._error = str(error)
         except Exception as error:
             log.warning("a hand's refinement could not be computed", exc_info=True)
-            self._error = f"The loops could not be computed ({' '.join(str(error).split()):.200})."
+            words = translate("StepsView", "The loops could not be computed ({why}).")
+            self._error = words.format(why=" ".join(str(error).split())[:200])

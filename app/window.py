@@ -42,6 +42,7 @@ from app.views.true_error import TrueErrorView
 from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
 from app.views.what_if import WhatIfView
+from app.words import translate
 from handtrack.config import Settings
 from handtrack.hand import FrameResult
 from handtrack.sessions.folder import sessions_home
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 _VIDEOS = ("mp4", "mkv", "mov", "avi", "webm", "m4v", "mpg", "mpeg", "ogv", "wmv")
 _PICTURES = ("jpg", "jpeg", "png", "tif", "tiff", "webp", "avif", "heic", "heif", "jp2", "gif", "bmp")
-_FILES = f"Videos and pictures ({' '.join(f'*.{name}' for name in _VIDEOS + _PICTURES)});;All files (*)"
+_FILES = " ".join(f"*.{name}" for name in _VIDEOS + _PICTURES)
 _ARROWS = ("Right", "Left")
 """The keys that raise and lower the threshold, where they do not leaf through stills."""
 
@@ -177,7 +178,7 @@ class MainWindow(QMainWindow):
         self.bridge.losses_changed.connect(self._show_losses)
         self.bridge.rates_changed.connect(self._show_rates)
         self.bridge.recording_changed.connect(self._show_recording)
-        self.bridge.operating_table_known.connect(self.controls.show_operating_table)
+        self.bridge.operating_table_known.connect(self.controls.gate.show_operating_table)
         self.bridge.operating_table_known.connect(self.what_if.show_operating_table)
         self.bridge.cameras_found.connect(self._show_cameras)
         self.bridge.cameras_found.connect(self.calibration.know_cameras)
@@ -248,7 +249,7 @@ class MainWindow(QMainWindow):
     def open_source(self, spec: str | int | Path) -> None:
         """Track a source, and show it as the chosen one."""
         self.video.banner.hide()
-        self.controls.show_source(source_label(spec), spec)
+        self.controls.source.show_source(source_label(spec), spec)
         self.bridge.open(spec)
 
     def show_error(self, sentence: str) -> None:
@@ -272,8 +273,8 @@ class MainWindow(QMainWindow):
         if self._state.shows_rates:
             self.status.show_rates(rates)
         self.transport.show_sureness()
-        self.controls.show_estimator(rates.estimator_ms)
-        self.controls.show_milliseconds_of(self.what_if.model.times.expected)
+        self.controls.gate.show_estimator(rates.estimator_ms)
+        self.controls.gate.show_milliseconds_of(self.what_if.model.times.expected)
 
     def _show_result(self, result: FrameResult) -> None:
         self.timeline.note(result)
@@ -295,7 +296,7 @@ class MainWindow(QMainWindow):
         self.what_if.show_result(result)
         self.measures.show_result(result)
         self._show_true_error(result)
-        self.controls.show_mean_loops(self.iterations.mean_loops())
+        self.controls.gate.show_mean_loops(self.iterations.mean_loops())
 
     def _show_leafing(self, leafing: bool) -> None:
         """Let the arrows leaf through stills instead of moving the threshold."""
@@ -317,7 +318,7 @@ class MainWindow(QMainWindow):
         level = self.shedding.now
         for view in self.running_plots:
             view.set_redraw_rate(level.plots_hz)
-        self.status.show_busy(level.words)
+        self.status.show_busy(translate("LoadShedding", level.words) if level.words else "")
 
     def _show_true_error(self, result: FrameResult) -> None:
         if self._is_first_result:
@@ -380,16 +381,16 @@ class MainWindow(QMainWindow):
         recorded = self.bridge.state.shows_recorded
         words = self.calibration.words(self.bridge.source_spec, self.bridge.settings)
         self.skeleton.show_calibration("" if recorded else words)
-        self.measures.show_calibration("lengths as they were recorded" if recorded else words)
+        self.measures.show_calibration(self.tr("lengths as they were recorded") if recorded else words)
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         self.controls.show_recording(progress.active)
-        self.controls.pause_recording.setText("Go on" if progress.paused else "Pause")
+        self.controls.pause_recording.setText(self.tr("Go on") if progress.paused else self.tr("Pause"))
         self.controls.recording.show_recording(progress)
 
     def _show_cameras(self, cameras: list[CameraDescription]) -> None:
         # By identity rather than by index, which may mean another camera after one was unplugged.
-        self.controls.set_cameras(
+        self.controls.source.set_cameras(
             [(str(camera), f"camera:{camera.stable_id}", camera.index) for camera in cameras]
         )
 
@@ -463,14 +464,15 @@ class MainWindow(QMainWindow):
 
     def choose_file(self) -> None:
         """Let a person choose a video or picture file, and open it."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open a video or a picture", "", _FILES)
+        kinds = self.tr("Videos and pictures ({endings});;All files (*)").format(endings=_FILES)
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a video or a picture"), "", kinds)
         if path:
             self.open_source(path)
 
     def choose_session(self) -> None:
         """Let a person choose the folder of a recorded session, and open it."""
         home = sessions_home(self.bridge.settings.recording)
-        path = QFileDialog.getExistingDirectory(self, "Open a recorded session", str(home))
+        path = QFileDialog.getExistingDirectory(self, self.tr("Open a recorded session"), str(home))
         if path:
             self.open_source(path)
 
@@ -483,7 +485,10 @@ class MainWindow(QMainWindow):
     def track_again_with(self) -> None:
         """Let a person choose weights, and track the open session with them, beside what was recorded."""
         path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Track again with other weights"), "", "Weights (*.safetensors);;All files (*)"
+            self,
+            self.tr("Track again with other weights"),
+            "",
+            self.tr("Weights (*.safetensors);;All files (*)"),
         )
         if path:
             settings = self.bridge.settings
@@ -494,7 +499,7 @@ class MainWindow(QMainWindow):
 
     def choose_folder(self) -> None:
         """Let a person choose a folder of images, and open it."""
-        path = QFileDialog.getExistingDirectory(self, "Open a folder of images")
+        path = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of images"))
         if path:
             self.open_source(path)
 

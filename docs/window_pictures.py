@@ -154,7 +154,7 @@ def session(at: _Photographer) -> None:
     at.bridge.player.seek(5.0)
     at.wait(1.5)
     at.take("session")
-    at.window.controls.slider.setValue(100)
+    at.window.controls.gate.slider.setValue(100)
     at.window.controls.track_again.click()
     at.until(lambda: at.shown[-1].before is not None)
     at.play_to(6.0)

@@ -131,22 +131,6 @@ def palm_normals(joints_3d: np.ndarray, right: np.ndarray) -> np.ndarray:
     return _unit(area) * np.where(right, 1.0, -1.0)[:, None]
 
 
-def palm_words(turned_right: float, turned_up: float) -> str:
-    """Where a palm faces, such as "to the camera, 12° right, 30° up"; "" where that is not known."""
-    if not math.isfinite(turned_right + turned_up):
-        return ""
-    side = "right" if turned_right > 0 else "left"
-    upright = f"{abs(turned_up):.0f}° {'up' if turned_up > 0 else 'down'}"
-    if abs(turned_up) > 60:
-        return f"{'up' if turned_up > 0 else 'down'} ({upright})"
-    across = abs(turned_right)
-    if across <= 45:
-        return f"to the camera, {across:.0f}° {side}, {upright}"
-    if across < 135:
-        return f"to the {side} ({across:.0f}°), {upright}"
-    return f"away from the camera, {180 - across:.0f}° {side}, {upright}"
-
-
 def _palm_turned(normal: np.ndarray) -> list[np.ndarray]:
     x, y, z = normal.T
     return [np.degrees(np.arctan2(x, -z)), np.degrees(np.arcsin(np.clip(-y, -1, 1)))]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from app.words import translate
 from handtrack.config import Settings
 from handtrack.errors import SourceError
 from handtrack.sources.camera_list import CameraDescription, find_camera
@@ -78,14 +79,15 @@ class Calibration:
     def words(self, settings: Settings, source: str | None) -> str:
         """What metres are worth with that source: calibrated, in part, or not."""
         held = self.applied(settings, source)
-        palm, view = f"{1000 * held.tracker.palm_length:.0f} mm", f"{held.camera.field_of_view:.0f}°"
         if self.person and source in self.views:
-            return f"calibrated: palm {palm}, view {view}"
-        if self.person:
-            return f"palm {palm} calibrated, {view} not"
-        if source in self.views:
-            return f"view {view} calibrated, palm of {palm} not"
-        return f"for a palm of {palm} and {view} (not calibrated)"
+            words = translate("Calibration", "calibrated: palm {palm:.0f} mm, view {view:.0f}°")
+        elif self.person:
+            words = translate("Calibration", "palm {palm:.0f} mm calibrated, {view:.0f}° not")
+        elif source in self.views:
+            words = translate("Calibration", "view {view:.0f}° calibrated, palm of {palm:.0f} mm not")
+        else:
+            words = translate("Calibration", "for a palm of {palm:.0f} mm and {view:.0f}° (not calibrated)")
+        return words.format(palm=1000 * held.tracker.palm_length, view=held.camera.field_of_view)
 
 
 def source_name(spec: str | int | Path | None, cameras: Sequence[CameraDescription]) -> str | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from app.words import translate
 from handtrack.errors import HandtrackError
 from handtrack.geometry import Intrinsics, palm_scale
 from handtrack.hand import FrameResult, Hand
@@ -43,17 +44,22 @@ def hand_beside_card(result: FrameResult | None) -> Hand:
     hands = () if result is None else result.hands
     if len(hands) != 1 or hands[0].wrist_position is None:
         raise CardError(
-            "a frame with exactly one hand is needed; pause at one, with a card held beside the palm"
+            translate(
+                "CardDialog",
+                "a frame with exactly one hand is needed; pause at one, with a card held beside the palm",
+            )
         )
     hand = hands[0]
     seen = hand.wrist_position + hand.joints_3d[MIDDLE_MCP]
     cosine = abs(float(_normal(hand) @ seen)) / max(float(np.linalg.norm(seen)), 1e-9)
     turned = math.degrees(math.acos(min(cosine, 1.0)))
     if turned > _MOST_TURNED:
-        raise CardError(
-            f"the palm is turned by {turned:.0f}° from the camera; hold hand and card flat before it, at most"
-            f" {_MOST_TURNED:.0f}°"
+        words = translate(
+            "CardDialog",
+            "the palm is turned by {turned:.0f}° from the camera; hold hand and card flat before it, at most"
+            " {most:.0f}°",
         )
+        raise CardError(words.format(turned=turned, most=_MOST_TURNED))
     return hand
 
 
@@ -66,10 +72,12 @@ def palm_beside_card(hand: Hand, ends: np.ndarray, camera: Intrinsics) -> Measur
     assert hand.wrist_position is not None
     length = float(np.linalg.norm(ends[1] - ends[0]))
     if length < _SHORTEST:
-        raise CardError(
-            f"the card's edge is {length:.0f} pixels long; bring hand and card nearer, to at least"
-            f" {_SHORTEST:.0f}"
+        words = translate(
+            "CardDialog",
+            "the card's edge is {length:.0f} pixels long; bring hand and card nearer, to at least"
+            " {least:.0f}",
         )
+        raise CardError(words.format(length=length, least=_SHORTEST))
     normal = _normal(hand)
     height = normal @ (hand.wrist_position + hand.joints_3d[list(_PALM)].mean(axis=0))
     rays = np.column_stack([(ends - camera.centre) / camera.focal, np.ones(2)])

@@ -10,6 +10,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from app.words import translate
 from handtrack.errors import HandtrackError
 
 FEWEST: Final = 5
@@ -50,21 +51,30 @@ class ChessboardViews:
         """Take a frame (H, W, 3) BGR; gives its corners (N, 2). Raises ChessboardError."""
         height, width = image.shape[:2]
         if self._size not in (None, (width, height)):
-            raise ChessboardError("the pictures have another size now; begin anew")
+            raise ChessboardError(
+                translate("ChessboardDialog", "the pictures have another size now; begin anew")
+            )
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         found, corners = cv2.findChessboardCorners(grey, self.board, flags=_SEARCH)
         if not found:
             columns, rows = self.board
-            raise ChessboardError(
-                f"no board with {columns} x {rows} inner corners is seen; show all of it, with a white edge"
+            words = translate(
+                "ChessboardDialog",
+                "no board with {columns} x {rows} inner corners is seen; show all of it, with a white edge",
             )
+            raise ChessboardError(words.format(columns=columns, rows=rows))
         stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.01)
         corners = cv2.cornerSubPix(grey, corners, _WINDOW, (-1, -1), stop).reshape(-1, 2)
         for before in self._corners:
             # A board that looks the same from its other end is the same board.
             moved = min(np.abs(corners - other).mean() for other in (before, before[::-1]))
             if moved < _MOVED * max(width, height):
-                raise ChessboardError("that is nearly a frame that was taken; hold the board another way")
+                raise ChessboardError(
+                    translate(
+                        "ChessboardDialog",
+                        "that is nearly a frame that was taken; hold the board another way",
+                    )
+                )
         self._size = width, height
         self._corners.append(corners)
         return corners
@@ -72,7 +82,10 @@ class ChessboardViews:
     def measure(self) -> MeasuredView:
         """What all frames say together. Raises ChessboardError."""
         if len(self) < FEWEST or self._size is None:
-            raise ChessboardError(f"{FEWEST} frames are needed, of a board that is held at different slants")
+            words = translate(
+                "ChessboardDialog", "{count} frames are needed, of a board that is held at different slants"
+            )
+            raise ChessboardError(words.format(count=FEWEST))
         columns, rows = self.board
         grid = np.zeros((columns * rows, 3), np.float32)
         grid[:, :2] = np.mgrid[:columns, :rows].T.reshape(-1, 2)
@@ -88,10 +101,13 @@ class ChessboardViews:
                 [grid] * len(corners), corners, self._size, guess, np.zeros(5), flags=flags
             )
         except cv2.error as error:
-            raise ChessboardError(f"the frames do not fit together ({error.err}); begin anew") from None
+            words = translate("ChessboardDialog", "the frames do not fit together ({why}); begin anew")
+            raise ChessboardError(words.format(why=error.err)) from None
         degrees = 2 * math.degrees(math.atan(longer / 2 / float(camera[0, 0])))
         if not rms <= WORST_RMS:
-            raise ChessboardError(
-                f"the corners are off by {rms:.1f} pixels; hold a flat board still and sharp, and begin anew"
+            words = translate(
+                "ChessboardDialog",
+                "the corners are off by {rms:.1f} pixels; hold a flat board still and sharp, and begin anew",
             )
+            raise ChessboardError(words.format(rms=rms))
         return MeasuredView(degrees, float(rms))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from app.history import TimeHistory
 from app.model.deck import moment_of
 from app.model.recorded_columns import hand_rows
+from app.words import name_of, translate
 from handtrack.hand import FrameResult, Hand
 from handtrack.measures import MEASURES, measures, measures_of_joints
 from handtrack.skeleton import JOINT_COUNT
@@ -90,3 +92,22 @@ def _measured(rows: np.ndarray) -> np.ndarray:
     right = np.tile([side == "right" for side in SIDES], len(rows))
     joints = hands[:, : 3 * JOINT_COUNT].reshape(-1, JOINT_COUNT, 3)
     return measures_of_joints(joints, right, hands[:, -3:]).reshape(len(rows), len(SIDES), len(MEASURES))
+
+
+def palm_words(turned_right: float, turned_up: float) -> str:
+    """Where a palm faces (degrees), such as "to the camera, 12° right, 30° up"; "" where it is not known."""
+    if not math.isfinite(turned_right + turned_up):
+        return ""
+    up = name_of("up" if turned_up > 0 else "down")
+    across = abs(turned_right)
+    if abs(turned_up) > 60:
+        words = "{up} ({height:.0f}° {up})"
+    elif across <= 45:
+        words = translate("Measures", "to the camera, {across:.0f}° {side}, {height:.0f}° {up}")
+    elif across < 135:
+        words = translate("Measures", "to the {side} ({across:.0f}°), {height:.0f}° {up}")
+    else:
+        words = translate("Measures", "away from the camera, {across:.0f}° {side}, {height:.0f}° {up}")
+        across = 180 - across
+    side = name_of("right" if turned_right > 0 else "left")
+    return words.format(across=across, side=side, height=abs(turned_up), up=up)

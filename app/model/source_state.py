@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.values import Phase
+from app.words import QT_TRANSLATE_NOOP, translate
 from handtrack.plain_text import printable
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.own_names import DEMO_CLIP, RENDERED
 
-_OWN_SOURCES = {RENDERED: "Rendered hand", DEMO_CLIP: "Demo clip"}
+_OWN_SOURCES = {
+    RENDERED: QT_TRANSLATE_NOOP("SourceState", "Rendered hand"),
+    DEMO_CLIP: QT_TRANSLATE_NOOP("SourceState", "Demo clip"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class SourceState:
         if self.phase is Phase.IDLE or not name:
             return ""
         if self.phase is Phase.RUNNING and info is not None:
-            rate = f" · {info.fps:.4g} fps" if info.fps else ""
+            rate = translate("SourceState", " · {rate:.4g} fps").format(rate=info.fps) if info.fps else ""
             return f"{printable(info.name)} · {info.width} × {info.height}{rate}"
-        return f"{name} · {_DOING[self.phase]}"
+        return f"{name} · {translate('SourceState', _DOING[self.phase])}"
 
     @property
     def detail(self) -> str:
@@ -62,8 +66,12 @@ class SourceState:
     def message(self) -> Message | None:
         """What stands over the picture; None while frames are shown."""
         if self.phase is Phase.LOADING and self.shows_recorded:
-            return Message("Reading the session…", waits=True)
-        return _MESSAGES.get(self.phase)
+            return Message(translate("SourceState", "Reading the session…"), waits=True)
+        message = _MESSAGES.get(self.phase)
+        if message is None:
+            return None
+        hint = translate("SourceState", message.hint) if message.hint else ""
+        return replace(message, words=translate("SourceState", message.words), hint=hint)
 
     @property
     def shows_rates(self) -> bool:
@@ -84,8 +92,10 @@ class SourceState:
     def why_not_record(self) -> str:
         """Why nothing can be recorded now; empty where it can."""
         if self.phase is not Phase.RUNNING:
-            return "Only while a source runs"
-        return "This is a recording already; track it again to record it anew" if self.shows_recorded else ""
+            return translate("SourceState", "Only while a source runs")
+        if not self.shows_recorded:
+            return ""
+        return translate("SourceState", "This is a recording already; track it again to record it anew")
 
     @property
     def is_live(self) -> bool:
@@ -98,31 +108,47 @@ def source_label(spec: str | int | Path) -> str:
     text = str(spec)
     name, _, seed = text.partition(":")
     if name in _OWN_SOURCES:
-        return f"{_OWN_SOURCES[name]} {seed}".rstrip()
+        return f"{translate('SourceState', _OWN_SOURCES[name])} {seed}".rstrip()
     if text.isdecimal():
-        return f"Camera {text}"
+        return translate("SourceState", "Camera {number}").format(number=text)
     if text.startswith("camera:"):
         return text.removeprefix("camera:")
     return Path(text).name or text
 
 
 _DOING = {
-    Phase.OPENING: "being opened",
-    Phase.LOADING: "the tracker is being loaded",
-    Phase.RUNNING: "running",
-    Phase.STOPPING: "being stopped",
-    Phase.STOPPED: "stopped",
-    Phase.ENDED: "at its end",
-    Phase.FAILED: "not open",
+    Phase.OPENING: QT_TRANSLATE_NOOP("SourceState", "being opened"),
+    Phase.LOADING: QT_TRANSLATE_NOOP("SourceState", "the tracker is being loaded"),
+    Phase.RUNNING: QT_TRANSLATE_NOOP("SourceState", "running"),
+    Phase.STOPPING: QT_TRANSLATE_NOOP("SourceState", "being stopped"),
+    Phase.STOPPED: QT_TRANSLATE_NOOP("SourceState", "stopped"),
+    Phase.ENDED: QT_TRANSLATE_NOOP("SourceState", "at its end"),
+    Phase.FAILED: QT_TRANSLATE_NOOP("SourceState", "not open"),
 }
 _MESSAGES = {
-    Phase.IDLE: Message("No source", "Choose a camera at the right, or open a file."),
-    Phase.OPENING: Message("Opening the source…", waits=True),
-    Phase.LOADING: Message(
-        "Loading the tracker…", "A second or two; the first time a little longer.", waits=True
+    Phase.IDLE: Message(
+        QT_TRANSLATE_NOOP("SourceState", "No source"),
+        QT_TRANSLATE_NOOP("SourceState", "Choose a camera at the right, or open a file."),
     ),
-    Phase.STOPPING: Message("Stopping…", keeps_picture=True, waits=True),
-    Phase.STOPPED: Message("Stopped", "Press Space to start again.", keeps_picture=True),
-    Phase.ENDED: Message("The end of the source", "Press Space to play it again.", keeps_picture=True),
-    Phase.FAILED: Message("No source", "Choose another one, or press Space to try again."),
+    Phase.OPENING: Message(QT_TRANSLATE_NOOP("SourceState", "Opening the source…"), waits=True),
+    Phase.LOADING: Message(
+        QT_TRANSLATE_NOOP("SourceState", "Loading the tracker…"),
+        QT_TRANSLATE_NOOP("SourceState", "A second or two; the first time a little longer."),
+        waits=True,
+    ),
+    Phase.STOPPING: Message(QT_TRANSLATE_NOOP("SourceState", "Stopping…"), keeps_picture=True, waits=True),
+    Phase.STOPPED: Message(
+        QT_TRANSLATE_NOOP("SourceState", "Stopped"),
+        QT_TRANSLATE_NOOP("SourceState", "Press Space to start again."),
+        keeps_picture=True,
+    ),
+    Phase.ENDED: Message(
+        QT_TRANSLATE_NOOP("SourceState", "The end of the source"),
+        QT_TRANSLATE_NOOP("SourceState", "Press Space to play it again."),
+        keeps_picture=True,
+    ),
+    Phase.FAILED: Message(
+        QT_TRANSLATE_NOOP("SourceState", "No source"),
+        QT_TRANSLATE_NOOP("SourceState", "Choose another one, or press Space to try again."),
+    ),
 }

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,15 +20,15 @@ from PyQt6.QtWidgets import (
 from app.model.calibration import PALM_LIMITS_MM, VIEW_LIMITS, Calibration
 from handtrack.config import Settings
 
-_NOBODY = "nobody in particular"
-_SOMEBODY = "me"
-_PALM_HELP = (
+_PALM_HELP = QT_TRANSLATE_NOOP(
+    "CalibrationDialog",
     "From the middle of the wrist's crease to the middle finger's knuckle, on the back of the hand. All"
-    " places and lengths are in proportion to it: measured with a ruler, they are right for that hand."
+    " places and lengths are in proportion to it: measured with a ruler, they are right for that hand.",
 )
-_VIEW_HELP = (
+_VIEW_HELP = QT_TRANSLATE_NOOP(
+    "CalibrationDialog",
     "Degrees along the picture's longer side, from the camera's data sheet; where that names the diagonal d"
-    " of a 16:9 picture, it is 2 atan(0.872 tan(d/2)). How far away a hand is hangs on it."
+    " of a 16:9 picture, it is 2 atan(0.872 tan(d/2)). How far away a hand is hangs on it.",
 )
 
 
@@ -58,9 +58,10 @@ class CalibrationDialog(QDialog):
         self.person = QComboBox()
         self.person.setEditable(True)
         self.person.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.person.addItems([_NOBODY, *sorted(calibration.palms)])
+        self._nobody = self.tr("nobody in particular")
+        self.person.addItems([self._nobody, *sorted(calibration.palms)])
         self.person.setToolTip(self.tr("Choose a person, or type a new name"))
-        self.palm = _number(PALM_LIMITS_MM, " mm", 1)
+        self.palm = _number(PALM_LIMITS_MM, self.tr(" mm"), 1)
         self.card = QPushButton(self.tr("Measure beside a bank card…"))
         self.card.setToolTip(self.tr("In the frame that is shown, with a card held flat beside the palm"))
         self.card.clicked.connect(self.card_asked)
@@ -71,12 +72,14 @@ class CalibrationDialog(QDialog):
         self.problem = QLabel()
         self.problem.setWordWrap(True)
         self.problem.hide()
-        self.known = QCheckBox(f"Known for {label}" if label else self.tr("Open a camera or a file first"))
+        self.known = QCheckBox()
+        known = self.tr("Known for {source}").format(source=label)
+        self.known.setText(known if label else self.tr("Open a camera or a file first"))
         self.known.setToolTip(self.tr("Kept for this camera, also after it was unplugged") if label else "")
         self.known.setEnabled(source is not None)
         self.view = _number(VIEW_LIMITS, "°", 1)
         self._lay_out()
-        self.person.setCurrentText(calibration.person or _NOBODY)
+        self.person.setCurrentText(calibration.person or self._nobody)
         self._show_person()
         self.person.currentTextChanged.connect(self._show_person)
         self.known.setChecked(source in calibration.views)
@@ -99,7 +102,7 @@ class CalibrationDialog(QDialog):
     def take_palm(self, millimetres: float) -> None:
         """Put a measured length in its place; whose it is may be said afterwards."""
         if self._is_nobody(self.person.currentText().strip()):
-            self.person.setCurrentText(_SOMEBODY)
+            self.person.setCurrentText(self.tr("me"))
         self.palm.setValue(millimetres)
         self.show_problem("")
 
@@ -117,14 +120,14 @@ class CalibrationDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(8)
-        form.addRow("Person", self.person)
-        form.addRow("Palm's length", self.palm)
+        form.addRow(self.tr("Person"), self.person)
+        form.addRow(self.tr("Palm's length"), self.palm)
         form.addRow("", self.card)
-        form.addRow("", _help(_PALM_HELP))
-        form.addRow("Field of view", self.known)
+        form.addRow("", _help(self.tr(_PALM_HELP)))
+        form.addRow(self.tr("Field of view"), self.known)
         form.addRow("", self.view)
         form.addRow("", self.chessboard)
-        form.addRow("", _help(_VIEW_HELP))
+        form.addRow("", _help(self.tr(_VIEW_HELP)))
         buttons = QDialogButtonBox()
         self.take, self.remove = (
             QPushButton(self.tr("Use from now on")),
@@ -152,7 +155,7 @@ class CalibrationDialog(QDialog):
         name = self.person.currentText().strip()
         self._calibration = self._calibration.without_palm(name)
         self.person.removeItem(self.person.findText(name))
-        self.person.setCurrentText(_NOBODY)
+        self.person.setCurrentText(self._nobody)
 
     def _show_person(self) -> None:
         name = self.person.currentText().strip()
@@ -171,7 +174,7 @@ class CalibrationDialog(QDialog):
         self.view.setValue(degrees if known and degrees else self._settings.camera.field_of_view)
 
     def _is_nobody(self, name: str) -> bool:
-        return name in ("", _NOBODY)
+        return name in ("", self._nobody)
 
 
 def _number(limits: tuple[float, float], unit: str, digits: int) -> QDoubleSpinBox:

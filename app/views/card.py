@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -16,10 +16,11 @@ from app.views.video import VideoView
 from handtrack.geometry import Intrinsics
 from handtrack.hand import FrameResult
 
-_HELP = (
-    f"Click the two ends of the long edge of a bank card ({CARD_LENGTH_MM:.2f} mm) that is held flat beside"
+_HELP = QT_TRANSLATE_NOOP(
+    "CardDialog",
+    "Click the two ends of the long edge of a bank card ({length:.2f} mm) that is held flat beside"
     " the palm, at the height of the knuckles. A card that is 1 cm farther away than the hand, such"
-    " as on the table below it, makes the palm 2 to 3 % too long (at 40 cm)."
+    " as on the table below it, makes the palm 2 to 3 % too long (at 40 cm).",
 )
 _ARM = 9
 """Pixels of each arm of the cross at a corner."""
@@ -42,7 +43,7 @@ class CardDialog(QDialog):
         self.picture.marked.connect(self._measure)
         self.words = QLabel()
         self.words.setWordWrap(True)
-        words = QLabel(_HELP)
+        words = QLabel(self.tr(_HELP).format(length=CARD_LENGTH_MM))
         words.setObjectName("muted")
         words.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -78,11 +79,15 @@ class CardDialog(QDialog):
                 self.words.setText(f"{error}.")
             else:
                 low, high = PALM_LIMITS_MM
-                said = f"The palm is {palm.millimetres:.1f} ± {palm.sigma:.1f} mm long."
+                said = self.tr("The palm is {length:.1f} ± {sigma:.1f} mm long.")
+                said = said.format(length=palm.millimetres, sigma=palm.sigma)
                 if low <= palm.millimetres <= high:
                     self.measured = palm
                 else:
-                    said += f" That is no hand's ({low:.0f} to {high:.0f} mm): click the card's ends again."
+                    no_hand = self.tr(
+                        "That is no hand's ({low:.0f} to {high:.0f} mm): click the card's ends again."
+                    )
+                    said += " " + no_hand.format(low=low, high=high)
                 self.words.setText(said)
         self.take.setEnabled(self.measured is not None)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from PyQt6.QtCore import QCoreApplication, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPixmap
 from PyQt6.QtWidgets import (
     QDialog,
@@ -22,11 +22,13 @@ from PyQt6.QtWidgets import (
 
 from app.model.calibration import VIEW_LIMITS
 from app.model.chessboard import FEWEST, ChessboardError, ChessboardViews, MeasuredView
+from app.words import translate
 
-_HELP = (
+_HELP = QT_TRANSLATE_NOOP(
+    "ChessboardDialog",
     "Hold a printed chessboard before the camera, flat and all of it in the picture, and add at least"
-    f" {FEWEST} frames at different slants, some of them near the picture's corners. The video goes on beside"
-    " this dialog; pause it, or step through it, as you like."
+    " {count} frames at different slants, some of them near the picture's corners. The video goes on beside"
+    " this dialog; pause it, or step through it, as you like.",
 )
 _PREVIEW = QSize(360, 220)
 
@@ -73,7 +75,7 @@ class ChessboardDialog(QDialog):
             image = self._frame()
             corners = self._views.add(image)
         except ChessboardError as error:
-            self._tell(f"Not added: {error}.")
+            self._tell(self.tr("Not added: {why}.").format(why=error))
             return
         self._show(image, corners)
         self._tell("")
@@ -82,19 +84,21 @@ class ChessboardDialog(QDialog):
         count, self.measured = len(self._views), None
         lines = [problem] if problem else []
         if count < FEWEST:
-            lines.append(f"{count} of {FEWEST} frames.")
+            lines.append(self.tr("{count} of {fewest} frames.").format(count=count, fewest=FEWEST))
         else:
             try:
                 view = self._views.measure()
             except ChessboardError as error:
-                lines.append(f"{count} frames: {error}.")
+                lines.append(self.tr("{count} frames: {why}.").format(count=count, why=error))
             else:
-                lines.append(f"{view.degrees:.1f}° from {count} frames, RMS {view.rms:.2f} pixels.")
+                words = self.tr("{degrees:.1f}° from {count} frames, RMS {rms:.2f} pixels.")
+                lines.append(words.format(degrees=view.degrees, count=count, rms=view.rms))
                 low, high = VIEW_LIMITS
                 if low <= view.degrees <= high:
                     self.measured = view
                 else:
-                    lines.append(f"Only {low:.0f}° to {high:.0f}° can be used; begin anew.")
+                    words = self.tr("Only {low:.0f}° to {high:.0f}° can be used; begin anew.")
+                    lines.append(words.format(low=low, high=high))
         self.words.setText("\n".join(lines))
         self.take.setEnabled(self.measured is not None)
         self.anew.setEnabled(count > 0)
@@ -114,7 +118,7 @@ class ChessboardDialog(QDialog):
         self.accept()
 
     def _lay_out(self) -> None:
-        words = QLabel(_HELP)
+        words = QLabel(self.tr(_HELP).format(count=FEWEST))
         words.setObjectName("muted")
         words.setWordWrap(True)
         board = QHBoxLayout()
@@ -142,9 +146,5 @@ def _count(value: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(3, 30)
     box.setValue(value)
-    box.setToolTip(
-        QCoreApplication.translate(
-            "ChessboardDialog", "Corners where four squares meet: one less than squares"
-        )
-    )
+    box.setToolTip(translate("ChessboardDialog", "Corners where four squares meet: one less than squares"))
     return box

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app import theme
 from app.views.picture_map import PictureMap
+from app.words import name_of, translate
 from handtrack.geometry import hand_extent
 from handtrack.hand import Hand, HandTruth
 from handtrack.skeleton import BONES, FINGERS, MIDDLE_MCP, WRIST
@@ -79,7 +80,13 @@ def unsure_joints(joints_2d: np.ndarray, sigma_2d: np.ndarray) -> np.ndarray:
 
 def hand_label(hand: Hand) -> str:
     """One line on a hand, such as "right · 3 loops · σ 2.1 px"."""
-    return " · ".join([hand.handedness, *hand.effort, f"σ {float(np.mean(hand.sigma_2d)):.1f} px"])
+    loops = (
+        translate("HandLabel", "1 loop") if hand.iterations == 1 else translate("HandLabel", "{loops} loops")
+    )
+    parts = [name_of(hand.handedness), loops.format(loops=hand.iterations)]
+    if hand.crops != 1:
+        parts.append(translate("HandLabel", "{crops} crops").format(crops=hand.crops))
+    return " · ".join([*parts, f"σ {float(np.mean(hand.sigma_2d)):.1f} px"])
 
 
 def _bone_width(pixels: np.ndarray) -> float:

@@ -16,6 +16,7 @@ from app.history import TimeHistory
 from app.model.deck import moment_of
 from app.model.recorded_columns import SIDES, RecordedColumns
 from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
+from app.words import name_of
 from handtrack.hand import FrameResult
 
 _HANDS = SIDES
@@ -60,7 +61,9 @@ class IterationsView(PlotArea):
             self._histogram.hideAxis(side)
         self._histogram.getViewBox().sigResized.connect(self._leave_room_for_percentages)
         size = f"{theme.SMALL_FONT_SIZE}px"
-        self.addLabel("share of hands", row=1, col=1, size=size, color=theme.MUTED).setMaximumHeight(16)
+        self.addLabel(self.tr("share of hands"), row=1, col=1, size=size, color=theme.MUTED).setMaximumHeight(
+            16
+        )
         self._bars = pg.BarGraphItem(x0=[0], y=[1], width=[0], height=0.5, brush=theme.ACCENT, pen=None)
         self._histogram.addItem(self._bars)
         self._in_legend: tuple[str, ...] | None = None
@@ -154,18 +157,24 @@ class IterationsView(PlotArea):
     def _loops_at(self, moment: float, _: float, __: int) -> list[str]:
         return _of_hands(
             self._history.nearest(moment, _LONGEST_DASH),
-            lambda loops: f"{loops:g} loop{'s' if loops > 1 else ''}",
+            lambda loops: (self.tr("{loops:g} loop") if loops == 1 else self.tr("{loops:g} loops")).format(
+                loops=loops
+            ),
         )
 
     def _certainty_at(self, moment: float, _: float, __: int) -> list[str]:
-        return _of_hands(self._certainties.nearest(moment, _LONGEST_DASH), lambda sure: f"gate {sure:.2f}")
+        return _of_hands(
+            self._certainties.nearest(moment, _LONGEST_DASH),
+            lambda sure: self.tr("gate {sure:.2f}").format(sure=sure),
+        )
 
     def _redraw_gate(self) -> None:
         times, certainties = self._certainties.times, self._certainties.values
         for item in (self._gate, self._gate_label):
             item.setVisible(len(times) > 0)
         self._gate.setValue(self._threshold)
-        self._gate_label.setText(f"gate after loop 1 · threshold {self._threshold:.2f}")
+        words = self.tr("gate after loop 1 · threshold {threshold:.2f}")
+        self._gate_label.setText(words.format(threshold=self._threshold))
         # Above its line, or below it where there is no room above.
         self._gate_label.setAnchor((0, 1 if self._threshold < _LABEL_ABOVE else 0))
         self._gate_label.setPos(-self._certainties.seconds, self._threshold)
@@ -212,7 +221,7 @@ class IterationsView(PlotArea):
         shown = tuple(name for name, curve in zip(_HANDS, self._means, strict=True) if curve.isVisible())
         if shown != self._in_legend:
             self._in_legend = shown
-            words = [f"<span style='color: {theme.HAND_COLOURS[name]}'>{name}</span>" for name in shown]
+            words = [_coloured(name) for name in shown]
             self._legend.setHtml(" &nbsp; ".join(words))
 
 
@@ -223,14 +232,14 @@ def _text(plot: pg.PlotItem, anchor: tuple[float, float], colour: str) -> pg.Tex
     return item
 
 
+def _coloured(side: str) -> str:
+    return f"<span style='color: {theme.HAND_COLOURS[side]}'>{name_of(side)}</span>"
+
+
 def _of_hands(row: np.ndarray | None, words: Callable[[float], str]) -> list[str]:
     """A line for each hand that has a value."""
     values = {} if row is None else dict(zip(_HANDS, row.tolist(), strict=True))
-    return [
-        f"<span style='color: {theme.HAND_COLOURS[name]}'>{name}</span> {words(value)}"
-        for name, value in values.items()
-        if np.isfinite(value)
-    ]
+    return [f"{_coloured(name)} {words(value)}" for name, value in values.items() if np.isfinite(value)]
 
 
 def dashes(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

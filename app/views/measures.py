@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -25,10 +25,11 @@ from PyQt6.QtWidgets import (
 )
 
 from app import theme
-from app.model.measures import SIDES, MeasuresHistory
+from app.model.measures import SIDES, MeasuresHistory, palm_words
 from app.views.measures_plot import MeasuresPlot
+from app.words import name_of
 from handtrack.hand import FrameResult
-from handtrack.measures import MEASURES, RIGHTWARD_COLUMNS, palm_words
+from handtrack.measures import MEASURES, RIGHTWARD_COLUMNS
 
 if TYPE_CHECKING:
     from handtrack.sessions import Session
@@ -37,10 +38,11 @@ _TABLE_SECONDS = 0.25
 """Figures that change more often cannot be read."""
 _PLOTTED_FIRST = "pinch_index_mm"
 _NOTHING = "\N{EN DASH}"
-_TIP = (
+_TIP = QT_TRANSLATE_NOOP(
+    "MeasuresView",
     "Tick a row to plot it. ± is one standard deviation, where it follows from the joints' own σ.\n"
     "Flexion: 0° is straight. Spread: between neighbours, in the palm's plane; none of bent fingers.\n"
-    "Palm turned: 0° faces the camera. Wrist: from the camera, right and down as the picture is shown, away."
+    "Palm turned: 0° faces the camera. Wrist: from the camera, right and down as the picture is shown, away.",
 )
 
 
@@ -146,7 +148,7 @@ class MeasuresView(QWidget):
                 item.setText(_words(number, values[number], sigmas[number]))
             faces = palm_words(values[3], values[4])
             if faces:
-                palms.append(f"{side} palm {faces}")
+                palms.append(self.tr("{side} palm {faces}").format(side=name_of(side), faces=faces))
         self.palms.setText(" · ".join(palms))
         self.palms.setToolTip(self.palms.text())
 
@@ -189,7 +191,7 @@ class MeasuresView(QWidget):
 
     def _make_table(self) -> QTableWidget:
         table = _Table(0, 1 + len(SIDES))
-        table.setHorizontalHeaderLabels(["", *SIDES])
+        table.setHorizontalHeaderLabels(["", *map(name_of, SIDES)])
         header = table.horizontalHeader()
         assert header is not None
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -197,14 +199,14 @@ class MeasuresView(QWidget):
             table.setColumnWidth(column, 96)
         group = ""
         for number, measure in enumerate(MEASURES):
-            heading = f"{measure.group.upper()}, {measure.unit}"
+            heading = f"{name_of(measure.group).upper()}, {name_of(measure.unit)}"
             if heading != group:
                 group = heading
                 _add_heading(table, heading)
             row = table.rowCount()
             table.insertRow(row)
             self._rows[number] = row
-            name = QTableWidgetItem(measure.name)
+            name = QTableWidgetItem(name_of(measure.name))
             name.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             first = measure.key == _PLOTTED_FIRST
             name.setCheckState(Qt.CheckState.Checked if first else Qt.CheckState.Unchecked)
@@ -216,7 +218,7 @@ class MeasuresView(QWidget):
                 table.setItem(row, column, cell)
         table.copy_asked.connect(self.copy_text)
         table.itemChanged.connect(self._note_change)
-        table.setToolTip(_TIP)
+        table.setToolTip(self.tr(_TIP))
         return table
 
     def _note_change(self, item: QTableWidgetItem) -> None:

@@ -15,6 +15,7 @@ from PyQt6.QtGui import QColor
 from app import theme
 from app.model.measures import SIDES, MeasuresHistory
 from app.views.plot_style import PlotArea, RunningCurve, time_plot
+from app.words import name_of
 from handtrack.measures import MEASURES
 from handtrack.skeleton import FINGERS
 
@@ -26,7 +27,7 @@ _STEPS = (1, 2, 5, 10, 20, 30, 45, 60, 90, 100, 200, 500, 1000)
 _AXIS_WIDTH = 56
 _SEAM = 180.0
 """Degrees that no joint turns by from one frame to the next: there an angle went round."""
-_WORDS_UNITS = {"% of palm": "%"}
+_SHORT_UNITS = {"% of palm": "%"}
 
 
 class MeasuresPlot(PlotArea):
@@ -44,7 +45,7 @@ class MeasuresPlot(PlotArea):
         self._curves: dict[tuple[int, int], pg.PlotCurveItem] = {}
         self._shown: list[str] = []
         self._nothing = pg.LabelItem(
-            "Tick a row to plot it", size=f"{theme.SMALL_FONT_SIZE}px", color=theme.MUTED
+            self.tr("Tick a row to plot it"), size=f"{theme.SMALL_FONT_SIZE}px", color=theme.MUTED
         )
         for unit, plot in self._plots.items():
             plot.getAxis("left").setWidth(_AXIS_WIDTH)
@@ -130,7 +131,7 @@ class MeasuresPlot(PlotArea):
             return
         self._ranges[unit] = bottom, top
         margin = 0.2 * (top - bottom)  # the legend stands above
-        plot, short = self._plots[unit], _WORDS_UNITS.get(unit, unit)
+        plot, short = self._plots[unit], _SHORT_UNITS.get(unit, unit)
         plot.setYRange(bottom - 0.05 * (top - bottom), top + margin, padding=0)
         plot.getAxis("left").setTicks([[(bottom, f"{bottom:g}"), (top, f"{top:g} {short}")]])
         self._legends[unit].setPos(-self._history.joints.seconds, top + margin)
@@ -140,7 +141,8 @@ class MeasuresPlot(PlotArea):
             f"<span style='color: {self.colours[number].name()}'>{_name(number)}</span>"
             for number in self._numbers(unit)
         ]
-        key = f"<span style='color: {theme.MUTED}'>left - -, right \N{EM DASH}</span>"
+        sides = self.tr("left - -, right \N{EM DASH}")
+        key = f"<span style='color: {theme.MUTED}'>{sides}</span>"
         self._legends[unit].setHtml(" &nbsp; ".join([*words, key]))
 
     def _words_at(self, unit: str, moment: float, _: float, __: int) -> list[str]:
@@ -152,12 +154,14 @@ class MeasuresPlot(PlotArea):
             for side, value in zip(SIDES, (values[:, number] * self._signs[number]).tolist(), strict=True):
                 if math.isfinite(value):
                     name = f"<span style='color: {self.colours[number].name()}'>{_name(number)}</span>"
-                    lines.append(f"{side} {name} {value:.1f} {unit}".replace(" -", " \N{MINUS SIGN}"))
+                    lines.append(
+                        f"{name_of(side)} {name} {value:.1f} {name_of(unit)}".replace(" -", " \N{MINUS SIGN}")
+                    )
         return lines
 
 
 def _name(number: int) -> str:
-    return f"{MEASURES[number].group} {MEASURES[number].name}"
+    return f"{name_of(MEASURES[number].group)} {name_of(MEASURES[number].name)}"
 
 
 def _legend(plot: pg.PlotItem) -> pg.TextItem:

@@ -16,6 +16,7 @@ from app import theme
 from app.history import TimeHistory
 from app.views.read_out import ReadOut
 from app.views.recolouring import recolour
+from app.words import translate
 
 REDRAW_HZ = 15.0
 """Redraws a second: a plot of many seconds is not read faster, and each costs milliseconds."""
@@ -211,7 +212,7 @@ class _Timed:
         moment, part = self._moment(x)
         words = self._words(moment, y, part)
         ago = self.history.end - moment
-        when = "now" if ago < _AT_END / 2 else f"\N{MINUS SIGN}{ago:.2f} s"
+        when = translate("Plots", "now") if ago < _AT_END / 2 else f"\N{MINUS SIGN}{ago:.2f} s"
         return [when, *words] if words else []
 
     def _moment(self, x: float) -> tuple[float, int]:
@@ -263,7 +264,7 @@ def time_ticks(seconds: float, width: float) -> list[tuple[float, str]]:
     most = min(max(int(width / _TICK_WIDTH), 1), 6)
     step = next((step for step in (0.5, 1, 2, 5, 10, 20) if seconds / step <= most), 30)
     counts = range(1, int(seconds / step + 1e-6) + 1)
-    return [(0, "now"), *((-step * count, f"-{step * count:g} s") for count in counts)]
+    return [(0, translate("Plots", "now")), *((-step * count, f"-{step * count:g} s") for count in counts)]
 
 
 def style_axis(axis: pg.AxisItem) -> None:

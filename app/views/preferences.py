@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -31,16 +31,29 @@ from handtrack.sessions.folder import sessions_home
 
 SIZES = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 RATES = (15.0, 24.0, 30.0, 50.0, 60.0, 90.0, 120.0)
-FORMATS = {"MJPG": "MJPG", "YUYV": "YUYV", "H264": "H264", "": "the camera's choice"}
-PARTS: dict[float | None, str] = {
-    None: "in one session",
-    5.0: "a new one every 5 min",
-    10.0: "every 10 min",
-    30.0: "every 30 min",
-    60.0: "every hour",
+FORMATS = {
+    "MJPG": "MJPG",
+    "YUYV": "YUYV",
+    "H264": "H264",
+    "": QT_TRANSLATE_NOOP("PreferencesDialog", "the camera's choice"),
 }
-_VIDEOS = {"full": "Pictures as they are", "half": "Pictures at half the size", "none": "No pictures"}
-_THEMES = {"system": "As the desktop", "dark": "Dark", "light": "Light"}
+PARTS: dict[float | None, str] = {
+    None: QT_TRANSLATE_NOOP("PreferencesDialog", "in one session"),
+    5.0: QT_TRANSLATE_NOOP("PreferencesDialog", "a new one every 5 min"),
+    10.0: QT_TRANSLATE_NOOP("PreferencesDialog", "every 10 min"),
+    30.0: QT_TRANSLATE_NOOP("PreferencesDialog", "every 30 min"),
+    60.0: QT_TRANSLATE_NOOP("PreferencesDialog", "every hour"),
+}
+_VIDEOS = {
+    "full": QT_TRANSLATE_NOOP("PreferencesDialog", "Pictures as they are"),
+    "half": QT_TRANSLATE_NOOP("PreferencesDialog", "Pictures at half the size"),
+    "none": QT_TRANSLATE_NOOP("PreferencesDialog", "No pictures"),
+}
+_THEMES = {
+    "system": QT_TRANSLATE_NOOP("PreferencesDialog", "As the desktop"),
+    "dark": QT_TRANSLATE_NOOP("PreferencesDialog", "Dark"),
+    "light": QT_TRANSLATE_NOOP("PreferencesDialog", "Light"),
+}
 
 
 class PreferencesDialog(QDialog):
@@ -60,12 +73,19 @@ class PreferencesDialog(QDialog):
         self.got = QLabel()
         self.got.setObjectName("muted")
         self.got.setWordWrap(True)
-        self.hands = _choice({count: f"{count} hand{'s'[: count - 1]}" for count in range(1, MOST_HANDS + 1)})
+        self.hands = _choice(
+            {
+                count: (self.tr("{count} hand") if count == 1 else self.tr("{count} hands")).format(
+                    count=count
+                )
+                for count in range(1, MOST_HANDS + 1)
+            }
+        )
         self.smoothing = QCheckBox(self.tr("Steady the joints over time"))
         self.mirror = QCheckBox(self.tr("Show cameras as in a mirror"))
-        self.theme_box = _choice(_THEMES)
+        self.theme_box = _choice(self._words(_THEMES))
         self.folder = ElidedLabel(120, Qt.TextElideMode.ElideMiddle)
-        self.kept_video, self.parts = _choice(_VIDEOS), QComboBox()
+        self.kept_video, self.parts = _choice(self._words(_VIDEOS)), QComboBox()
         self.traces = QCheckBox(self.tr("Every loop, for what-if"))
         self.recent = QCheckBox(self.tr("Keep a list of what was opened, with a small picture of each"))
         self._lay_out()
@@ -77,16 +97,22 @@ class PreferencesDialog(QDialog):
         size = (settings.camera.width, settings.camera.height)
         _show(self.size_box, size, {each: f"{each[0]} × {each[1]}" for each in (*SIZES, size)})
         rates = sorted({*RATES, settings.camera.fps})
-        _show(self.rate, settings.camera.fps, {rate: f"{rate:g} frames/s" for rate in rates})
-        formats = FORMATS | {
-            settings.camera.fourcc: FORMATS.get(settings.camera.fourcc, settings.camera.fourcc)
-        }
+        _show(
+            self.rate,
+            settings.camera.fps,
+            {rate: self.tr("{rate:g} frames/s").format(rate=rate) for rate in rates},
+        )
+        fourcc = settings.camera.fourcc
+        formats = self._words(FORMATS) | ({} if fourcc in FORMATS else {fourcc: fourcc})
         _show(self.format, settings.camera.fourcc, formats)
         _select(self.hands, values["tracker.max_hands"])
         _select(self.theme_box, values["window.theme"])
         _select(self.kept_video, values["recording.video"])
         minutes = values["recording.part_minutes"]
-        _show(self.parts, minutes, PARTS if minutes in PARTS else PARTS | {minutes: f"every {minutes:g} min"})
+        another = (
+            {} if minutes in PARTS else {minutes: self.tr("every {minutes:g} min").format(minutes=minutes)}
+        )
+        _show(self.parts, minutes, self._words(PARTS) | another)
         for box, key in (
             (self.smoothing, "tracker.smoothing"),
             (self.mirror, "window.mirror"),
@@ -101,10 +127,13 @@ class PreferencesDialog(QDialog):
     def show_camera(self, detail: str) -> None:
         """Say what the camera that is open does; "" if none is."""
         self.got.setText(
-            f"Now: {detail}"
+            self.tr("Now: {mode}").format(mode=detail)
             if detail
             else self.tr("What a camera does instead is said here while it is open.")
         )
+
+    def _words(self, entries: Mapping[Any, str]) -> dict[Any, str]:
+        return {value: self.tr(words) for value, words in entries.items()}
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -122,18 +151,18 @@ class PreferencesDialog(QDialog):
         for box in (self.kept_video, self.parts):
             kept.addWidget(box)
         for name, row in (
-            ("Ask the camera for", mode),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "Ask the camera for"), mode),
             ("", self.got),
-            ("At most", self.hands),
-            ("Smoothing", self.smoothing),
-            ("Mirror", self.mirror),
-            ("Colours", self.theme_box),
-            ("Record to", folder),
-            ("Keep", kept),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "At most"), self.hands),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "Smoothing"), self.smoothing),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "Mirror"), self.mirror),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "Colours"), self.theme_box),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "Record to"), folder),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "Keep"), kept),
             ("", self.traces),
-            ("Start page", self.recent),
+            (QT_TRANSLATE_NOOP("PreferencesDialog", "Start page"), self.recent),
         ):
-            form.addRow(name, row)
+            form.addRow(self.tr(name) if name else "", row)
         self.hands.setToolTip(self.tr("Hands that are looked for"))
         note = QLabel(
             self.tr(
@@ -193,19 +222,21 @@ class PreferencesDialog(QDialog):
         self.changed.emit({"camera.width": width, "camera.height": height})
 
     def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, "Record sessions to", self.folder.text())
+        path = QFileDialog.getExistingDirectory(self, self.tr("Record sessions to"), self.folder.text())
         if path:
             self._ask("recording.folder", path)
 
     def _choose_import(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, "Import settings", "", "Settings (*.yaml *.yml);;All files (*)"
+            self, self.tr("Import settings"), "", self.tr("Settings (*.yaml *.yml);;All files (*)")
         )
         if path:
             self.import_asked.emit(Path(path))
 
     def _choose_export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export settings", "handtrack.yaml", "Settings (*.yaml)")
+        path, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export settings"), "handtrack.yaml", self.tr("Settings (*.yaml)")
+        )
         if path:
             self.export_asked.emit(Path(path))
 

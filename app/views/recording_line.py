@@ -11,6 +11,7 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.values import RecordingProgress
+from app.words import translate
 from handtrack.plain_text import printable
 
 
@@ -34,26 +35,28 @@ class RecordingLine(QLabel):
 
     def show_recording(self, progress: RecordingProgress) -> None:
         """Show a recording that runs, or where an ended one lies."""
-        frames = f"{progress.frames} frames"
+        frames = self.tr("{count} frames").format(count=progress.frames)
         if progress.active:
             if progress.total is not None:
-                frames = f"{progress.frames} of {progress.total} frames, once through"
-            paused = "Paused · " if progress.paused else ""
+                frames = self.tr("{count} of {total} frames, once through")
+                frames = frames.format(count=progress.frames, total=progress.total)
+            paused = self.tr("Paused") + " · " if progress.paused else ""
             self.setText(f"{paused}{elapsed(progress.seconds)} · {frames}{_lost(progress)}")
             return
         self.setToolTip(str(progress.folder))
         if progress.failed:
-            self.setText(f"Recording failed; what was written before is readable: {_link(progress.folder)}")
+            words = self.tr("Recording failed; what was written before is readable: {link}")
+            self.setText(words.format(link=_link(progress.folder)))
         elif not progress.frames:
             self.setText(self.tr("Nothing was recorded"))
         else:
-            saved = f"Saved {elapsed(progress.seconds)}, {frames}"
+            saved = self.tr("Saved {time}, {frames}").format(time=elapsed(progress.seconds), frames=frames)
             self.setText(f"{saved}{_lost(progress)}: {_link(progress.folder)}")
 
 
 def _link(folder: Path) -> str:
     target = QUrl.fromLocalFile(str(folder)).toString(QUrl.ComponentFormattingOption.FullyEncoded)
-    return f"<a href='{target}'>open folder</a>"
+    return f"<a href='{target}'>{translate('RecordingLine', 'open folder')}</a>"
 
 
 def elapsed(seconds: float) -> str:

@@ -15,6 +15,7 @@ from app.views.hand_overlay import draw_true_hand
 from app.views.opengl import opengl_support
 from app.views.skeleton_geometry import OrbitCamera, PlacedHand, default_camera, place_hands
 from app.views.skeleton_painter import PainterSkeleton
+from app.words import name_of
 from handtrack.hand import FrameResult
 from handtrack.skeleton import WRIST
 
@@ -34,7 +35,8 @@ _LINE = 17
 
 
 class _Renderer(Protocol):
-    note: str
+    @property
+    def note(self) -> str: ...
 
     def draw(
         self, painter: QPainter, size: tuple[int, int], camera: OrbitCamera, hands: list[PlacedHand]
@@ -214,18 +216,18 @@ class SkeletonView(QWidget):
         margins = QRectF(self.rect()).adjusted(10, 8, -10, -7)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(margins, left, "floor squares 5 cm · ellipsoids 1 σ")
+        painter.drawText(margins, left, self.tr("floor squares 5 cm · ellipsoids 1 σ"))
         if self._renderer is not None:
             painter.drawText(margins, right, self._renderer.note)
         if not self._hands:
-            painter.drawText(margins, Qt.AlignmentFlag.AlignCenter, "No hand in view")
+            painter.drawText(margins, Qt.AlignmentFlag.AlignCenter, self.tr("No hand in view"))
             return
         painter.setPen(QColor(theme.SCENE.text))
         several = len(self._hands) > 1
         top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         placed = [hand for hand in self._hands if hand.position]
         for line, hand in enumerate(placed):
-            words = f"{hand.label if several else 'wrist'}  {hand.position}"
+            words = f"{name_of(hand.label if several else 'wrist')}  {hand.position}"
             painter.drawText(margins.adjusted(0, line * _LINE, 0, 0), top, words)
         if placed:
             painter.setPen(QColor(theme.SCENE.muted))
@@ -236,4 +238,6 @@ class SkeletonView(QWidget):
         for hand in self._hands:
             (at,), _ = self._camera.project(hand.joints[[WRIST]], self.width(), self.height())
             box = QRectF(at[0] - 40, at[1] + 8, 80, 18)
-            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, hand.label)
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, name_of(hand.label)
+            )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.true_error import match_hands, true_joints_3d
+from app.words import translate
 from handtrack.hand import Hand, HandTruth
 from handtrack.skeleton import WRIST
 
@@ -91,7 +92,9 @@ def position_words(hand: Hand, mirrored: bool) -> str:
     if hand.wrist_position is None or hand.sigma_position is None:
         return ""
     x, y, z = (hand.wrist_position * 100).tolist()
-    words = f"x {-x if mirrored else x:+.0f}  y {y:+.0f}  z {z:.0f} ± {100 * hand.sigma_position[2]:.0f} cm"
+    words = translate("SkeletonView", "x {x:+.0f}  y {y:+.0f}  z {z:.0f} ± {sigma:.0f} cm").format(
+        x=-x if mirrored else x, y=y, z=z, sigma=100 * hand.sigma_position[2]
+    )
     return words.replace("-", "\N{MINUS SIGN}")
 
 

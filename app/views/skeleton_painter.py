@@ -12,6 +12,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF, QRadialGradient
 from app import theme
 from app.views.skeleton_geometry import OrbitCamera, PlacedHand, floor_lines, floor_shadow
 from app.views.skeleton_mesh import BONE_RADIUS, JOINT_RADIUS, ellipsoid_rims
+from app.words import translate
 from handtrack.skeleton import BONES, JOINT_COUNT
 
 _Draw = Callable[[QPainter], None]
@@ -22,7 +23,10 @@ _OUTLINE = QColor(10, 12, 16, 200)
 class PainterSkeleton:
     """Draws hands from far to near, each bone a round line and each joint a shaded ball."""
 
-    note = "software view"
+    @property
+    def note(self) -> str:
+        """What is said of it in a corner of the view."""
+        return translate("SkeletonView", "software view")
 
     def draw(
         self, painter: QPainter, size: tuple[int, int], camera: OrbitCamera, hands: Sequence[PlacedHand]

@@ -173,9 +173,13 @@ class StartPage(QScrollArea):
         demo.clicked.connect(lambda: self.source_chosen.emit(DEMO_CLIP))
         openers = [demo]
         for text, tip, signal in (
-            ("Open file…", "A video or a picture (Ctrl+O)", self.open_file_asked),
-            ("Open folder…", "A folder of images (Ctrl+Shift+O)", self.open_folder_asked),
-            ("Open session…", "A folder that was recorded with this program", self.open_session_asked),
+            (self.tr("Open file…"), self.tr("A video or a picture (Ctrl+O)"), self.open_file_asked),
+            (self.tr("Open folder…"), self.tr("A folder of images (Ctrl+Shift+O)"), self.open_folder_asked),
+            (
+                self.tr("Open session…"),
+                self.tr("A folder that was recorded with this program"),
+                self.open_session_asked,
+            ),
         ):
             opener = _button(text, tip)
             opener.clicked.connect(signal)
@@ -218,7 +222,8 @@ class StartPage(QScrollArea):
         card.setFont(theme.font(theme.SMALL_FONT_SIZE))
         name, room = printable(entry.name), _CARD.width() - 14
         card.setText(card.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room))
-        card.setToolTip(printable(f"{'Session' if entry.is_session else 'Open'} {entry.path}"))
+        tip = self.tr("Session {path}") if entry.is_session else self.tr("Open {path}")
+        card.setToolTip(tip.format(path=printable(str(entry.path))))
         card.setAccessibleName(name)
         card.clicked.connect(lambda: self.source_chosen.emit(str(entry.path)))
         return card

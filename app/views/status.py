@@ -3,22 +3,47 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app import theme
 from app.values import Rates
 from app.views.elided_label import ElidedLabel
 from app.views.value_label import NOTHING, ValueLabel
+from app.words import translate
 
 _CELLS = {
-    "capture": "Frames a second read from the source",
-    "tracking": "Frames a second tracked",
-    "drawing": "Frames a second drawn",
-    "latency": "Milliseconds from capture to drawing in the last second: median / 95th percentile",
-    "dropped": "Frames that were read but never tracked, because newer ones came first",
-    "detector": "Share of tracked frames that were searched for new hands",
+    "capture": (
+        QT_TRANSLATE_NOOP("StatusView", "capture"),
+        QT_TRANSLATE_NOOP("StatusView", "Frames a second read from the source"),
+    ),
+    "tracking": (
+        QT_TRANSLATE_NOOP("StatusView", "tracking"),
+        QT_TRANSLATE_NOOP("StatusView", "Frames a second tracked"),
+    ),
+    "drawing": (
+        QT_TRANSLATE_NOOP("StatusView", "drawing"),
+        QT_TRANSLATE_NOOP("StatusView", "Frames a second drawn"),
+    ),
+    "latency": (
+        QT_TRANSLATE_NOOP("StatusView", "latency"),
+        QT_TRANSLATE_NOOP(
+            "StatusView",
+            "Milliseconds from capture to drawing in the last second: median / 95th percentile",
+        ),
+    ),
+    "dropped": (
+        QT_TRANSLATE_NOOP("StatusView", "dropped"),
+        QT_TRANSLATE_NOOP(
+            "StatusView", "Frames that were read but never tracked, because newer ones came first"
+        ),
+    ),
+    "detector": (
+        QT_TRANSLATE_NOOP("StatusView", "detector"),
+        QT_TRANSLATE_NOOP("StatusView", "Share of tracked frames that were searched for new hands"),
+    ),
 }
+"""What each is called, and what it is."""
 
 
 class StatusView(QWidget):
@@ -35,12 +60,15 @@ class StatusView(QWidget):
         layout.setSpacing(5)
         layout.addWidget(self._source, 1)
         layout.addWidget(self._busy)
-        for name, tip in _CELLS.items():
-            title = QLabel(name)
+        rate = _rate(120)
+        widest = {"capture": rate, "tracking": rate, "drawing": rate, "latency": _latency(888, 888)}
+        widest |= {"dropped": "00000", "detector": "100.0 %"}
+        for name, (called, tip) in _CELLS.items():
+            title = QLabel(self.tr(called))
             title.setObjectName("muted")
-            value = ValueLabel(_WIDEST[name], theme.font(theme.SMALL_FONT_SIZE), Qt.AlignmentFlag.AlignLeft)
+            value = ValueLabel(widest[name], theme.font(theme.SMALL_FONT_SIZE), Qt.AlignmentFlag.AlignLeft)
             for label in (title, value):
-                label.setToolTip(tip)
+                label.setToolTip(self.tr(tip))
             self._values[name] = value
             layout.addSpacing(8)
             layout.addWidget(title)
@@ -63,7 +91,7 @@ class StatusView(QWidget):
     def show_busy(self, words: str) -> None:
         """Say what the window leaves out because the machine is busy; "" says nothing."""
         self._busy.setText(words)
-        self._busy.setToolTip(f"{words[:1].upper()}{words[1:]}.\n{_BUSY_TIP}")
+        self._busy.setToolTip(f"{words[:1].upper()}{words[1:]}.\n{self.tr(_BUSY_TIP)}")
         self._busy.setVisible(bool(words))
 
     def show_rates(self, rates: Rates) -> None:
@@ -74,9 +102,9 @@ class StatusView(QWidget):
         if rates.detector_share is not None:
             share = f"{100 * rates.detector_share:.1f} %"
         for name, text in (
-            ("capture", f"{rates.capture_fps:.0f} fps"),
-            ("tracking", f"{rates.tracking_fps:.0f} fps"),
-            ("drawing", f"{rates.drawing_fps:.0f} fps"),
+            ("capture", _rate(rates.capture_fps)),
+            ("tracking", _rate(rates.tracking_fps)),
+            ("drawing", _rate(rates.drawing_fps)),
             ("latency", latency),
             ("dropped", str(rates.dropped)),
             ("detector", share),
@@ -92,19 +120,18 @@ class StatusView(QWidget):
 
 def _latency(median: float, p95: float) -> str:
     if p95 < 999.5:
-        return f"{median:.0f} / {p95:.0f} ms"
-    return f"{median / 1000:.1f} / {p95 / 1000:.1f} s"
+        return translate("StatusView", "{median:.0f} / {p95:.0f} ms").format(median=median, p95=p95)
+    words = translate("StatusView", "{median:.1f} / {p95:.1f} s")
+    return words.format(median=median / 1000, p95=p95 / 1000)
 
 
-_BUSY_TIP = (
+def _rate(hertz: float) -> str:
+    return translate("StatusView", "{rate:.0f} fps").format(rate=hertz)
+
+
+_BUSY_TIP = QT_TRANSLATE_NOOP(
+    "StatusView",
     "Other programs leave too little of the processor for everything that this window shows.\n"
-    "It draws some of it less often, so that the picture stays near the camera; tracking and recording go on."
+    "It draws some of it less often, so that the picture stays near the camera; tracking and recording"
+    " go on.",
 )
-_WIDEST = {
-    "capture": "120 fps",
-    "tracking": "120 fps",
-    "drawing": "120 fps",
-    "latency": "000 / 000 ms",
-    "dropped": "00000",
-    "detector": "100.0 %",
-}

@@ -14,6 +14,7 @@ from app import theme
 from app.model.refinement import OTHER_THRESHOLDS, LoopStep, gate_leaves
 from app.views.hand_overlay import draw_hand
 from app.views.picture_scaling import shown_picture
+from app.words import name_of, translate
 
 MOVES_LONGER = 5
 """Times as long as they are the joints' moves are drawn: a loop moves them by a hundredth of the crop."""
@@ -121,19 +122,28 @@ def draw_step(
 
 
 def _draw_heading(painter: QPainter, box: QRectF, step: LoopStep, threshold: float) -> None:
+    heading = translate("StepsView", "Loop {number}").format(number=step.number)
     painter.setFont(theme.font(bold=True))
-    _words(painter, box, theme.TEXT if step.runs else theme.MUTED, f"Loop {step.number}")
-    room = box.width() - painter.fontMetrics().horizontalAdvance(f"Loop {step.number}  ")
+    _words(painter, box, theme.TEXT if step.runs else theme.MUTED, heading)
+    room = box.width() - painter.fontMetrics().horizontalAdvance(f"{heading}  ")
     painter.setFont(theme.font(theme.SMALL_FONT_SIZE, bold=step.leaves))
     right = Qt.AlignmentFlag.AlignRight
     if step.leaves:
         sure = gate_leaves(step.exit_probability, threshold)
-        choice = ("the gate leaves here", "gate leaves", "left") if sure else ("the last loop", "last")
+        choice: tuple[str, ...]
+        if sure:
+            choice = (
+                translate("StepsView", "the gate leaves here"),
+                translate("StepsView", "gate leaves"),
+                translate("StepsView", "left"),
+            )
+        else:
+            choice = (translate("StepsView", "the last loop"), translate("StepsView", "last"))
         fits = painter.fontMetrics().horizontalAdvance
         words = next((words for words in choice if fits(words) <= room), choice[-1])
         _words(painter, box, theme.ACCENT, words, right)
     elif not step.runs and step.joints is not None:
-        _words(painter, box, theme.MUTED, "not run", right)
+        _words(painter, box, theme.MUTED, translate("StepsView", "not run"), right)
 
 
 def _draw_not_run(painter: QPainter, box: QRectF) -> None:
@@ -142,7 +152,7 @@ def _draw_not_run(painter: QPainter, box: QRectF) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_PILL)
     painter.drawRoundedRect(pill, 12, 12)
-    _words(painter, pill, _PILL_WORDS, "not run", Qt.AlignmentFlag.AlignHCenter)
+    _words(painter, pill, _PILL_WORDS, translate("StepsView", "not run"), Qt.AlignmentFlag.AlignHCenter)
 
 
 def _draw_border(painter: QPainter, box: QRectF, step: LoopStep) -> None:
@@ -184,20 +194,26 @@ def _lines(step: LoopStep, first_words: str, width: float) -> list[tuple[bool, s
     """(quiet, words) of each line below the gate's bar; a wide box has room for more words in one."""
     wide = width >= _WIDE
     others = " · ".join(f"{one:g}" for one in step.would_leave)
-    leave = f"threshold {others} would leave here" if wide else f"{others} would leave"
-    lines = [(True, leave if others else ""), (False, f"mean σ {step.sigma_pixels:.1f} px")]
+    if wide:
+        leave = translate("StepsView", "threshold {thresholds} would leave here")
+    else:
+        leave = translate("StepsView", "{thresholds} would leave")
+    sigma = translate("StepsView", "mean σ {sigma:.1f} px").format(sigma=step.sigma_pixels)
+    lines = [(True, leave.format(thresholds=others) if others else ""), (False, sigma)]
     move = step.move
     if move is None:
         return [*lines, (False, first_words)]
-    most = f"{move.joint} {move.most:.1f} px"
+    most = f"{name_of(move.joint)} {move.most:.1f} px"
     if wide:
-        return [*lines, (False, f"moved {move.mean:.1f} px on average, {most}")]
-    return [*lines, (False, f"moved {move.mean:.1f} px, most:"), (False, most)]
+        words = translate("StepsView", "moved {mean:.1f} px on average, {most}")
+        return [*lines, (False, words.format(mean=move.mean, most=most))]
+    words = translate("StepsView", "moved {mean:.1f} px, most:")
+    return [*lines, (False, words.format(mean=move.mean)), (False, most)]
 
 
 def _draw_gate(painter: QPainter, box: QRectF, step: LoopStep, threshold: float) -> None:
     """The gate's probability as a bar, the threshold in force as a mark across it, the others as notches."""
-    _words(painter, box, theme.MUTED, "gate")
+    _words(painter, box, theme.MUTED, translate("StepsView", "gate"))
     passed = gate_leaves(step.exit_probability, threshold)
     numbers = (
         f"{step.exit_probability:.2f} {'≥' if step.exit_probability >= threshold else '<'} {threshold:.2f}"

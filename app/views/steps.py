@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import QT_TRANSLATE_NOOP, QEvent, QRectF, QSize, Qt, QTimer
-from PyQt6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSize, Qt, QTimer
+from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -23,10 +23,11 @@ from PyQt6.QtWidgets import (
 )
 
 from app import theme
-from app.model.refinement import LoopStep, steps_as_tracked, steps_from_nothing
+from app.model.refinement import steps_as_tracked, steps_from_nothing
 from app.unfolding import Unfolding
-from app.views.step_panel import MOVES_LONGER, PanelPlaces, crop_picture, draw_step
-from handtrack.geometry import warp_crop
+from app.views.step_panel import MOVES_LONGER
+from app.views.steps_canvas import StepsCanvas
+from app.words import name_of
 from handtrack.hand import FrameResult, Hand
 
 _POLL_INTERVAL = 40
@@ -47,12 +48,6 @@ _ATTENTION_TIP = QT_TRANSLATE_NOOP(
     "StepsView",
     "Where each loop looked: bright cells of the picture's features count more in it, dark ones less.\n"
     "The first loop looks everywhere alike.",
-)
-_CANVAS_TIP = (
-    "The crop as the network sees it: upright, a left hand mirrored. Discs: 1 σ; a hollow joint is unsure.\n"
-    f"White lines: how the loop moved the joints, {MOVES_LONGER} times as long.\n"
-    "The bar: how sure the gate is that the hand is done. The mark across it is the threshold in force,\n"
-    "the notches are 0.25, 0.5 and 0.75."
 )
 
 
@@ -203,14 +198,17 @@ class StepsView(QWidget):
         self.attention.setEnabled(not tracked)
         if hand is None or self._result is None:
             self._explanation.setText("")
-            self.canvas.show_words("No hand in view")
+            self.canvas.show_words(self.tr("No hand in view"))
         elif tracked:
-            more = "; pause to see all loops" if self._playing else ", before smoothing"
-            self._explanation.setText(
-                f"values as tracked{more}" if pictured else self.tr("no picture was recorded")
-            )
+            if not pictured:
+                words = self.tr("no picture was recorded")
+            elif self._playing:
+                words = self.tr("values as tracked; pause to see all loops")
+            else:
+                words = self.tr("values as tracked, before smoothing")
+            self._explanation.setText(words)
             steps = steps_as_tracked(hand, self._result.max_iterations)
-            self.canvas.show_steps(self._result, hand, steps, "its start was not recorded")
+            self.canvas.show_steps(self._result, hand, steps, self.tr("its start was not recorded"))
         else:
             self._show_from_nothing(self._result, hand)
 
@@ -220,22 +218,25 @@ class StepsView(QWidget):
             self._explanation.setText("")
             self.canvas.show_words(error)
         elif loops:
-            live = "1 loop" if hand.iterations == 1 else f"{hand.iterations} loops"
-            words = "computed from nothing"
-            if result.frame.still is None:
-                words += f" (tracked, from the frame before: {live})"
-            self._explanation.setText(f"{words} · white: moves, {MOVES_LONGER} times as long")
+            if result.frame.still is not None:
+                words = self.tr("computed from nothing")
+            elif hand.iterations == 1:
+                words = self.tr("computed from nothing (tracked, from the frame before: 1 loop)")
+            else:
+                words = self.tr("computed from nothing (tracked, from the frame before: {loops} loops)")
+            moves = self.tr("white: moves, {times} times as long").format(times=MOVES_LONGER)
+            self._explanation.setText(f"{words.format(loops=hand.iterations)} · {moves}")
             steps = steps_from_nothing(loops, hand.crop, result.gate_threshold, result.max_iterations)
-            self.canvas.show_steps(result, hand, steps, "begins from nothing")
+            self.canvas.show_steps(result, hand, steps, self.tr("begins from nothing"))
         elif result.frame.still is not None:
             # Tracked from nothing too, so these loops stay as they are.
             self._explanation.setText(self.tr("computing the other loops…"))
             steps = steps_as_tracked(hand, result.max_iterations)
-            self.canvas.show_steps(result, hand, steps, "begins from nothing")
+            self.canvas.show_steps(result, hand, steps, self.tr("begins from nothing"))
         else:
             self._explanation.setText(self.tr("computing…"))
             if not self.canvas.shows(result, hand):
-                self.canvas.show_words("Computing the loops…")
+                self.canvas.show_words(self.tr("Computing the loops…"))
 
     def _known(self, image: np.ndarray, hand: Hand) -> tuple[Sequence, str]:
         """The loops of a hand, or a sentence that says why there are none; asks for them if it must."""
@@ -258,7 +259,8 @@ class StepsView(QWidget):
 
     def _list_hands(self, shown: Hand | None) -> None:
         hands = () if self._result is None else self._result.hands
-        listed = [(f"{hand.handedness} hand", hand.track_id) for hand in hands]
+        words = self.tr("{side} hand")
+        listed = [(words.format(side=name_of(hand.handedness)), hand.track_id) for hand in hands]
         box = self.hand_choice
         if listed != [(box.itemText(row), box.itemData(row)) for row in range(box.count())]:
             box.clear()
@@ -267,84 +269,6 @@ class StepsView(QWidget):
         box.setVisible(len(listed) > 1)
         if shown is not None:
             box.setCurrentIndex(box.findData(shown.track_id))
-
-
-class StepsCanvas(QWidget):
-    """Draws the loops beside each other."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMinimumSize(480, 150)
-        self.setToolTip(_CANVAS_TIP)
-        self._words = ""
-        self._result: FrameResult | None = None
-        self._hand: Hand | None = None
-        self._first_words = ""
-        self._attention_shown = True
-        self._pictures: dict[tuple[int, int | None], QImage] = {}
-        self.steps: tuple[LoopStep, ...] = ()
-
-    def show_words(self, words: str) -> None:
-        """Show words in place of a hand."""
-        self._words, self.steps, self._result, self._hand = words, (), None, None
-        self.forget_pictures()
-
-    def show_steps(
-        self, result: FrameResult, hand: Hand, steps: tuple[LoopStep, ...], first_words: str
-    ) -> None:
-        """Show a hand's loops. first_words: what is said of the first, which moved nothing that is known."""
-        self._words, self._result, self._hand = "", result, hand
-        self.steps, self._first_words = steps, first_words
-        self.forget_pictures()
-
-    def shows(self, result: FrameResult, hand: Hand) -> bool:
-        """Whether this very hand is on show."""
-        return self._result is result and self._hand is hand
-
-    def show_attention(self, shown: bool) -> None:
-        """Whether to lay the attention over the pictures."""
-        self._attention_shown = shown
-        self.forget_pictures()
-
-    def forget_pictures(self) -> None:
-        """Make all pictures anew."""
-        self._pictures.clear()
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
-        """Draw the loops, or the words."""
-        painter = QPainter(self)
-        if self._words:
-            painter.setFont(theme.font())
-            painter.setPen(QColor(theme.MUTED))
-            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()).adjusted(20, 0, -20, 0), centred, self._words)
-        elif self._result is not None and self._hand is not None:
-            width = (self.width() - 12) / len(self.steps)
-            for column, step in enumerate(self.steps):
-                places = PanelPlaces.fit(QRectF(6 + column * width, 0, width, self.height()))
-                before = self.steps[column - 1].joints if column else None
-                picture = self._picture(step, int(places.picture.width()))
-                threshold = self._result.gate_threshold
-                draw_step(painter, places, step, picture, threshold, before, self._first_words)
-        painter.end()
-
-    def _picture(self, step: LoopStep, side: int) -> QImage:
-        """The crop as it is shown for a loop, made once for each size."""
-        attention = step.attention if self._attention_shown else None
-        pixels = max(round(side * self.devicePixelRatioF()), 1)
-        key = (pixels, None if attention is None else step.number)
-        if key not in self._pictures:
-            assert self._result is not None
-            assert self._hand is not None
-            crop = warp_crop(self._result.frame.image, self._hand.crop, pixels)
-            self._pictures[key] = crop_picture(crop, attention, self._levels())
-        return self._pictures[key]
-
-    def _levels(self) -> tuple[float, float]:
-        """The least and most attention of all loops, so that they can be compared."""
-        maps = [step.attention for step in self.steps if step.attention is not None]
-        return float(min(map(np.min, maps), default=0.0)), float(max(map(np.max, maps), default=1.0))
 
 
 def _shows_something(image: np.ndarray) -> bool:

@@ -176,10 +176,11 @@ class TransportBar(QWidget):
 
     def _part_words(self, state: DeckState) -> str:
         if state.part is not None:
-            return f"Only {clock(state.part[0])} to {clock(state.part[1])} is played; press to play all (B)"
+            words = self.tr("Only {begin} to {end} is played; press to play all (B)")
+            return words.format(begin=clock(state.part[0]), end=clock(state.part[1]))
         if self._has_begin:
-            return "The part begins here; press again where it ends (B)"
-        return "Loop a part: press where it begins, and again where it ends (B)"
+            return self.tr("The part begins here; press again where it ends (B)")
+        return self.tr("Loop a part: press where it begins, and again where it ends (B)")
 
     def _go(self, moment: float | None) -> None:
         if moment is not None:
@@ -192,24 +193,25 @@ class TransportBar(QWidget):
         for widget in (self.loop, self.part, self.speed):
             widget.setVisible(kind == "file")
         self.unsure.setVisible(not stills)
-        what, keys = ("picture", ("←", "→")) if stills else ("frame", (",", "."))
-        self.back.setToolTip(f"One {what} back ({keys[0]})")
-        self.forward.setToolTip(f"One {what} on ({keys[1]})")
+        self.back.setToolTip(self.tr("One picture back (←)") if stills else self.tr("One frame back (,)"))
+        self.forward.setToolTip(self.tr("One picture on (→)") if stills else self.tr("One frame on (.)"))
         for button in (self.back, self.forward):
             button.setEnabled(True)
 
     def _show_playing(self, state: DeckState) -> None:
         theme.set_icon(self.play, "pause" if state.playing else "play")
-        self.play.setToolTip(f"{'Pause' if state.playing else 'Play'} (Space)")
+        self.play.setToolTip(self.tr("Pause (Space)") if state.playing else self.tr("Play (Space)"))
         self.live.setEnabled(not state.playing)
 
     def _show_time(self, state: DeckState) -> None:
         name = ""
         if state.kind == "stills":
-            self.time.show_text(f"{state.position:.0f} of {state.end:.0f}")
+            words = self.tr("{number:.0f} of {count:.0f}")
+            self.time.show_text(words.format(number=state.position, count=state.end))
             name = printable(state.name)
         elif state.kind == "camera":
-            self.time.show_text("live" if state.playing else f"{state.position - state.end:.2f} s")
+            behind = self.tr("{seconds:.2f} s").format(seconds=state.position - state.end)
+            self.time.show_text(self.tr("live") if state.playing else behind)
         else:
             self.time.show_text(f"{clock(state.position, 2)} / {clock(state.end)}")
         if name != self._name.text():

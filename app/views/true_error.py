@@ -12,10 +12,14 @@ from app import theme
 from app.error_history import ErrorHistory
 from app.views.plot_style import PlotArea, RunningCurve, quiet_plot, time_plot
 from app.views.value_label import NOTHING, ValueLabel
+from app.words import name_of
 from handtrack.hand import FrameResult
 from handtrack.skeleton import FINGERS, JOINT_COUNT, JOINT_NAMES
 
-_UNITS = {"mm": "3D, mm", "px": "2D, px"}
+_UNITS = {
+    "mm": QT_TRANSLATE_NOOP("TrueErrorView", "3D, mm"),
+    "px": QT_TRANSLATE_NOOP("TrueErrorView", "2D, px"),
+}
 _BAR_SECONDS = 1.0
 """Seconds over which a joint's bar is averaged: the error of a single frame cannot be read."""
 _RANGES = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 500, 1000)
@@ -44,10 +48,10 @@ class TrueErrorView(QWidget):
         self.plots = TrueErrorPlots(seconds)
         self.plots.setToolTip(self.tr(_TIP))
         small = theme.font(theme.SMALL_FONT_SIZE)
-        self.shares = ValueLabel("inside 1σ 100 % · 2σ 100 %", small, Qt.AlignmentFlag.AlignLeft)
+        self.shares = ValueLabel(self._inside("100 %", "100 %"), small, Qt.AlignmentFlag.AlignLeft)
         self.shares.setToolTip(self.tr(_SHARES_TIP))
         self._unit = QComboBox()
-        self._unit.addItems(list(_UNITS.values()))
+        self._unit.addItems([self.tr(words) for words in _UNITS.values()])
         self._unit.setToolTip(
             self.tr("Error in space, at the palm length of the settings, or in the picture")
         )
@@ -90,7 +94,10 @@ class TrueErrorView(QWidget):
     def _show_shares(self) -> None:
         shares = self.plots.history.shares_inside(self.plots.unit)
         one, two = (NOTHING, NOTHING) if shares is None else (f"{100 * share:.0f} %" for share in shares)
-        self.shares.show_text(f"inside 1σ {one} · 2σ {two}")
+        self.shares.show_text(self._inside(one, two))
+
+    def _inside(self, one: str, two: str) -> str:
+        return self.tr("inside 1σ {one} · 2σ {two}").format(one=one, two=two)
 
 
 class TrueErrorPlots(PlotArea):
@@ -176,17 +183,21 @@ class TrueErrorPlots(PlotArea):
         joint = min(max(round(x), 0), JOINT_COUNT - 1)
         errors, sigmas = self.history.joints(self.unit, _BAR_SECONDS)
         words = self._words_of(errors[joint], sigmas[joint])
-        return [f"{JOINT_NAMES[joint].replace('_', ' ')}, last second", *words] if words else []
+        heading = self.tr("{joint}, last second").format(joint=name_of(JOINT_NAMES[joint]))
+        return [heading, *words] if words else []
 
     def _words_of(self, error: float, sigma: float) -> list[str]:
         if not np.isfinite(error):
             return []
-        return [f"true error {error:.1f} {self.unit}", f"predicted σ {sigma:.1f} {self.unit}"]
+        return [
+            self.tr("true error {error:.1f} {unit}").format(error=error, unit=self.unit),
+            self.tr("predicted σ {sigma:.1f} {unit}").format(sigma=sigma, unit=self.unit),
+        ]
 
     def _show_legend(self) -> None:
         self._legend.setHtml(
-            f"<span style='color: {theme.ACCENT}'>true error</span> &nbsp; "
-            f"<span style='color: {theme.TEXT}'>- - predicted σ</span>"
+            f"<span style='color: {theme.ACCENT}'>{self.tr('true error')}</span> &nbsp; "
+            f"<span style='color: {theme.TEXT}'>- - {self.tr('predicted σ')}</span>"
         )
 
     def _add_curve(self, pen: object) -> pg.PlotCurveItem:
@@ -210,7 +221,7 @@ class TrueErrorPlots(PlotArea):
 
 def _finger_ticks() -> list[tuple[float, str]]:
     # No room for the wrist's name beside the thumb's.
-    return [(float(np.mean(joints)), name) for name, joints in FINGERS.items()]
+    return [(float(np.mean(joints)), name_of(name)) for name, joints in FINGERS.items()]
 
 
 def _brushes() -> list[object]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from app.history import TimeHistory
 from app.model.deck import moment_of
 from app.model.recorded_columns import SIDES, RecordedColumns
 from app.views.plot_style import PlotArea, quiet_plot, style_axis, time_ticks
+from app.words import name_of
 from handtrack.hand import FrameResult
 from handtrack.skeleton import FINGERS, JOINT_COUNT, JOINT_NAMES
 
@@ -24,14 +25,20 @@ _BINS = 300
 _HOLD = 1.0
 """Seconds for which a joint's last value stands until the next: longer gaps are shown as gaps."""
 _RANGES = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 500, 1000)
-_UNITS = {"mm": "σ 3D, mm", "px": "σ 2D, px"}
-_WHICH = ("both", "right", "left")
+_UNITS = {
+    "mm": QT_TRANSLATE_NOOP("UncertaintyView", "σ 3D, mm"),
+    "px": QT_TRANSLATE_NOOP("UncertaintyView", "σ 2D, px"),
+}
+_WHICH = {
+    "both": QT_TRANSLATE_NOOP("UncertaintyView", "both hands"),
+    "right": QT_TRANSLATE_NOOP("UncertaintyView", "right hand"),
+    "left": QT_TRANSLATE_NOOP("UncertaintyView", "left hand"),
+}
 _SIDES = ("left", "right")
 """From left to right, as a person sees the own hands."""
 _NOTHING = np.full(JOINT_COUNT, np.nan, dtype=np.float32)
 _GAP = 0.06
 """Of a hand's width, between two."""
-_EXPLANATION = "brighter is less sure"
 
 
 class UncertaintyView(QWidget):
@@ -40,9 +47,14 @@ class UncertaintyView(QWidget):
     def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map = UncertaintyMap(seconds)
-        self._hand = _choice(["both hands", "right hand", "left hand"], "Which hands the map shows")
-        self._unit = _choice(list(_UNITS.values()), "Standard deviation in space or in the picture")
-        self._hand.currentIndexChanged.connect(lambda index: self.map.select_hand(_WHICH[index]))
+        self._hand = _choice(
+            [self.tr(words) for words in _WHICH.values()], self.tr("Which hands the map shows")
+        )
+        self._unit = _choice(
+            [self.tr(words) for words in _UNITS.values()],
+            self.tr("Standard deviation in space or in the picture"),
+        )
+        self._hand.currentIndexChanged.connect(lambda index: self.map.select_hand(list(_WHICH)[index]))
         self._unit.currentIndexChanged.connect(lambda index: self.map.select_unit(list(_UNITS)[index]))
         row = QHBoxLayout()
         row.setContentsMargins(12, 2, 12, 0)
@@ -62,8 +74,9 @@ class UncertaintyView(QWidget):
         """Explain the colours where there is room for all of the words."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         room = self.width() - self._hand.sizeHint().width() - self._unit.sizeHint().width() - 40
-        fits = self._explanation.fontMetrics().horizontalAdvance(_EXPLANATION) <= room
-        self._explanation.setText(_EXPLANATION if fits else "")
+        words = self.tr("brighter is less sure")
+        fits = self._explanation.fontMetrics().horizontalAdvance(words) <= room
+        self._explanation.setText(words if fits else "")
 
     def show_result(self, result: FrameResult) -> None:
         """Add a frame's uncertainty."""
@@ -98,7 +111,7 @@ class UncertaintyMap(PlotArea):
         self._histories = {
             (side, unit): TimeHistory(seconds, JOINT_COUNT) for side in _SIDES for unit in _UNITS
         }
-        self._which, self._unit = _WHICH[0], "mm"
+        self._which, self._unit = "both", "mm"
         self._top = float(_RANGES[4])
         self._axis = _JointAxis()
         self._plot = quiet_plot(self.addPlot(axisItems={"left": self._axis}))
@@ -223,8 +236,10 @@ class UncertaintyMap(PlotArea):
         joint = min(max(int(height), 0), JOINT_COUNT - 1)
         if row is None or not np.isfinite(row[joint]):
             return []
-        name = JOINT_NAMES[joint].replace("_", " ")
-        return [f"{self._shown[part]} {name}", f"σ {row[joint]:.1f} {self._unit}"]
+        return [
+            f"{name_of(self._shown[part])} {name_of(JOINT_NAMES[joint])}",
+            f"σ {row[joint]:.1f} {self._unit}",
+        ]
 
     def _offsets(self) -> list[float]:
         """Where each hand's part of the width ends."""
@@ -239,7 +254,7 @@ class UncertaintyMap(PlotArea):
 
     def _make_label(self, side: str) -> pg.TextItem:
         label = pg.TextItem(
-            side, color=theme.HAND_COLOURS[side], anchor=(0, 0), fill=pg.mkBrush(theme.veil())
+            name_of(side), color=theme.HAND_COLOURS[side], anchor=(0, 0), fill=pg.mkBrush(theme.veil())
         )
         label.setFont(theme.font(theme.SMALL_FONT_SIZE))
         label.setZValue(1)
@@ -294,7 +309,7 @@ class _JointAxis(pg.AxisItem):
             painter.setPen(colour)
             painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
             box = QRectF(area.left(), top - 8, 44, bottom - top + 16)
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name_of(name))
             if len(joints) > 1 and self._names_joints:
                 self._draw_joint_names(painter, joints, area, row)
 
@@ -306,7 +321,7 @@ class _JointAxis(pg.AxisItem):
             left, width = area.right() - self._JOINTS_WIDTH, self._JOINTS_WIDTH - 8
             box = QRectF(left, area.top() + joint * row - 2, width, row + 4)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, flags, name.upper())
+            painter.drawText(box, flags, name_of(name).upper())
 
 
 def _lookup_table(colours: pg.ColorMap) -> np.ndarray:

@@ -165,9 +165,9 @@ class VideoView(QWidget):
             self._draw_key(painter, place, row, words, colour)
         if not result.hands and self._message is None:
             ours = frame.truth is not None
-            words = "The hand is being looked for" if ours else "Show a hand to the camera"
+            words = self.tr("The hand is being looked for") if ours else self.tr("Show a hand to the camera")
             if frame.still is not None:
-                words = "No hand was found in this picture"
+                words = self.tr("No hand was found in this picture")
             self._draw_pill(painter, place, words)
 
     def _picture(self, frame: Frame, size: QSize) -> QImage:
@@ -194,12 +194,15 @@ class VideoView(QWidget):
         """What is said in the lower left corner, from below, each with the colour of its lines."""
         rows = []
         if self._truth_shown and references(result):
-            known = "the true hand" if result.frame.truth is not None else "as it was recorded"
-            rows.append((f"white lines: {known}", QColor(theme.SCENE.text)))
+            if result.frame.truth is not None:
+                words = self.tr("white lines: the true hand")
+            else:
+                words = self.tr("white lines: as it was recorded")
+            rows.append((words, QColor(theme.SCENE.text)))
         if self._raw_shown:
-            rows.append(("grey lines: before smoothing", RAW))
+            rows.append((self.tr("grey lines: before smoothing"), RAW))
         if self._compared is not None:
-            rows.append(("red lines: MediaPipe", MEDIAPIPE))
+            rows.append((self.tr("red lines: MediaPipe"), MEDIAPIPE))
             rows.append((self._compared.words, QColor(theme.SCENE.text)))
         return rows
 

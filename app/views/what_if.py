@@ -16,6 +16,7 @@ from app import theme
 from app.model.refinement import OTHER_THRESHOLDS
 from app.model.what_if import Cost, WhatIf
 from app.views.plot_style import PlotArea, quiet_plot
+from app.words import translate
 from handtrack.hand import FrameResult
 from handtrack.model.operating_table import OperatingTable
 
@@ -45,7 +46,7 @@ class WhatIfView(QWidget):
         super().__init__(parent)
         self.model = WhatIf(seconds, OTHER_THRESHOLDS)
         self._threshold, self._redrawn = 0.5, 0.0
-        self.recent = _segment(f"last {seconds:g} s")
+        self.recent = _segment(self.tr("last {seconds:g} s").format(seconds=seconds))
         self.overall = _segment(self.tr("all frames seen"))
         self.bars = CostBars()
         self.curve = TradeOffPlot()
@@ -108,8 +109,9 @@ class WhatIfView(QWidget):
         known = self.model.costs(self.recent.isChecked())
         rows: list[tuple[str, Cost]] = []
         if known is not None:
-            rows.append(("as it ran", Cost(self._threshold, known[0], at_least=False)))
-            rows += [(f"at {cost.threshold:.2f}", cost) for cost in known[1]]
+            rows.append((self.tr("as it ran"), Cost(self._threshold, known[0], at_least=False)))
+            at = self.tr("at {threshold:.2f}")
+            rows += [(at.format(threshold=cost.threshold), cost) for cost in known[1]]
         expected = self.model.times.expected
         self.bars.show_rows([(name, cost, expected(cost.loops)) for name, cost in rows])
         self.curve.show_present(self._threshold, None if known is None else known[0])
@@ -148,7 +150,7 @@ class CostBars(QWidget):
         painter.setFont(theme.font(theme.SMALL_FONT_SIZE))
         if not self._rows:
             painter.setPen(QColor(theme.MUTED))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No hand was tracked yet")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("No hand was tracked yet"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         longest = max((cost.loops for _, cost, _ in self._rows), default=1.0)
         height = min(self._ROW, (self.height() - 12) / max(len(self._rows), 1))
@@ -177,7 +179,10 @@ class TradeOffPlot(PlotArea):
         self.setToolTip(self.tr(_CURVE_TIP))
         self._table: OperatingTable | None = None
         self._plot = quiet_plot(self.addPlot())
-        for side, words in (("bottom", "mean loops of new hands"), ("left", "error, % of hand")):
+        for side, words in (
+            ("bottom", self.tr("mean loops of new hands")),
+            ("left", self.tr("error, % of hand")),
+        ):
             style = {"color": theme.MUTED, "font-size": f"{theme.SMALL_FONT_SIZE}px"}
             self._plot.getAxis(side).setLabel(words, **style)
         self._line = pg.PlotDataItem(
@@ -190,12 +195,12 @@ class TradeOffPlot(PlotArea):
         self._present = pg.ScatterPlotItem(size=11, pen=None, brush=theme.ACCENT)
         dashed = pg.mkPen(theme.TEXT, style=Qt.PenStyle.DashLine)
         place = {"position": 0.06, "color": theme.MUTED, "anchors": [(0, 1), (0, 1)]}
-        self._ran = pg.InfiniteLine(angle=90, pen=dashed, label="as it ran", labelOpts=place)
+        self._ran = pg.InfiniteLine(angle=90, pen=dashed, label=self.tr("as it ran"), labelOpts=place)
         self._ran.label.setFont(theme.font(theme.SMALL_FONT_SIZE))
         self._label = pg.TextItem(color=theme.TEXT, anchor=(0, 1))
         self._label.setFont(theme.font(theme.SMALL_FONT_SIZE))
         self._nothing = pg.TextItem(
-            "Thresholds' errors are known\nwhile hands are tracked", anchor=(0.5, 0.5)
+            self.tr("Thresholds' errors are known\nwhile hands are tracked"), anchor=(0.5, 0.5)
         )
         self._nothing.setColor(theme.MUTED)
         self._nothing.setFont(theme.font(theme.SMALL_FONT_SIZE))
@@ -231,7 +236,8 @@ class TradeOffPlot(PlotArea):
         if self._table is not None:
             point = self._table.at(threshold)
             self._present.setData([point.mean_loops], [point.error_2d_percent])
-            self._label.setText(f"at {threshold:.2f}: {point.error_2d_percent:.1f} %")
+            words = self.tr("at {threshold:.2f}: {error:.1f} %")
+            self._label.setText(words.format(threshold=threshold, error=point.error_2d_percent))
             right = point.mean_loops > np.mean(self._plot.viewRange()[0])
             self._label.setAnchor((1 if right else 0, 1))
             self._label.setPos(point.mean_loops, point.error_2d_percent)
@@ -242,8 +248,10 @@ class TradeOffPlot(PlotArea):
             return []
         point = min(self._table.points, key=lambda point: abs(point.mean_loops - loops))
         return [
-            f"threshold {point.threshold:.2f}",
-            f"{point.mean_loops:.2f} loops, error {point.error_2d_percent:.2f} % of hand",
+            self.tr("threshold {threshold:.2f}").format(threshold=point.threshold),
+            self.tr("{loops:.2f} loops, error {error:.2f} % of hand").format(
+                loops=point.mean_loops, error=point.error_2d_percent
+            ),
         ]
 
     def redraw(self) -> None:
@@ -253,7 +261,11 @@ class TradeOffPlot(PlotArea):
 def cost_words(cost: Cost, milliseconds: float | None) -> str:
     """Such as "≥ 1.46 loops, 4.2 ms"."""
     more = "≥ " if cost.at_least else ""
-    return f"{more}{cost.loops:.2f} loops" + ("" if milliseconds is None else f", {milliseconds:.1f} ms")
+    if milliseconds is None:
+        words = translate("WhatIfView", "{loops:.2f} loops")
+    else:
+        words = translate("WhatIfView", "{loops:.2f} loops, {ms:.1f} ms")
+    return more + words.format(loops=cost.loops, ms=milliseconds)
 
 
 def _segment(text: str) -> QToolButton:

@@ -55,7 +55,7 @@ _RATES = Rates(30.0, 29.6, 29.4, 18.2, 31.0, 4, 0.0125, 9.8)
 
 
 @functools.cache
-def _film() -> tuple[FrameResult, ...]:
+def known_film() -> tuple[FrameResult, ...]:
     """Four seconds of two hands, and where they truly are."""
     picture = read_only(np.linspace(40, 150, 480).astype(np.uint8)[:, None, None].repeat(640, 1).repeat(3, 2))
     return tuple(_known(result) for result in moving_results(120, image=picture))
@@ -69,13 +69,13 @@ def _known(result: FrameResult) -> FrameResult:
 
 def _video() -> VideoView:
     view = VideoView()
-    view.show_result(_film()[40])
+    view.show_result(known_film()[40])
     return view
 
 
 def _compared() -> VideoView:
     view = VideoView()
-    result = replace(_film()[90], frame=replace(_film()[90].frame, truth=None))
+    result = replace(known_film()[90], frame=replace(known_film()[90].frame, truth=None))
     view.show_result(result)
     hands = tuple(read_only(hand.joints_2d + np.float32(7)) for hand in result.hands)
     view.show_compared(Compared(result.frame, hands, 14.23, 9.61, True))
@@ -91,13 +91,13 @@ def _message() -> VideoView:
 
 def _skeleton() -> SkeletonView:
     view = SkeletonView()
-    view.show_result(_film()[40])
+    view.show_result(known_film()[40])
     return view
 
 
 def _running(make: Callable[[], IterationsView | UncertaintyView | TrueErrorView]) -> QWidget:
     view = make()
-    for result in _film():
+    for result in known_film():
         view.show_result(result)
     return view
 
@@ -105,7 +105,7 @@ def _running(make: Callable[[], IterationsView | UncertaintyView | TrueErrorView
 def _what_if() -> WhatIfView:
     view = WhatIfView(_SECONDS)
     view.show_operating_table(_TABLE)
-    for result in _film():
+    for result in known_film():
         view.show_result(result)
     return view
 
@@ -113,17 +113,17 @@ def _what_if() -> WhatIfView:
 def _steps() -> StepsView:
     view = StepsView()
     view.as_tracked.setChecked(True)  # nothing is computed
-    view.show_result(max(_film(), key=lambda result: result.hands[0].iterations))
+    view.show_result(max(known_film(), key=lambda result: result.hands[0].iterations))
     return view
 
 
 def _controls() -> ControlsView:
     view = ControlsView(_SETTINGS)
-    view.show_source("clip.mp4", "clip.mp4")
+    view.source.show_source("clip.mp4", "clip.mp4")
     view.show_state(_STATE)
-    view.show_operating_table(_TABLE)
-    view.show_mean_loops(1.25)
-    view.show_estimator(5.0)
+    view.gate.show_operating_table(_TABLE)
+    view.gate.show_mean_loops(1.25)
+    view.gate.show_estimator(5.0)
     view.show_recording(True)
     view.recording.show_recording(RecordingProgress(True, Path("/recordings/one"), 5.0, 150, 300))
     return view
@@ -154,7 +154,7 @@ def _start_page() -> QWidget:
 
 def _transport() -> QWidget:
     timeline = Timeline()
-    for result in _film():
+    for result in known_film():
         timeline.note(replace(result, frame=replace(result.frame, position=result.frame.timestamp)))
     timeline.mark(5.0)
     below = QWidget()

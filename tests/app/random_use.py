@@ -136,7 +136,7 @@ class RandomUse:
         self._window.transport.change_speed(self._random.choice((-2, -1, 1, 2)))
 
     def move_threshold(self) -> None:
-        self._window.controls.slider.setValue(self._random.randint(0, 100))
+        self._window.controls.gate.slider.setValue(self._random.randint(0, 100))
 
     def press_control(self) -> None:
         controls = self._window.controls

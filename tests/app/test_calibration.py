@@ -38,14 +38,24 @@ def window(qtbot, settings: Settings, tmp_path: Path, end_of_loading):
     made.close()
 
 
+def found_at(moment: float, within: float, shown: list[FrameResult], qtbot) -> FrameResult:
+    def found() -> list[FrameResult]:
+        return [result for result in shown if abs(moment_of(result.frame) - moment) < within and result.hands]
+
+    qtbot.waitUntil(lambda: bool(found()), timeout=LOAD_TIMEOUT)
+    return found()[0]
+
+
 def test_a_typed_palm_holds_for_the_hand_that_is_shown(window, qtbot, counting_clip, tracker_loads):
     shown: list[FrameResult] = []
     window.bridge.result_ready.connect(shown.append)
     window.open_source(str(counting_clip))
     qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
     window.play_or_pause()
-    qtbot.wait(300)
-    before = shown[-1]
+    # To where the clip has not been yet: there both are found from nothing. A hand that is followed has a
+    # past, and a busy machine gives it another one than a calm machine.
+    window.bridge.player.seek(8.0)
+    before = found_at(8.0, 0.1, shown, qtbot)
     assert window.measures.calibration.text() == "for a palm of 90 mm and 60° (not calibrated)"
 
     dialog = show_calibration(window)
@@ -56,21 +66,15 @@ def test_a_typed_palm_holds_for_the_hand_that_is_shown(window, qtbot, counting_c
     dialog.view.setValue(72.0)
     shown.clear()
     dialog.take.click()
-    moment = moment_of(before.frame)
-    qtbot.waitUntil(
-        lambda: any(abs(moment_of(result.frame) - moment) < 1e-3 and result.hands for result in shown),
-        timeout=LOAD_TIMEOUT,
-    )
+    after = found_at(moment_of(before.frame), 1e-3, shown, qtbot)
     assert window.measures.calibration.text() == "calibrated: palm 180 mm, view 72°"
     assert window.bridge.settings_in_force.camera.field_of_view == 72.0
-    after = next(result for result in shown if abs(moment_of(result.frame) - moment) < 1e-3 and result.hands)
     places = [result.hands[0].wrist_position for result in (before, after)]
     assert places[0] is not None
     assert places[1] is not None
     twice = places[1][2] / places[0][2]
-    # Twice the palm is twice as far; the wider view brings it nearer by the ratio of the tangents. What was
-    # tracked just before differs, so not exactly.
-    assert twice == pytest.approx(2 * 0.5774 / 0.7265, rel=0.2)
+    # Twice the palm is twice as far; the wider view brings it nearer by the ratio of the tangents.
+    assert twice == pytest.approx(2 * 0.5774 / 0.7265, rel=0.01)
 
 
 def test_it_is_remembered(window, tmp_path):

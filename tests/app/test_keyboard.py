@@ -57,16 +57,16 @@ def test_space_presses_the_button_that_has_the_keyboard(window, qtbot, monkeypat
 
 def test_arrows_move_the_slider_that_has_the_keyboard_by_its_own_step(window, qtbot):
     controls = window.controls
-    controls.slider.setFocus()
+    controls.gate.slider.setFocus()
     press(qtbot, Qt.Key.Key_Right)
-    assert controls.threshold == pytest.approx(0.51)
-    controls.slider.clearFocus()
+    assert controls.gate.threshold == pytest.approx(0.51)
+    controls.gate.slider.clearFocus()
     qtbot.keyClick(window, Qt.Key.Key_Right)
-    assert controls.threshold == pytest.approx(0.56)
+    assert controls.gate.threshold == pytest.approx(0.56)
     controls.hands_button(2).setFocus()
     press(qtbot, Qt.Key.Key_Right)
     assert controls.hands.checkedId() == 3, "of numbers of which one is chosen"
-    assert controls.threshold == pytest.approx(0.56)
+    assert controls.gate.threshold == pytest.approx(0.56)
 
 
 def test_a_click_leaves_the_keyboard_to_the_window(window, qtbot):
@@ -99,7 +99,7 @@ def test_tab_goes_through_the_window_from_top_to_bottom(window):
     first = names.index("Demo hand")
     assert names[first : first + 4] == ["Demo hand", "Open file…", "Open folder…", "Open session…"]
     controls = window.controls
-    expected = [controls.source, controls.slider, controls.smoothing, controls.mirror]
+    expected = [controls.source, controls.gate.slider, controls.smoothing, controls.mirror]
     at = [chain().index(control) for control in expected]
     assert at == sorted(at)
 

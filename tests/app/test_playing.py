@@ -147,7 +147,7 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     assert window.bridge.state.shows_recorded
     assert window.timeline.marks == [session.manifest.marks[0].seconds]
     assert np.isfinite(window.timeline.sigmas).any(), "known before it was played"
-    assert not window.controls.slider.isEnabled()
+    assert not window.controls.gate.slider.isEnabled()
     qtbot.keyClick(window, Qt.Key.Key_Space)
     settled(window, qtbot, shown)
     for number in (30, 3, 17):
@@ -164,7 +164,7 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     assert "recording already" in window.video.banner.text
     window.controls.track_again.click()
     qtbot.waitUntil(lambda: shown[-1].before is not None and bool(shown[-1].hands), timeout=LOAD_TIMEOUT)
-    assert window.controls.slider.isEnabled()
+    assert window.controls.gate.slider.isEnabled()
     dock = window.layout_of_docks.docks["true_error"]
     qtbot.waitUntil(dock.isVisible, timeout=5000)
     assert "RECORDING" in dock.windowTitle()

@@ -59,7 +59,7 @@ def test_the_arrows_leaf_through_the_pictures_and_nothing_else_does(window, qtbo
     assert not window.transport.back.isEnabled()
     qtbot.wait(800)
     assert len(shown) == 1, "no picture comes by itself"
-    threshold = window.controls.threshold
+    threshold = window.controls.gate.threshold
 
     assert press(window, qtbot, shown, Qt.Key.Key_Right).hands == ()
     assert place(window) == "2 of 3 · photo 2.jpg"
@@ -68,7 +68,7 @@ def test_the_arrows_leaf_through_the_pictures_and_nothing_else_does(window, qtbo
     press(window, qtbot, shown, Qt.Key.Key_Left)
     press(window, qtbot, shown, Qt.Key.Key_PageUp)
     assert place(window) == "1 of 3 · photo 1.jpg"
-    assert window.controls.threshold == threshold
+    assert window.controls.gate.threshold == threshold
     qtbot.mouseClick(window.transport.forward, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: place(window) == "2 of 3 · photo 2.jpg", timeout=LOAD_TIMEOUT)
     stats = window.bridge.pipeline.stats()
@@ -76,7 +76,7 @@ def test_the_arrows_leaf_through_the_pictures_and_nothing_else_does(window, qtbo
 
 
 def test_a_control_that_moves_tracks_the_picture_again(window, qtbot, shown):
-    window.controls.slider.setValue(100)
+    window.controls.gate.slider.setValue(100)
     qtbot.waitUntil(lambda: shown[-1].gate_threshold == 1.0, timeout=LOAD_TIMEOUT)
     assert shown[-1].hands[0].iterations == shown[-1].max_iterations
     result = press(window, qtbot, shown, Qt.Key.Key_BracketLeft)
@@ -106,8 +106,8 @@ def test_the_arrows_move_the_threshold_again_after_a_video(window, qtbot, shown,
     window.open_source(plain_clip)
     qtbot.waitUntil(lambda: shown[-1].frame.still is None, timeout=LOAD_TIMEOUT)
     assert window.transport.play.isVisible()
-    before = window.controls.threshold
+    before = window.controls.gate.threshold
     qtbot.keyClick(window, Qt.Key.Key_Right)
-    assert window.controls.threshold == pytest.approx(before + 0.05)
+    assert window.controls.gate.threshold == pytest.approx(before + 0.05)
     qtbot.keyClick(window, Qt.Key.Key_PageDown)
-    assert window.controls.threshold == pytest.approx(before + 0.05)
+    assert window.controls.gate.threshold == pytest.approx(before + 0.05)

@@ -33,19 +33,19 @@ def run_until_hand(window: MainWindow, qtbot, source: Path) -> list[FrameResult]
 
 
 def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, counting_clip):
-    slider = window.controls.slider
+    slider = window.controls.gate.slider
     slider.setValue(100)
     shown = run_until_hand(window, qtbot, counting_clip)
     pipeline = window.bridge.pipeline
     results = pipeline.subscribe(1000)
     qtbot.wait(1500)
     assert window.iterations.mean_loops() == pytest.approx(shown[-1].max_iterations)
-    assert window.controls.mean_loops.text == f"{shown[-1].max_iterations:.2f}"
+    assert window.controls.gate.mean_loops.text == f"{shown[-1].max_iterations:.2f}"
 
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     tracked_at_change = pipeline.stats().tracked
-    assert window.controls.threshold == 0.0
+    assert window.controls.gate.threshold == 0.0
     qtbot.waitUntil(lambda: pipeline.stats().tracked >= tracked_at_change + 10, timeout=LOAD_TIMEOUT)
 
     seen = [results.get(timeout=5) for _ in range(len(results))]
@@ -273,12 +273,12 @@ def test_what_a_source_lost_is_said_over_the_picture(
 
 def test_keys_work_wherever_the_keyboard_is(window, qtbot):
     window.controls.smoothing.setFocus()
-    before = window.controls.threshold
+    before = window.controls.gate.threshold
     qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Right)
-    assert window.controls.threshold == pytest.approx(before + 0.05)
+    assert window.controls.gate.threshold == pytest.approx(before + 0.05)
     qtbot.keyClick(window, Qt.Key.Key_Left)
     qtbot.keyClick(window, Qt.Key.Key_Left)
-    assert window.controls.threshold == pytest.approx(before - 0.05)
+    assert window.controls.gate.threshold == pytest.approx(before - 0.05)
     mirrored = window.controls.mirror.isChecked()
     qtbot.keyClick(window, Qt.Key.Key_F)
     assert window.controls.mirror.isChecked() is not mirrored

@@ -58,7 +58,7 @@ def test_what_other_thresholds_would_have_cost_is_shown(window, qtbot, counting_
     assert window.layout_of_docks.docks["what_if"].isVisible()
     qtbot.waitUntil(lambda: len(window.what_if.bars.words) == 4, timeout=LOAD_TIMEOUT)
     assert window.what_if.curve._present.isVisible()
-    assert window.controls.expected.text.startswith("a new hand: about 2.1 loops")
+    assert window.controls.gate.expected.text.startswith("a new hand: about 2.1 loops")
 
 
 def test_the_keys_are_listed(window):

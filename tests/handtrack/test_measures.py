@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from handtrack.hand import Hand, read_only
-from handtrack.measures import MEASURES, measures, measures_of_joints, palm_normals, palm_words
+from handtrack.measures import MEASURES, measures, measures_of_joints, palm_normals
 from tests.app.sample_results import hand_joints, sample_hand
 
 KEYS = [measure.key for measure in MEASURES]
@@ -86,20 +86,6 @@ def test_the_palm_is_turned_by_so_many_degrees(handedness, yaw, pitch):
     values = named(hand)
     assert values["palm_turned_right_deg"] == pytest.approx(yaw, abs=1e-3)
     assert values["palm_turned_up_deg"] == pytest.approx(pitch, abs=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("right", "up", "words"),
-    [
-        (12.0, 30.0, "to the camera, 12° right, 30° up"),
-        (-90.0, -4.0, "to the left (90°), 4° down"),
-        (170.0, 0.0, "away from the camera, 10° right, 0° down"),
-        (20.0, 80.0, "up (80° up)"),
-        (math.nan, 0.0, ""),
-    ],
-)
-def test_words_say_where_a_palm_faces(right, up, words):
-    assert palm_words(right, up) == words
 
 
 def test_the_wrist_is_where_the_tracker_says_it_is():

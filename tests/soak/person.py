@@ -93,8 +93,8 @@ class Person(QObject):
             return
         self._random.choice(
             [
-                lambda: controls.slider.setValue(self._random.randint(0, 100)),
-                lambda: controls.slider.setValue(self._random.randint(0, 100)),
+                lambda: controls.gate.slider.setValue(self._random.randint(0, 100)),
+                lambda: controls.gate.slider.setValue(self._random.randint(0, 100)),
                 controls.smoothing.click,
                 controls.mirror.click,
                 lambda: controls.hands_button(self._random.choice((1, 2, 2, 2))).click(),

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.model.measures import MeasuresHistory
+from app.model.measures import MeasuresHistory, palm_words
 from handtrack.config import load_settings
 from handtrack.measures import MEASURES, measures
 from handtrack.sessions import SessionRecorder, read_session
@@ -67,3 +68,17 @@ def test_a_session_fills_all_frames_and_keeps_the_cursor(tmp_path: Path):
     for result, (left, right) in zip(results, values, strict=False):
         np.testing.assert_allclose(right[PINCH], measures(result.hands[0])[0][PINCH], rtol=1e-3)
         np.testing.assert_allclose(left[PINCH], measures(result.hands[1])[0][PINCH], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("right", "up", "words"),
+    [
+        (12.0, 30.0, "to the camera, 12° right, 30° up"),
+        (-90.0, -4.0, "to the left (90°), 4° down"),
+        (170.0, 0.0, "away from the camera, 10° right, 0° down"),
+        (20.0, 80.0, "up (80° up)"),
+        (math.nan, 0.0, ""),
+    ],
+)
+def test_words_say_where_a_palm_faces(right, up, words):
+    assert palm_words(right, up) == words

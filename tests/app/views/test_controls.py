@@ -29,8 +29,8 @@ def controls(qtbot) -> ControlsView:
 
 
 def test_controls_begin_as_the_settings_say(controls):
-    assert controls.threshold == pytest.approx(0.35)
-    assert controls.threshold_value.text == "0.35"
+    assert controls.gate.threshold == pytest.approx(0.35)
+    assert controls.gate.threshold_value.text == "0.35"
     assert controls.hands.checkedId() == 3
     assert not controls.smoothing.isChecked()
     assert controls.mirror.isChecked()
@@ -38,41 +38,41 @@ def test_controls_begin_as_the_settings_say(controls):
 
 def test_the_slider_tells_its_value_at_once(controls, qtbot):
     with qtbot.waitSignal(controls.threshold_changed) as signal:
-        controls.slider.setValue(80)
+        controls.gate.slider.setValue(80)
     assert signal.args == [pytest.approx(0.8)]
-    assert controls.threshold_value.text == "0.80"
+    assert controls.gate.threshold_value.text == "0.80"
 
 
 def test_the_slider_shows_what_its_threshold_lets_expect(controls):
-    assert controls.expected.text == NOTHING, "before weights are loaded"
-    controls.show_operating_table(
+    assert controls.gate.expected.text == NOTHING, "before weights are loaded"
+    controls.gate.show_operating_table(
         OperatingTable(
             0.5,
             (OperatingPoint(0.0, 1.0, 5.04, 9.5, 86.4), OperatingPoint(0.5, 1.38, 4.71, 9.2, 95.8, 3.14)),
         )
     )
-    assert controls.expected.text == "a new hand: about 1.0 loops, 5.0 % off"
-    assert controls.guaranteed.text == "", "not measured of this threshold"
-    controls.slider.setValue(60)
-    assert controls.guaranteed.text == "at most 3.1 % worse than with all loops"
-    assert controls.expected.text == "a new hand: about 1.4 loops, 4.7 % off"
-    controls.show_milliseconds_of(lambda loops: 2.0 + loops)
-    assert controls.expected.text == "a new hand: about 1.4 loops, 3.4 ms, 4.7 % off"
+    assert controls.gate.expected.text == "a new hand: about 1.0 loops, 5.0 % off"
+    assert controls.gate.guaranteed.text == "", "not measured of this threshold"
+    controls.gate.slider.setValue(60)
+    assert controls.gate.guaranteed.text == "at most 3.1 % worse than with all loops"
+    assert controls.gate.expected.text == "a new hand: about 1.4 loops, 4.7 % off"
+    controls.gate.show_milliseconds_of(lambda loops: 2.0 + loops)
+    assert controls.gate.expected.text == "a new hand: about 1.4 loops, 3.4 ms, 4.7 % off"
     assert "MMAC" not in " ".join(widget.toolTip() for widget in controls.findChildren(QWidget))
-    controls.show_operating_table(None)
-    assert controls.expected.text == NOTHING
-    assert controls.guaranteed.text == ""
+    controls.gate.show_operating_table(None)
+    assert controls.gate.expected.text == NOTHING
+    assert controls.gate.guaranteed.text == ""
 
 
 def test_what_the_threshold_takes_now_stands_below_the_slider(controls):
-    assert controls.estimator.text == NOTHING
-    controls.show_mean_loops(1.382)
-    controls.show_estimator(9.84)
-    assert (controls.mean_loops.text, controls.estimator.text) == ("1.38", "9.8")
-    below = controls.estimator.mapTo(controls, controls.estimator.rect().topLeft())
-    assert 0 < below.y() - controls.slider.geometry().bottom() < 80
+    assert controls.gate.estimator.text == NOTHING
+    controls.gate.show_mean_loops(1.382)
+    controls.gate.show_estimator(9.84)
+    assert (controls.gate.mean_loops.text, controls.gate.estimator.text) == ("1.38", "9.8")
+    below = controls.gate.estimator.mapTo(controls.gate, controls.gate.estimator.rect().topLeft())
+    assert 0 < below.y() - controls.gate.slider.geometry().bottom() < 80
     controls.show_state(SourceState(Phase.STOPPED, "clip.mp4"))
-    assert controls.mean_loops.text == controls.estimator.text == NOTHING
+    assert controls.gate.mean_loops.text == controls.gate.estimator.text == NOTHING
 
 
 def test_dragging_the_handle_changes_the_threshold(controls, qtbot):
@@ -86,17 +86,17 @@ def test_dragging_the_handle_changes_the_threshold(controls, qtbot):
     end.setX(slider.width() - 1)
     qtbot.mouseMove(slider, end)
     qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end)
-    assert controls.threshold > 0.9
-    assert seen[-1] == pytest.approx(controls.threshold)
+    assert controls.gate.threshold > 0.9
+    assert seen[-1] == pytest.approx(controls.gate.threshold)
 
 
 def test_steps_stop_at_the_ends(controls):
     for _ in range(30):
-        controls.step_threshold(0.05)
-    assert controls.threshold == 1.0
+        controls.gate.step_threshold(0.05)
+    assert controls.gate.threshold == 1.0
     for _ in range(30):
-        controls.step_threshold(-0.05)
-    assert controls.threshold == 0.0
+        controls.gate.step_threshold(-0.05)
+    assert controls.gate.threshold == 0.0
 
 
 def test_hands_smoothing_and_mirror_are_told(controls, qtbot):
@@ -112,8 +112,8 @@ def test_hands_smoothing_and_mirror_are_told(controls, qtbot):
 
 
 def test_choosing_a_camera_tells_its_spec(controls, qtbot):
-    controls.show_source("clip.mp4", "/films/clip.mp4")
-    controls.set_cameras([("0: Front", "camera:front", 0), ("2: Back", "camera:back", 2)])
+    controls.source.show_source("clip.mp4", "/films/clip.mp4")
+    controls.source.set_cameras([("0: Front", "camera:front", 0), ("2: Back", "camera:back", 2)])
     box = controls.findChild(QComboBox)
     assert [box.itemText(row) for row in range(box.count())] == ["0: Front", "2: Back", "clip.mp4"]
     assert box.currentText() == "clip.mp4"
@@ -124,9 +124,9 @@ def test_choosing_a_camera_tells_its_spec(controls, qtbot):
 
 @pytest.mark.parametrize("spec", [0, "0", "camera:front"])
 def test_a_camera_in_use_is_offered_once_under_its_name(controls, spec):
-    controls.show_source("Camera 0", spec)
-    controls.set_cameras([("0: Front", "camera:front", 0)])
-    controls.show_source("front", "camera:front")
+    controls.source.show_source("Camera 0", spec)
+    controls.source.set_cameras([("0: Front", "camera:front", 0)])
+    controls.source.show_source("front", "camera:front")
     box = controls.findChild(QComboBox)
     assert [box.itemText(row) for row in range(box.count())] == ["0: Front"]
     assert box.currentText() == "0: Front"
@@ -134,8 +134,8 @@ def test_a_camera_in_use_is_offered_once_under_its_name(controls, spec):
 
 def test_listing_sources_is_not_a_choice(controls, qtbot):
     with qtbot.assertNotEmitted(controls.source_chosen):
-        controls.show_source("clip.mp4", "/films/clip.mp4")
-        controls.set_cameras([("0: Front", "camera:front", 0)])
+        controls.source.show_source("clip.mp4", "/films/clip.mp4")
+        controls.source.set_cameras([("0: Front", "camera:front", 0)])
 
 
 def test_the_recording_line_counts_and_then_links_to_the_folder(controls, tmp_path):
