@@ -136,7 +136,7 @@ def _run(
             _later(window, 0.05, lambda: window.open_source(source_spec))
         else:
             _open_first_camera(window, settings)
-        _later(window, 0.05, bridge.find_cameras)
+        _later(window, 0.05, bridge.cameras.find)
         request.reaches(window.close)
         application.exec()
         request.reaches(None)
@@ -160,12 +160,12 @@ def _open_first_camera(window: MainWindow, settings: Settings) -> None:
     """
 
     def found(cameras: object) -> None:
-        window.bridge.cameras_found.disconnect(found)
+        window.bridge.cameras.found.disconnect(found)
         named = settings.camera.device != CameraSettings().device
         if (cameras or named) and window.bridge.source_spec is None:
             window.open_source(_camera_of(settings))
 
-    window.bridge.cameras_found.connect(found)
+    window.bridge.cameras.found.connect(found)
 
 
 def _later(window: MainWindow, seconds: float, call: Callable[[], object]) -> None:

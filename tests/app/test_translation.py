@@ -108,7 +108,7 @@ def window(qtbot, translated, settings: Settings) -> Iterator[MainWindow]:
     made.resize(1280, 1000)
     made.show()
     camera = CameraDescription(0, "Webcam", "/dev/v4l/by-id/webcam", "V4L2")
-    made.bridge.cameras_found.emit([camera])
+    made.bridge.cameras.found.emit([camera])
     for dock in made.layout_of_docks.docks.values():
         dock.show()
     state = SourceState(Phase.RUNNING, "mm", SourceInfo("mm", 640, 480, 30.0, 300, False, "px"))
