@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 
 import numpy as np
@@ -120,3 +123,34 @@ def test_another_look_keeps_the_style_that_the_widgets_have(qapp, monkeypatch):
     for look in ("light", "dark"):
         theme.apply_theme(qapp, look)
     assert replaced == []
+
+
+def test_widgets_that_are_garbage_do_not_go_while_the_look_changes():
+    code = """
+import gc
+from app.environment import prepare_for_qt
+prepare_for_qt()
+from PyQt6.QtWidgets import QApplication, QWidget
+from app import theme
+
+class Told(QWidget):
+    def changeEvent(self, event):
+        [[] for _ in range(100)]
+
+application = QApplication([])
+theme.apply_theme(application, "dark")
+gc.disable()
+told = []
+for _ in range(200):
+    told.append(Told())
+    garbage = QWidget()
+    garbage.itself = garbage
+del garbage
+gc.enable()
+gc.set_threshold(50)
+theme.apply_theme(application, "light")
+print("told", gc.isenabled())
+"""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout) == (0, "told True\n"), done.stderr
