@@ -135,22 +135,26 @@ from app import theme
 
 class Told(QWidget):
     def changeEvent(self, event):
-        [[] for _ in range(100)]
+        if event.type() == event.Type.StyleChange:
+            gc.set_threshold(50)
+            changes.append(event.type())
+            [[] for _ in range(100)]
 
+changes = []
 application = QApplication([])
 theme.apply_theme(application, "dark")
-gc.disable()
+gc.set_threshold(10**6)
 told = []
 for _ in range(200):
     told.append(Told())
+    told[-1].show()
     garbage = QWidget()
+    garbage.show()
     garbage.itself = garbage
 del garbage
-gc.enable()
-gc.set_threshold(50)
 theme.apply_theme(application, "light")
-print("told", gc.isenabled())
+print(len(changes) > 0, gc.isenabled())
 """
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "MALLOC_PERTURB_": "165"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
-    assert (done.returncode, done.stdout) == (0, "told True\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "True True\n"), done.stderr
