@@ -27,7 +27,10 @@ _EVERYWHERE = (
     ("Space", QT_TRANSLATE_NOOP("Help", "Presses the control that has the keyboard")),
     ("Esc", QT_TRANSLATE_NOOP("Help", "Leaves full screen")),
 )
-_ROWS_OF_A_COLUMN = 16
+_ROWS_OF_A_COLUMN = 24
+"""As many as a small screen has room for."""
+_MEANING_WIDTH = 225
+"""Pixels of a line of what a key does; longer words take several."""
 
 
 def shortcut_rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
@@ -68,12 +71,16 @@ def show_shortcuts(parent: QWidget, bar: QMenuBar) -> QDialog:
     dialog.setWindowTitle(translate("Menus", "Keyboard shortcuts"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     columns = QHBoxLayout()
-    columns.setSpacing(36)
-    row = _ROWS_OF_A_COLUMN
+    columns.setSpacing(28)
+    grids: list[tuple[QGridLayout, int]] = []
     for title, rows in shortcut_groups(bar):
-        if row + len(rows) >= _ROWS_OF_A_COLUMN:
-            grid, row = _column(columns), 0
-        row = _fill(grid, row, title, rows)
+        free = (place for place, (_, row) in enumerate(grids) if row + len(rows) + 2 <= _ROWS_OF_A_COLUMN)
+        place = next(free, None)
+        if place is None:
+            place = len(grids)
+            grids.append((_column(columns), 0))
+        grid, row = grids[place]
+        grids[place] = grid, _fill(grid, row, title, rows)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
@@ -87,8 +94,9 @@ def show_shortcuts(parent: QWidget, bar: QMenuBar) -> QDialog:
 
 def _column(columns: QHBoxLayout) -> QGridLayout:
     grid = QGridLayout()
-    grid.setHorizontalSpacing(20)
-    grid.setVerticalSpacing(6)
+    grid.setHorizontalSpacing(14)
+    grid.setColumnStretch(2, 1)  # of nothing: keys stay beside what they do
+    grid.setVerticalSpacing(5)
     held = QVBoxLayout()
     held.addLayout(grid)
     held.addStretch(1)
@@ -107,8 +115,12 @@ def _fill(grid: QGridLayout, row: int, title: str, rows: Sequence[tuple[str, str
     for row, (keys, meaning) in enumerate(rows, start=row + 1):  # noqa: B020
         label = QLabel(keys)
         label.setObjectName("value")
-        grid.addWidget(label, row, 0)
-        grid.addWidget(QLabel(meaning), row, 1)
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        said = QLabel(meaning)
+        if said.sizeHint().width() > _MEANING_WIDTH:
+            said.setWordWrap(True)
+            said.setFixedSize(_MEANING_WIDTH, said.heightForWidth(_MEANING_WIDTH))
+        grid.addWidget(said, row, 1)
     return row + 1
 
 

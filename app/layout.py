@@ -51,7 +51,7 @@ class DockLayout:
                 toggle.toggled.connect(self._take_room_back)
         self._later = QTimer(window)
         self._later.setSingleShot(True)
-        self._later.timeout.connect(self._fit_heights)
+        self._later.timeout.connect(self._look_at_heights)
         self.truth_known = False
         # Before the window is shown: docks in one tall column would make it taller than asked.
         self._place()
@@ -100,9 +100,13 @@ class DockLayout:
 
     def _take_room_back(self, opened: bool) -> None:
         """Give the picture its height again once none of the views below is open any more."""
-        if not opened and self._window.isVisible() and all(self.docks[name].isHidden() for name in _CLOSED):
-            # After Qt has given the room to the row above.
+        if not opened:
+            # Once it is hidden: a menu's entry tells before; and Qt has given the room to the row above.
             self._later.start(0)
+
+    def _look_at_heights(self) -> None:
+        if self._window.isVisible() and all(self.docks[name].isHidden() for name in _CLOSED):
+            self._fit_heights()
 
     def _fit_heights(self) -> None:
         height = min(max(round(self._window.height() * 0.34), 200), 380)

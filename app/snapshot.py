@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.model.snapshot import snapshot_values
+from app.model.snapshot import recorded_scale, snapshot_values
 from app.words import translate
 from handtrack.errors import SessionError
 from handtrack.plain_text import printable
@@ -33,7 +33,9 @@ def take_snapshot(window: MainWindow) -> None:
     folder = sessions_home(window.bridge.settings.recording) / FOLDER
     bridge = window.bridge
     values: dict[str, Any] = {"source": str(bridge.source_spec)}
-    if not bridge.state.shows_recorded:
+    if bridge.state.shows_recorded and bridge.session is not None:
+        values |= recorded_scale(bridge.session.manifest.settings)
+    else:
         settings = bridge.settings_in_force
         values["palm_length_mm"] = 1000 * settings.tracker.palm_length
         values["field_of_view_deg"] = settings.camera.field_of_view

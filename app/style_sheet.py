@@ -37,6 +37,7 @@ QPushButton:focus, QToolButton:focus {{ border: 2px solid {of.accent}; padding: 
 QPushButton:pressed, QToolButton:pressed {{ background: {of.border}; }}
 QPushButton:disabled, QToolButton:disabled, QMenu::item:disabled {{ color: {of.disabled}; }}
 QPushButton#record:checked {{ background: {of.record_panel}; border-color: {of.record}; }}
+QPushButton:checked, QToolButton:checked {{ background: {of.border}; border-color: {of.accent}; }}
 QToolButton#segment {{ padding: 3px 4px; }}
 QToolButton#segment:checked {{ background: {of.accent}; color: {of.on_accent}; border-color: {of.accent}; }}
 QToolButton#segment:focus {{ border: 2px solid {of.text}; padding: 2px 3px; }}
@@ -91,6 +92,12 @@ QTableWidget::indicator:checked {{ background: {of.accent}; border-color: {of.ac
     image: url("{_ICONS}/check-{shade}.svg"); }}
 QTableWidget::item:focus {{ background: {of.raised}; }}
 QHeaderView::section {{ background: {of.panel}; color: {of.muted}; border: none; padding: 2px 4px; }}
+QTabBar {{ qproperty-drawBase: 0; font-size: {small}px; font-weight: bold; }}
+QTabBar::tab {{ background: {of.background}; color: {of.muted}; border: none;
+    border-top: 2px solid transparent; padding: 5px 12px 6px 12px; }}
+QTabBar::tab:hover {{ color: {of.text}; }}
+QTabBar::tab:selected {{ background: {of.panel}; color: {of.text}; border-top-color: {of.accent}; }}
+QTabBar::tab:focus {{ border-top-color: {of.text}; }}
 QSplitter::handle {{ background: {of.background}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {of.edge}; border-radius: 4px; min-height: 30px; margin: 1px; }}

@@ -240,6 +240,12 @@ def _palette() -> QPalette:
         (role.HighlightedText, _current.on_accent),
         (role.Link, _current.accent),
         (role.LinkVisited, _current.accent),
+        # Edges that no style sheet names: of themselves they would be white in the dark.
+        (role.Light, _current.border),
+        (role.Midlight, _current.border),
+        (role.Mid, _current.border),
+        (role.Dark, _current.edge),
+        (role.Shadow, _current.shadow),
     ):
         palette.setColor(name, QColor(colour))
     for name in (role.WindowText, role.Text, role.ButtonText):

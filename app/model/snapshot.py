@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,22 @@ def snapshot_values(result: FrameResult) -> dict[str, Any]:
         "timings_ms": {name: _plain(value) for name, value in result.timings.items()},
         "hands": [_hand(hand) for hand in result.hands],
     }
+
+
+def recorded_scale(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the lengths of a session hang on, from the settings that it was recorded with; None if unknown."""
+    palm = _number(settings, "tracker", "palm_length")
+    return {
+        "palm_length_mm": None if palm is None else round(1000 * palm, 5),
+        "field_of_view_deg": _number(settings, "camera", "field_of_view"),
+        "lengths": "as they were recorded",
+    }
+
+
+def _number(settings: Mapping[str, Any], part: str, name: str) -> float | None:
+    held = settings.get(part)
+    value = held.get(name) if isinstance(held, Mapping) else None
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _hand(hand: Hand) -> dict[str, Any]:

@@ -145,7 +145,6 @@ class CalibrationDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.problem)
         layout.addWidget(buttons)
-        self.setMinimumWidth(520)
 
     def _accept(self) -> None:
         self.chosen.emit(self.calibration())
@@ -189,4 +188,5 @@ def _help(words: str) -> QLabel:
     label = QLabel(words)
     label.setObjectName("muted")
     label.setWordWrap(True)
+    label.setMinimumWidth(360)
     return label

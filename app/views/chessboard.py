@@ -121,6 +121,7 @@ class ChessboardDialog(QDialog):
         words = QLabel(self.tr(_HELP).format(count=FEWEST))
         words.setObjectName("muted")
         words.setWordWrap(True)
+        words.setMinimumWidth(520)
         board = QHBoxLayout()
         for part in (QLabel(self.tr("Inner corners")), self.columns, QLabel("×"), self.rows):
             board.addWidget(part)
@@ -139,7 +140,6 @@ class ChessboardDialog(QDialog):
         layout.addWidget(self.preview, 1)
         layout.addWidget(self.words)
         layout.addWidget(buttons)
-        self.setMinimumWidth(560)
 
 
 def _count(value: int) -> QSpinBox:

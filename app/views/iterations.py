@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
-from PyQt6.QtGui import QColor
+from PyQt6.QtGui import QColor, QFontMetricsF, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import theme
@@ -35,6 +35,10 @@ _TIP = QT_TRANSLATE_NOOP(
     "the dashed threshold, the hand was refined further.\n"
     "At the right: the share of all hands shown that took 1, 2, .. loops.",
 )
+_WIDE = 280
+"""Pixels of a view that has room for words below the bars."""
+_LABEL_MARGINS = 8
+"""Pixels that a text item has beside its text."""
 _LABEL_ABOVE = 0.6
 """Thresholds below it have their label above the line."""
 _APART = 0.09
@@ -61,9 +65,10 @@ class IterationsView(PlotArea):
             self._histogram.hideAxis(side)
         self._histogram.getViewBox().sigResized.connect(self._leave_room_for_percentages)
         size = f"{theme.SMALL_FONT_SIZE}px"
-        self.addLabel(self.tr("share of hands"), row=1, col=1, size=size, color=theme.MUTED).setMaximumHeight(
-            16
+        self._shares_label = self.addLabel(
+            self.tr("share of hands"), row=1, col=1, size=size, color=theme.MUTED
         )
+        self._shares_label.setMaximumHeight(16)
         self._bars = pg.BarGraphItem(x0=[0], y=[1], width=[0], height=0.5, brush=theme.ACCENT, pen=None)
         self._histogram.addItem(self._bars)
         self._in_legend: tuple[str, ...] | None = None
@@ -76,6 +81,13 @@ class IterationsView(PlotArea):
         self.follow(self._plot, self._history, self._loops_at)
         self.follow(self._strip, self._certainties, self._certainty_at)
         self.redraw()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Leave the plot its share of a narrow view."""
+        super().resizeEvent(event)
+        if hasattr(self, "_shares_label"):  # Qt sizes it before it is made
+            # An item that is hidden would keep its width.
+            self._shares_label.setText(self.tr("share of hands") if self.width() >= _WIDE else "")
 
     def show_result(self, result: FrameResult) -> None:
         """Add a frame's loops."""
@@ -173,8 +185,7 @@ class IterationsView(PlotArea):
         for item in (self._gate, self._gate_label):
             item.setVisible(len(times) > 0)
         self._gate.setValue(self._threshold)
-        words = self.tr("gate after loop 1 · threshold {threshold:.2f}")
-        self._gate_label.setText(words.format(threshold=self._threshold))
+        self._gate_label.setText(self._gate_words())
         # Above its line, or below it where there is no room above.
         self._gate_label.setAnchor((0, 1 if self._threshold < _LABEL_ABOVE else 0))
         self._gate_label.setPos(-self._certainties.seconds, self._threshold)
@@ -183,6 +194,18 @@ class IterationsView(PlotArea):
             curve.setVisible(bool(np.isfinite(values).any()))
             if curve.isVisible():
                 curve.setData(times - self._certainties.end, values, connect="finite")
+
+    def _gate_words(self) -> str:
+        """As much as there is room for."""
+        choice = (
+            self.tr("gate after loop 1 · threshold {threshold:.2f}"),
+            self.tr("gate · threshold {threshold:.2f}"),
+            self.tr("gate {threshold:.2f}"),
+        )
+        texts = [words.format(threshold=self._threshold) for words in choice]
+        metrics = QFontMetricsF(theme.font(theme.SMALL_FONT_SIZE))
+        room = self._strip.getViewBox().width() - _LABEL_MARGINS
+        return next((text for text in texts if metrics.horizontalAdvance(text) <= room), texts[-1])
 
     def _make_gate_strip(self, seconds: float) -> None:
         """The gate's probability, on an axis of its own: it is no number of loops."""

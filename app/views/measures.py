@@ -14,9 +14,7 @@ from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -26,6 +24,7 @@ from PyQt6.QtWidgets import (
 
 from app import theme
 from app.model.measures import SIDES, MeasuresHistory, palm_words
+from app.views.elided_label import ElidedLabel
 from app.views.measures_plot import MeasuresPlot
 from app.words import name_of
 from handtrack.hand import FrameResult
@@ -59,11 +58,7 @@ class MeasuresView(QWidget):
         self._seen_before = False
         self._rows: dict[int, int] = {}
         self.table = self._make_table()
-        self.palms = QLabel()
-        self.calibration = QLabel()
-        for label in (self.palms, self.calibration):
-            label.setObjectName("muted")
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.palms, self.calibration = ElidedLabel(60), ElidedLabel(60)
         self.copy = QPushButton(self.tr("Copy as text"))
         self.copy.setToolTip(self.tr("Copy the table, with tabs between its columns (Ctrl+C)"))
         self.copy.setFont(theme.font(theme.SMALL_FONT_SIZE))
@@ -196,6 +191,9 @@ class MeasuresView(QWidget):
         assert header is not None
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, 1 + len(SIDES)):
+            heading = table.horizontalHeaderItem(column)
+            assert heading is not None
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setColumnWidth(column, 96)
         group = ""
         for number, measure in enumerate(MEASURES):

@@ -49,6 +49,7 @@ class MeasuresPlot(PlotArea):
         )
         for unit, plot in self._plots.items():
             plot.getAxis("left").setWidth(_AXIS_WIDTH)
+            plot.getViewBox().sigResized.connect(functools.partial(self._show_legend, unit))
             self.follow(plot, history.joints, functools.partial(self._words_at, unit))
         self.ci.layout.setSpacing(2)
 
@@ -137,13 +138,17 @@ class MeasuresPlot(PlotArea):
         self._legends[unit].setPos(-self._history.joints.seconds, top + margin)
 
     def _show_legend(self, unit: str) -> None:
+        """Name the curves, and say what the dashes are where there is room for that."""
         words = [
             f"<span style='color: {self.colours[number].name()}'>{_name(number)}</span>"
             for number in self._numbers(unit)
         ]
         sides = self.tr("left - -, right \N{EM DASH}")
         key = f"<span style='color: {theme.MUTED}'>{sides}</span>"
-        self._legends[unit].setHtml(" &nbsp; ".join([*words, key]))
+        legend = self._legends[unit]
+        legend.setHtml(" &nbsp; ".join([*words, key]))
+        if legend.textItem.boundingRect().width() > self._plots[unit].getViewBox().width():
+            legend.setHtml(" &nbsp; ".join(words))
 
     def _words_at(self, unit: str, moment: float, _: float, __: int) -> list[str]:
         values = self._history.at(moment, _HOLD)

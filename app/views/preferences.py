@@ -150,6 +150,7 @@ class PreferencesDialog(QDialog):
         folder.addWidget(self.folder, 1)
         folder.addWidget(self.choose)
         kept = QHBoxLayout()
+        kept.setSpacing(6)
         for box in (self.kept_video, self.parts):
             kept.addWidget(box)
         for name, row in (
@@ -173,6 +174,8 @@ class PreferencesDialog(QDialog):
         )
         note.setObjectName("muted")
         note.setWordWrap(True)
+        # Not the dialog itself: then Qt would not see to it that all of the rows have room.
+        note.setMinimumWidth(500)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         role = QDialogButtonBox.ButtonRole.ActionRole
         self.load, self.save = (
@@ -187,7 +190,6 @@ class PreferencesDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(note)
         layout.addWidget(buttons)
-        self.setMinimumWidth(540)
         self.show_camera("")
 
     def _connect(self) -> None:

@@ -64,7 +64,8 @@ class StartPage(QScrollArea):
         self._over = over
         self._cameras: list[tuple[str, str]] | None = None
         self._recent: list[RecentSource] = []
-        self._columns = 0
+        self._shape: tuple[int, int] | None = None
+        self._height_without_cards = 0
         self._timer = QTimer(self)
         self._timer.setInterval(round(1000 * LOOK_AGAIN_SECONDS))
         self._timer.timeout.connect(self.cameras_asked)
@@ -96,14 +97,17 @@ class StartPage(QScrollArea):
             button.setObjectName("camera")
             button.clicked.connect(lambda _, spec=spec: self.source_chosen.emit(spec))
             self._camera_buttons.addWidget(button)
+            button.show()  # at once, for its height counts
         self._order_by_tab()
         self._camera_line.setText(self.tr(_NO_CAMERA))
         self._camera_line.setVisible(not found)
+        self._shape = None
+        self._show_recent()
 
     def show_recent(self, recent: Sequence[RecentSource]) -> None:
         """Offer what was open lately."""
         self._recent = list(recent)
-        self._columns = 0
+        self._shape = None
         self._show_recent()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
@@ -115,6 +119,8 @@ class StartPage(QScrollArea):
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
         """Look for cameras now, and then again and again."""
         super().showEvent(event)
+        self._shape = None  # what is not shown yet has no height
+        self._show_recent()
         self._timer.start()
         self.cameras_asked.emit()
 
@@ -131,7 +137,7 @@ class StartPage(QScrollArea):
         self._timer.stop()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """As many cards beside each other as have room."""
+        """As many cards beside and below each other as have room."""
         super().resizeEvent(event)
         self._show_recent()
 
@@ -189,18 +195,32 @@ class StartPage(QScrollArea):
     def _show_recent(self) -> None:
         width = min(self.width() - 2 * _MARGIN - _SCROLL_BAR, _WIDTH)
         columns = max((width + _GAP) // (_CARD.width() + _GAP), 1)
-        if columns == self._columns:
+        anew = self._shape is None or columns != self._shape[0]
+        if anew:
+            beside = len(self._openers) if columns >= len(self._openers) else 2
+            for number, opener in enumerate(self._openers):
+                self._buttons.addWidget(opener, number // beside, number % beside)
+            _empty(self._cards)
+            self._recent_heading.setVisible(bool(self._recent))
+            self._height_without_cards = self._height_of_all()
+        # No more rows than there is room for; the menu has all of them.
+        rows = max((self.height() - self._height_without_cards) // (_CARD.height() + _GAP), 1)
+        if not anew and (columns, rows) == self._shape:
             return
-        self._columns = columns
-        beside = len(self._openers) if columns >= len(self._openers) else 2
-        for number, opener in enumerate(self._openers):
-            self._buttons.addWidget(opener, number // beside, number % beside)
+        self._shape = columns, rows
         _empty(self._cards)
-        self._recent_heading.setVisible(bool(self._recent))
-        for number, entry in enumerate(self._recent):
+        for number, entry in enumerate(self._recent[: rows * columns]):
             card = self._card(entry)
             self._cards.addWidget(card, number // columns, number % columns, Qt.AlignmentFlag.AlignLeft)
         self._order_by_tab()
+
+    def _height_of_all(self) -> int:
+        inside = self.widget()
+        layout = None if inside is None else inside.layout()
+        if layout is None:
+            return 0
+        layout.invalidate()
+        return layout.sizeHint().height()
 
     def _order_by_tab(self) -> None:
         """From the top to the bottom, whenever they were made."""

@@ -15,8 +15,6 @@ from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,6 +23,7 @@ from PyQt6.QtWidgets import (
 from app import theme
 from app.model.refinement import steps_as_tracked, steps_from_nothing
 from app.unfolding import Unfolding
+from app.views.elided_label import ElidedLabel
 from app.views.step_panel import MOVES_LONGER
 from app.views.steps_canvas import StepsCanvas
 from app.words import name_of
@@ -80,7 +79,7 @@ class StepsView(QWidget):
         self.from_nothing = _segment(self.tr("as for the first time"), self.tr(_NOTHING_TIP))
         self.attention = QCheckBox(self.tr("Attention"))
         self.canvas = StepsCanvas()
-        self._explanation = QLabel()
+        self._explanation = ElidedLabel(60)
         self._arrange()
         self.from_nothing.setChecked(True)
         self.attention.setChecked(True)
@@ -156,8 +155,6 @@ class StepsView(QWidget):
         for number, button in enumerate((self.as_tracked, self.from_nothing)):
             self._origins.addButton(button, number)
         self.attention.setToolTip(self.tr(_ATTENTION_TIP))
-        self._explanation.setObjectName("muted")
-        self._explanation.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 12, 0)
         row.setSpacing(6)

@@ -105,6 +105,7 @@ class TrueErrorPlots(PlotArea):
 
     def __init__(self, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._recorded = False  # whether it compares with the hands of a recording
         self.history = ErrorHistory(seconds)
         self.unit = "mm"
         self._top = {"joints": 0.0, "time": 0.0}
@@ -136,6 +137,10 @@ class TrueErrorPlots(PlotArea):
 
     def show_result(self, result: FrameResult) -> None:
         """Add a frame's errors."""
+        recorded = result.frame.truth is None
+        if recorded != self._recorded:
+            self._recorded = recorded
+            self._show_legend()
         self.history.append(result)
         self.redraw_if_due()
 
@@ -189,14 +194,20 @@ class TrueErrorPlots(PlotArea):
     def _words_of(self, error: float, sigma: float) -> list[str]:
         if not np.isfinite(error):
             return []
+        off = (
+            self.tr("difference {error:.1f} {unit}")
+            if self._recorded
+            else self.tr("true error {error:.1f} {unit}")
+        )
         return [
-            self.tr("true error {error:.1f} {unit}").format(error=error, unit=self.unit),
+            off.format(error=error, unit=self.unit),
             self.tr("predicted σ {sigma:.1f} {unit}").format(sigma=sigma, unit=self.unit),
         ]
 
     def _show_legend(self) -> None:
+        words = self.tr("difference") if self._recorded else self.tr("true error")
         self._legend.setHtml(
-            f"<span style='color: {theme.ACCENT}'>{self.tr('true error')}</span> &nbsp; "
+            f"<span style='color: {theme.ACCENT}'>{words}</span> &nbsp; "
             f"<span style='color: {theme.TEXT}'>- - {self.tr('predicted σ')}</span>"
         )
 

@@ -37,7 +37,7 @@ class VideoView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(320, 180)
+        self.setMinimumSize(320, 120)
         self._result: FrameResult | None = None
         self._scaled: tuple[tuple[object, ...], QImage] | None = None
         self._message: Message | None = None

@@ -10,11 +10,12 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.model.refinement import OTHER_THRESHOLDS
 from app.model.what_if import Cost, WhatIf
+from app.views.elided_label import ElidedLabel
 from app.views.plot_style import PlotArea, quiet_plot
 from app.words import translate
 from handtrack.hand import FrameResult
@@ -58,9 +59,8 @@ class WhatIfView(QWidget):
             row.addWidget(button)
         self.recent.setChecked(True)
         group.buttonToggled.connect(lambda _, on: self.redraw() if on else None)
-        words = QLabel(self.tr("the same frames under other thresholds"))
-        words.setObjectName("muted")
-        words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        words = ElidedLabel(60)
+        words.setText(self.tr("the same frames under other thresholds"))
         row.addWidget(words, 1)
         sides = QHBoxLayout()
         sides.setSpacing(0)

@@ -9,17 +9,26 @@ from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialogButtonBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QMainWindow, QVBoxLayout, QWidget
 
+from app.actions import add_action
 from app.comparing import Compared
+from app.help import show_shortcuts
+from app.model.calibration import Calibration
 from app.model.deck import DeckState
+from app.model.measures import MeasuresHistory
 from app.model.recent import RecentSource
 from app.model.source_state import Message, SourceState
 from app.model.timeline import Timeline
 from app.values import Phase, Rates, RecordingProgress
+from app.views.calibration import CalibrationDialog
+from app.views.card import CardDialog
+from app.views.chessboard import ChessboardDialog
 from app.views.controls import ControlsView
 from app.views.iterations import IterationsView
 from app.views.log import LogView
+from app.views.measures import MeasuresView
+from app.views.measures_plot import MeasuresPlot
 from app.views.preferences import PreferencesDialog
 from app.views.skeleton import SkeletonView
 from app.views.start_page import StartPage
@@ -31,11 +40,14 @@ from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
 from app.views.what_if import WhatIfView
 from handtrack.config import load_settings
+from handtrack.geometry import Intrinsics
 from handtrack.hand import FrameResult, HandTruth, read_only
+from handtrack.measures import MEASURES
 from handtrack.model.operating_table import OperatingPoint, OperatingTable
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.camera_list import CameraDescription
-from tests.app.sample_results import moving_results, truth_of
+from tests.app.model.test_chessboard import SLANTS, photo
+from tests.app.sample_results import moving_results, sample_hand, sample_result, truth_of
 
 _SECONDS = 10.0
 _SETTINGS = load_settings(overrides=["recording.folder=/recordings", "window.theme=dark"])
@@ -166,14 +178,79 @@ def _transport() -> QWidget:
     return below
 
 
-def _preferences() -> PreferencesDialog:
-    view = PreferencesDialog()
+def _measures() -> MeasuresView:
+    view = MeasuresView(_SECONDS)
+    view.show_calibration("for a palm of 90 mm and 60° (not calibrated)")
+    for result in known_film():
+        view.show_result(result)
+    return view
+
+
+def _measures_plot() -> MeasuresPlot:
+    history = MeasuresHistory(_SECONDS)
+    plot = MeasuresPlot(history)
+    for result in known_film():
+        history.append(result)
+    keys = [measure.key for measure in MEASURES]
+    plot.show_measures([keys.index(key) for key in ("pinch_index_mm", "pinch_middle_mm", "wrist_x_cm")])
+    return plot
+
+
+def _dialog(view: QDialog) -> QDialog:
     view.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # the test itself takes it away
     for buttons in view.findChildren(QDialogButtonBox):
         buttons.setStyleSheet("button-layout: 0")  # each desktop has an order of its own
+    return view
+
+
+def _preferences() -> QDialog:
+    view = PreferencesDialog()
     view.show_settings(_SETTINGS)
     view.show_camera("1280 × 720, 30 frames/s, MJPG")
-    return view
+    return _dialog(view)
+
+
+def _calibration() -> QDialog:
+    known = Calibration().with_palm("Anna", 84.5).with_view("usb-top", 71.0)
+    return _dialog(CalibrationDialog(known, _SETTINGS, "usb-top", "Webcam"))
+
+
+def _card() -> QDialog:
+    """A hand beside a card, with both ends of its edge clicked."""
+    picture = np.full((480, 640, 3), 70, np.uint8)
+    picture[100:250, 400:495] = (190, 170, 120)
+    place = read_only(np.array([0.0, 0.08, 0.4]), np.float32)
+    hand = replace(sample_hand(curl=0.0), wrist_position=place)
+    camera = Intrinsics.from_field_of_view(640, 480, 60.0)
+    dialog = CardDialog(sample_result((hand,), image=read_only(picture)), camera)
+    dialog.picture.ends = [(400.0, 100.0), (400.0, 250.0)]
+    dialog.picture.marked.emit()
+    return _dialog(dialog)
+
+
+def _chessboard() -> QDialog:
+    frames = iter([photo(slant, 74.0) for slant in SLANTS])
+    dialog = ChessboardDialog(lambda: next(frames))
+    for _ in SLANTS:
+        dialog.add.click()
+    return _dialog(dialog)
+
+
+def _shortcuts() -> QDialog:
+    window = QMainWindow()
+    bar = window.menuBar()
+    assert bar is not None
+    for title, entries in (
+        ("&Source", {"Open video or picture…": "Ctrl+O", "Quit": "Ctrl+Q"}),
+        ("&Playback", {"Play or pause": "Space", "Begin, end or leave the looped part": "B"}),
+    ):
+        menu = bar.addMenu(title)
+        assert menu is not None
+        for text, keys in entries.items():
+            add_action(window, menu, text, keys, lambda: None)
+    dialog = show_shortcuts(window, bar)
+    dialog.setParent(None)
+    return _dialog(dialog)
 
 
 Size = tuple[int, int]
@@ -193,5 +270,11 @@ VIEWS: dict[str, tuple[Callable[[], QWidget], tuple[Size, Size]]] = {
     "start_page": (_start_page, ((560, 420), (800, 460))),
     "transport": (_transport, ((620, 76), (860, 76))),
     "preferences": (_preferences, ((640, 480), (760, 520))),
+    "measures": (_measures, ((640, 220), (900, 300))),
+    "measures_plot": (_measures_plot, ((360, 240), (560, 320))),
+    "calibration": (_calibration, ((560, 440), (680, 480))),
+    "card": (_card, ((560, 520), (760, 640))),
+    "chessboard": (_chessboard, ((640, 460), (760, 520))),
+    "shortcuts": (_shortcuts, ((640, 360), (760, 400))),
 }
 """name: how it is made, and the two sizes that it is looked at in, pixels."""

@@ -166,5 +166,7 @@ def test_every_shortcut_is_listed_once_in_its_group(window, qtbot):
     listed = {action for menu in menus(window).values() for action in menu.actions()}
     assert {action.text() for action in window.actions() if action not in listed} == {"Leave full screen"}
     dialog = show_shortcuts(window, window.menuBar())
+    assert dialog.sizeHint().width() <= 1024
+    assert dialog.sizeHint().height() <= 700
     assert dialog.sizeHint().height() < 700
     dialog.close()

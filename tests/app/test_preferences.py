@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from app import theme
 from app.bridge import Bridge
 from app.main import run_window
+from app.model.calibration import Calibration
 from app.model.memory import preferences_file
 from app.model.source_state import SourceState
 from app.preferences import Preferences
 from app.preferences_menu import show_preferences
 from app.values import Phase
+from app.views.calibration import CalibrationDialog
+from app.views.chessboard import ChessboardDialog
+from app.views.preferences import PreferencesDialog
 from app.window import MainWindow
 from handtrack.config import load_settings
 from handtrack.sources.base import SourceInfo
@@ -198,3 +203,25 @@ def test_a_picture_of_the_window_is_the_same_for_everybody(qtbot, tmp_path, memo
     before = set(memory_of_its_own.rglob("*"))
     run_window(None, load_settings(), quit_after=0.5)
     assert set(memory_of_its_own.rglob("*")) == before, "without being told to it remembers nothing"
+
+
+@pytest.mark.parametrize("kind", [PreferencesDialog, CalibrationDialog, ChessboardDialog])
+def test_a_dialog_is_never_too_narrow_for_its_words(qtbot, kind):
+    settings = load_settings()
+    if kind is PreferencesDialog:
+        dialog = PreferencesDialog()
+        dialog.show_settings(settings)
+    elif kind is CalibrationDialog:
+        dialog = CalibrationDialog(Calibration(), settings, None, "")
+    else:
+        dialog = ChessboardDialog(lambda: np.zeros((1, 1, 3), np.uint8))
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    dialog.resize(10, 10)
+    qtbot.wait(50)
+    for widget in dialog.findChildren(QWidget):
+        short = isinstance(widget, QAbstractButton) or (isinstance(widget, QLabel) and not widget.wordWrap())
+        if short and widget.isVisible():
+            assert widget.width() >= widget.minimumSizeHint().width(), widget.text()

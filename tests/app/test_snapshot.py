@@ -9,11 +9,13 @@ import pytest
 from PyQt6.QtCore import Qt
 
 from app.bridge import Bridge
-from app.model.snapshot import snapshot_values
+from app.model.snapshot import recorded_scale, snapshot_values
 from app.window import MainWindow
-from handtrack.config import Settings
+from handtrack.config import Settings, load_settings
+from handtrack.hand import FrameResult
 from handtrack.measures import MEASURES, measures
-from tests.app.sample_results import sample_hand, sample_image, sample_result
+from handtrack.sessions import SessionRecorder
+from tests.app.sample_results import moving_results, sample_hand, sample_image, sample_result
 
 
 @pytest.fixture
@@ -57,6 +59,27 @@ def test_the_key_saves_the_picture_and_the_data_of_its_frame(window, qtbot, sett
     for measure, value in zip(MEASURES, figures, strict=True):
         assert kept["measures"][measure.key]["value"] == pytest.approx(value, abs=1e-3)
     assert kept["measures"]["index_pip_flexion_deg"]["sigma"] is None
+
+
+def test_of_a_recorded_session_the_data_has_what_its_lengths_hang_on(window, qtbot, tmp_path):
+    recorded = load_settings(overrides=["tracker.palm_length=0.101", "camera.field_of_view=71"])
+    with SessionRecorder(tmp_path / "one", settings=recorded) as recorder:
+        for result in moving_results(20):
+            recorder.write(result)
+    shown: list[FrameResult] = []
+    window.bridge.result_ready.connect(shown.append)
+    window.open_source(str(tmp_path / "one"))
+    qtbot.waitUntil(lambda: bool(shown), timeout=60_000)
+    qtbot.keyClick(window, Qt.Key.Key_S)
+    (path,) = (window.bridge.settings.recording.folder / "snapshots").glob("*.json")
+    values = json.loads(path.read_text())
+    assert values["palm_length_mm"] == pytest.approx(101)
+    assert values["field_of_view_deg"] == pytest.approx(71)
+    assert recorded_scale({}) == {
+        "palm_length_mm": None,
+        "field_of_view_deg": None,
+        "lengths": values["lengths"],
+    }
 
 
 def test_without_a_picture_it_says_so(window, qtbot, settings):

@@ -16,8 +16,12 @@ from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
     QPushButton,
     QSlider,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -158,3 +162,36 @@ print(len(changes) > 0, gc.isenabled())
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "MALLOC_PERTURB_": "165"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stdout) == (0, "True True\n"), done.stderr
+
+
+@pytest.mark.parametrize("look", ["dark", "light"])
+def test_the_tabs_of_docks_have_no_edge_that_is_no_colour_of_the_theme(qapp, qtbot, pixels, look):
+    theme.apply_theme(qapp, look)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    docks = [QDockWidget(name, window) for name in ("ONE", "TWO")]
+    for dock in docks:
+        dock.setWidget(QLabel("in it"))
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    window.tabifyDockWidget(*docks)
+    window.resize(400, 300)
+    window.show()
+    qtbot.waitExposed(window)
+    (bar,) = window.findChildren(QTabBar)
+    palette = theme.current()
+    known = [QColor(name) for name in (palette.background, palette.panel, palette.accent, palette.border)]
+    colours = np.array([[colour.red(), colour.green(), colour.blue()] for colour in known])
+    drawn = pixels(bar).astype(int)
+    edges = np.concatenate([drawn[0], drawn[-1], drawn[:, 0], drawn[:, bar.tabRect(0).right()]])
+    off = np.abs(edges[:, None] - colours).max(axis=-1).min(axis=-1)
+    assert off.max() <= 8
+
+
+def test_a_button_that_is_on_looks_so(qapp, qtbot, pixels):
+    button = QPushButton("Track again")
+    qtbot.addWidget(button)
+    button.setCheckable(True)
+    button.show()
+    before = pixels(button).astype(int)
+    button.setChecked(True)
+    assert np.abs(pixels(button).astype(int) - before).max() > 40

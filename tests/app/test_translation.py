@@ -74,6 +74,7 @@ CODES = {
     "process_usage.py": {"SC_CLK_TCK", "SC_PAGE_SIZE", "VmHWM"},
     "recent_keeper.py": {"JPG"},
     "snapshot.py": {"PNG"},
+    "model/snapshot.py": {"as they were recorded"},  # in a file, for programs to read
     "views/measures.py": {"measure\tunit\t", " sigma"},  # copied as text, for programs to read
     "views/measures_plot.py": {"% of palm"},  # a unit of the library
 }

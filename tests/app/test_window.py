@@ -342,5 +342,15 @@ def test_the_picture_gets_its_height_back_once_the_views_below_are_closed(window
         window.layout_of_docks.docks[name].toggleViewAction().trigger()
         qtbot.waitUntil(lambda: window.video.height() < before - 50, timeout=5000)
     window.layout_of_docks.docks["what_if"].close()
-    window.layout_of_docks.docks["steps"].close()
+    window.layout_of_docks.docks["steps"].toggleViewAction().trigger()  # by the menu's entry, or its key
     qtbot.waitUntil(lambda: abs(window.video.height() - before) < 8, timeout=5000)
+
+
+def test_a_small_window_stays_small_with_all_that_can_be_opened(window, qtbot):
+    window.resize(1024, 700)
+    window.transport.show()
+    for name in ("log", "measures", "what_if", "steps"):
+        window.layout_of_docks.docks[name].toggleViewAction().trigger()
+        qtbot.wait(50)
+    assert window.minimumSizeHint().height() <= 700
+    assert window.height() == 700

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from app.bridge import Bridge
-from app.model.recent import RecentSources
+from app.model.recent import RecentSource, RecentSources
 from app.values import Phase
 from app.views import start_page
 from app.views.start_page import StartPage
@@ -40,6 +40,25 @@ def camera_buttons(page: StartPage) -> list[QPushButton]:
 
 def cards(page: StartPage) -> list[QToolButton]:
     return [card for card in page.findChildren(QToolButton, "card") if not card.isHidden()]
+
+
+def test_of_what_was_open_lately_as_much_is_shown_as_has_room(page, qtbot):
+    page.show_cameras([])
+    page.show_recent([RecentSource(Path(f"/films/{number}.mp4"), None) for number in range(8)])
+    page.parentWidget().resize(916, 472)  # of a window of 1280 x 800
+    qtbot.wait(50)
+    bar = page.verticalScrollBar()
+    assert bar.maximum() == 0, "nothing has to be scrolled"
+    assert len(cards(page)) == 4
+    page.show_cameras([WEBCAM])
+    qtbot.wait(50)
+    assert (bar.maximum(), len(cards(page))) == (0, 4)
+    page.parentWidget().resize(916, 700)
+    qtbot.wait(50)
+    assert (bar.maximum(), len(cards(page))) == (0, 8)
+    page.parentWidget().resize(916, 300)
+    qtbot.wait(50)
+    assert len(cards(page)) == 4, "one row is always there"
 
 
 def test_cameras_come_and_go(page, qtbot):
@@ -95,11 +114,12 @@ def test_recent_sources_fill_the_width_there_is(page, qtbot, tmp_path):
     for number in range(5):
         (tmp_path / f"a rather long name of a clip, number {number}.mp4").write_bytes(b"")
         recent.add(tmp_path / f"a rather long name of a clip, number {number}.mp4")
+    page.parentWidget().resize(860, 900)
     page.show_recent(recent.entries())
     QApplication.processEvents()
     assert len({card.y() for card in cards(page)}) == 2
     assert all(card.width() >= card.fontMetrics().horizontalAdvance(card.text()) for card in cards(page))
-    page.parentWidget().resize(500, 480)
+    page.parentWidget().resize(500, 900)
     QApplication.processEvents()
     assert len({card.y() for card in cards(page)}) == 3
     with qtbot.waitSignal(page.source_chosen) as chosen:
