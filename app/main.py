@@ -14,6 +14,7 @@ from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
     from app.measurement import WindowMeasurement
+    from app.warm_up import WarmUp
     from app.window import MainWindow
 
 
@@ -87,6 +88,7 @@ def _run(
     from app import theme
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
+    from app.first_paint import FirstPaint
     from app.log_lines import LogLines
     from app.model.memory import preferences_file, recent_folder
     from app.model.recent import RecentSources
@@ -129,14 +131,16 @@ def _run(
     lines = LogLines()
     lines.fresh.connect(window.log.add)
     with reporter, lines:
-        window.show()
         warm_up = WarmUp()
+        painted = FirstPaint(window)
         # Only once the window is on the screen: opening a source imports slow libraries.
+        painted.over.connect(warm_up.start)
+        painted.over.connect(bridge.cameras.find)
         if source_spec is not None:
-            _later(window, 0.05, lambda: window.open_source(source_spec))
+            painted.over.connect(lambda: _open_when_done(window, warm_up, source_spec))
         else:
             _open_first_camera(window, settings)
-        _later(window, 0.05, bridge.cameras.find)
+        window.show()
         request.reaches(window.close)
         application.exec()
         request.reaches(None)
@@ -150,6 +154,14 @@ def _run(
     errors = [task.error for task in tasks if task.error]
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 1 if errors else 0
+
+
+def _open_when_done(window: MainWindow, warm_up: WarmUp, spec: str | int | Path) -> None:
+    """Open a source once what it needs is imported; the window answers meanwhile."""
+    if warm_up.done:
+        window.open_source(spec)
+    else:
+        _later(window, 0.01, lambda: _open_when_done(window, warm_up, spec))
 
 
 def _open_first_camera(window: MainWindow, settings: Settings) -> None:

@@ -21,7 +21,15 @@ class WarmUp:
     def __init__(self) -> None:
         self._over = threading.Event()
         self._thread = NativeThread(self._run, "handtrack-imports", self._over.set)
+
+    def start(self) -> None:
+        """Begin."""
         self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether all is imported."""
+        return self._thread.ident is not None and not self._thread.is_alive()
 
     def wait(self) -> None:
         """Wait until all is imported."""
@@ -30,7 +38,8 @@ class WarmUp:
     def close(self) -> None:
         """Import no more after the one in hand."""
         self._over.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         for name in NEEDED:

@@ -92,6 +92,7 @@ import app.window
 from app.warm_up import NEEDED, WarmUp
 before = set(NEEDED) & set(sys.modules)
 warm_up = WarmUp()
+warm_up.start()
 warm_up.wait()
 print(sorted(before), set(NEEDED) <= set(sys.modules), sorted({TRACKING_IMPORTS!r} & set(sys.modules)))
 warm_up.close()
