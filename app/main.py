@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,9 +43,15 @@ def run_window(
     measurement leave what is remembered alone.
     """
     request = _CloseRequest()
-    # From before Qt on, so that no signal finds a half-made window and Python's own handler.
-    with on_signals(request.note):
-        return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
+    # Nothing of what is imported and made until the window is painted is garbage, but Python would look for
+    # some again and again.
+    gc.disable()
+    try:
+        # From before Qt on, so that no signal finds a half-made window and Python's own handler.
+        with on_signals(request.note):
+            return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
+    finally:
+        gc.enable()
 
 
 class _CloseRequest:
@@ -134,6 +141,7 @@ def _run(
         warm_up = WarmUp()
         painted = FirstPaint(window)
         # Only once the window is on the screen: opening a source imports slow libraries.
+        painted.over.connect(gc.enable)
         painted.over.connect(warm_up.start)
         painted.over.connect(bridge.cameras.find)
         if source_spec is not None:
