@@ -52,7 +52,9 @@ NO_WORDS = {"handtrack", "MediaPipe", "MJPG", "YUYV", "H264", "mm", "px", "cm", 
 """Names and units, which are the same in every language."""
 NOT_SHOWN = {
     "__main__.py": "the command line",
+    "camera_modes.py": "the log",
     "measurement.py": "the command line",
+    "model/camera_modes.py": "the log",
     "screenshot.py": "the command line",
     "style_sheet.py": "a style sheet",
     "views/opengl.py": "the log",
