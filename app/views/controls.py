@@ -110,6 +110,13 @@ class ControlsView(QWidget):
         )
         self.record.setVisible(not state.is_session)
         self.track_again.setVisible(state.is_session)
+        # The menu's entry can be used when the button can, seen or not.
+        self.track_again.setEnabled(state.is_session)
+        self.track_again.setToolTip(
+            self.tr("Track the session's pictures anew, with the present settings, beside what was recorded")
+            if state.is_session
+            else self.tr("Only while a recorded session is open")
+        )
         with QSignalBlocker(self.track_again):
             self.track_again.setChecked(state.is_session and not state.shows_recorded)
         for control in (self.gate.slider, self.smoothing, *self.hands.buttons()):
@@ -159,9 +166,6 @@ class ControlsView(QWidget):
         self.record.setCheckable(True)
         self.record.toggled.connect(self.record_toggled)
         self.track_again.setCheckable(True)
-        self.track_again.setToolTip(
-            self.tr("Track the session's pictures anew, with the present settings, beside what was recorded")
-        )
         self.track_again.toggled.connect(self.track_again_asked)
         self.track_again.hide()
         self.pause_recording.setToolTip(self.tr("Record no frame until it is pressed again"))

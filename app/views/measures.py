@@ -191,9 +191,9 @@ class MeasuresView(QWidget):
         assert header is not None
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, 1 + len(SIDES)):
-            heading = table.horizontalHeaderItem(column)
-            assert heading is not None
-            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            side = table.horizontalHeaderItem(column)
+            assert side is not None
+            side.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setColumnWidth(column, 96)
         group = ""
         for number, measure in enumerate(MEASURES):

@@ -151,6 +151,24 @@ def test_what_cannot_be_used_says_why(window):
     assert all(menu.toolTipsVisible() for menu in menus(window).values())
 
 
+def test_what_cannot_be_done_with_what_is_open_says_why(window, qtbot, plain_clip):
+    for words in ("One frame on", "Mark this moment", "Faster", "Next picture of a folder", "Next mark"):
+        assert not entry(window, words).isEnabled()
+        assert entry(window, words).toolTip().startswith("Only while a ")
+    again = entry(window, "Track the session again")
+    assert (again.isEnabled(), again.toolTip()) == (False, "Only while a recorded session is open")
+    window.open_source(plain_clip)
+    qtbot.waitUntil(lambda: window.bridge.player.state is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=60_000)
+    for words in ("One frame on", "Mark this moment", "Faster", "Next mark"):
+        assert entry(window, words).isEnabled()
+        assert entry(window, words).toolTip() == words
+    assert not entry(window, "Next picture of a folder").isEnabled()
+    assert not again.isEnabled()
+    window.bridge.stop()
+    qtbot.waitUntil(lambda: not entry(window, "Faster").isEnabled(), timeout=60_000)
+
+
 def test_every_shortcut_is_listed_once_in_its_group(window, qtbot):
     groups = dict(shortcut_groups(window.menuBar()))
     assert list(groups) == ["Source", "Playback", "Tracking", "View", "Help", "Everywhere"]

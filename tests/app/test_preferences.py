@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel
 
 from app import theme
 from app.bridge import Bridge
@@ -205,23 +205,30 @@ def test_a_picture_of_the_window_is_the_same_for_everybody(qtbot, tmp_path, memo
     assert set(memory_of_its_own.rglob("*")) == before, "without being told to it remembers nothing"
 
 
-@pytest.mark.parametrize("kind", [PreferencesDialog, CalibrationDialog, ChessboardDialog])
-def test_a_dialog_is_never_too_narrow_for_its_words(qtbot, kind):
-    settings = load_settings()
-    if kind is PreferencesDialog:
-        dialog = PreferencesDialog()
-        dialog.show_settings(settings)
-    elif kind is CalibrationDialog:
-        dialog = CalibrationDialog(Calibration(), settings, None, "")
-    else:
-        dialog = ChessboardDialog(lambda: np.zeros((1, 1, 3), np.uint8))
+def preferences_dialog() -> QDialog:
+    dialog = PreferencesDialog()
+    dialog.show_settings(load_settings())
+    return dialog
+
+
+def calibration_dialog() -> QDialog:
+    return CalibrationDialog(Calibration(), load_settings(), None, "")
+
+
+def chessboard_dialog() -> QDialog:
+    return ChessboardDialog(lambda: np.zeros((1, 1, 3), np.uint8))
+
+
+@pytest.mark.parametrize("make", [preferences_dialog, calibration_dialog, chessboard_dialog])
+def test_a_dialog_is_never_too_narrow_for_its_words(qtbot, make):
+    dialog = make()
     qtbot.addWidget(dialog)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     dialog.show()
     qtbot.waitExposed(dialog)
     dialog.resize(10, 10)
     qtbot.wait(50)
-    for widget in dialog.findChildren(QWidget):
-        short = isinstance(widget, QAbstractButton) or (isinstance(widget, QLabel) and not widget.wordWrap())
-        if short and widget.isVisible():
+    labels = [label for label in dialog.findChildren(QLabel) if not label.wordWrap()]
+    for widget in (*labels, *dialog.findChildren(QAbstractButton)):
+        if widget.isVisible():
             assert widget.width() >= widget.minimumSizeHint().width(), widget.text()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyqtgraph as pg
 import pytest
-from PyQt6.lupdate import lupdate
+from PyQt6.lupdate.lupdate import lupdate
 from PyQt6.QtCore import QTranslator
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
@@ -155,7 +155,8 @@ def texts_of(widget: QWidget) -> Iterator[str]:
 
 
 def plotted(view: QGraphicsView) -> Iterator[str]:
-    for item in view.scene().items():
+    scene = view.scene()
+    for item in [] if scene is None else scene.items():
         if isinstance(item, pg.TextItem):
             yield item.toPlainText()
         elif isinstance(item, pg.LabelItem):
