@@ -13,8 +13,8 @@ SOURCE ?=
 RUNS ?= 200000
 FUZZ_TARGETS := settings override weights truth bundle manifest table
 
-# What Qt 6 (xcb), OpenGL in software (Mesa), MediaPipe and a virtual screen need on Debian and Ubuntu.
-SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-1-3 libfontconfig1 \
+# What Qt 6 (xcb; libpulse for the modes of cameras), OpenGL in software (Mesa), MediaPipe and a virtual screen need on Debian and Ubuntu.
+SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-1-3 libfontconfig1 libpulse0 \
 	libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-glx0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
 	libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 \
 	libxcb-xkb1 fonts-dejavu-core xauth xvfb

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
     from app.measurement import WindowMeasurement
+    from app.warm_up import WarmUp
     from app.window import MainWindow
 
 
@@ -41,9 +43,15 @@ def run_window(
     measurement leave what is remembered alone.
     """
     request = _CloseRequest()
-    # From before Qt on, so that no signal finds a half-made window and Python's own handler.
-    with on_signals(request.note):
-        return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
+    # Nothing of what is imported and made until the window is painted is garbage, but Python would look for
+    # some again and again.
+    gc.disable()
+    try:
+        # From before Qt on, so that no signal finds a half-made window and Python's own handler.
+        with on_signals(request.note):
+            return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
+    finally:
+        gc.enable()
 
 
 class _CloseRequest:
@@ -87,11 +95,13 @@ def _run(
     from app import theme
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
+    from app.first_paint import FirstPaint
     from app.log_lines import LogLines
     from app.model.memory import preferences_file, recent_folder
     from app.model.recent import RecentSources
     from app.preferences import Preferences
     from app.screenshot import ScreenshotTask
+    from app.warm_up import WarmUp
     from app.window import MainWindow
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -99,8 +109,9 @@ def _run(
     application.setApplicationName("handtrack")
     remembers = remembering is not None and screenshot is None and measure is None
     preferences = Preferences(preferences_file() if remembers else None)
-    if remembering is not None:
-        settings = remembering(preferences.overrides())
+    remembered = preferences.overrides()
+    if remembering is not None and remembered:
+        settings = remembering(remembered)
     theme.apply_theme(application, settings.window.theme)
     theme.follow_desktop(application)
     bridge = Bridge(settings)
@@ -127,18 +138,23 @@ def _run(
     lines = LogLines()
     lines.fresh.connect(window.log.add)
     with reporter, lines:
-        window.show()
+        warm_up = WarmUp()
+        painted = FirstPaint(window)
         # Only once the window is on the screen: opening a source imports slow libraries.
+        painted.over.connect(gc.enable)
+        painted.over.connect(warm_up.start)
+        painted.over.connect(bridge.cameras.find)
         if source_spec is not None:
-            _later(window, 0.05, lambda: window.open_source(source_spec))
+            painted.over.connect(lambda: _open_when_done(window, warm_up, source_spec))
         else:
             _open_first_camera(window, settings)
-        _later(window, 0.05, bridge.find_cameras)
+        window.show()
         request.reaches(window.close)
         application.exec()
         request.reaches(None)
         if window.isVisible():
             window.close()
+        warm_up.close()
     wake.stop()
     # Now, not when Python comes to it: the application would be gone before its windows, and what they then
     # touch is freed memory.
@@ -146,6 +162,14 @@ def _run(
     errors = [task.error for task in tasks if task.error]
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 1 if errors else 0
+
+
+def _open_when_done(window: MainWindow, warm_up: WarmUp, spec: str | int | Path) -> None:
+    """Open a source once what it needs is imported; the window answers meanwhile."""
+    if warm_up.done:
+        window.open_source(spec)
+    else:
+        _later(window, 0.01, lambda: _open_when_done(window, warm_up, spec))
 
 
 def _open_first_camera(window: MainWindow, settings: Settings) -> None:
@@ -156,12 +180,12 @@ def _open_first_camera(window: MainWindow, settings: Settings) -> None:
     """
 
     def found(cameras: object) -> None:
-        window.bridge.cameras_found.disconnect(found)
+        window.bridge.cameras.found.disconnect(found)
         named = settings.camera.device != CameraSettings().device
         if (cameras or named) and window.bridge.source_spec is None:
             window.open_source(_camera_of(settings))
 
-    window.bridge.cameras_found.connect(found)
+    window.bridge.cameras.found.connect(found)
 
 
 def _later(window: MainWindow, seconds: float, call: Callable[[], object]) -> None:

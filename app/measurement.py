@@ -14,6 +14,7 @@ import numpy as np
 from PyQt6.QtCore import QEvent, QObject, QTimer
 
 from app import process_usage
+from app.first_paint import FirstPaint
 from app.values import Phase
 from app.window import MainWindow
 from handtrack.hand import FrameResult
@@ -64,6 +65,7 @@ class WindowMeasurement(QObject):
         self._resident = array("f")
         self._memory_clock = QTimer(self)
         self._memory_clock.timeout.connect(self._note_memory)
+        FirstPaint(window).over.connect(self._note_visible)
         window.installEventFilter(self)
         window.bridge.failed.connect(self._fail)
         window.bridge.phase_changed.connect(self._follow)
@@ -71,12 +73,8 @@ class WindowMeasurement(QObject):
         window.video.drawn.connect(self._note_drawn)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
-        """See the window's first painting and its end."""
-        if event is not None and event.type() == QEvent.Type.Paint and self._visible is None:
-            self._visible = 0.0
-            # Once everything that is painted now has been, and stands on the screen.
-            QTimer.singleShot(0, self._note_visible)
-        elif event is not None and event.type() == QEvent.Type.Close:
+        """See the window's end."""
+        if event is not None and event.type() == QEvent.Type.Close:
             self._finish()
         return False
 

@@ -48,17 +48,17 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
 
 def _make_source_menu(window: MainWindow) -> None:
     menu, controls = _menu(window, translate("Menus", "&Source")), window.controls
-    add_action(window, menu, translate("Menus", "Open video or picture…"), "Ctrl+O", window.choose_file)
+    add_action(window, menu, translate("Menus", "Open video or picture…"), "Ctrl+O", window.choosing.file)
     add_action(
-        window, menu, translate("Menus", "Open folder of images…"), "Ctrl+Shift+O", window.choose_folder
+        window, menu, translate("Menus", "Open folder of images…"), "Ctrl+Shift+O", window.choosing.folder
     )
     add_action(
-        window, menu, translate("Menus", "Open recorded session…"), "Ctrl+Alt+O", window.choose_session
+        window, menu, translate("Menus", "Open recorded session…"), "Ctrl+Alt+O", window.choosing.session
     )
     _make_recent_menu(window, menu)
-    add_action(window, menu, translate("Menus", "Rendered hand"), None, window.open_rendered_hand)
-    add_action(window, menu, translate("Menus", "Demo clip"), "Ctrl+D", window.open_demo_clip)
-    add_action(window, menu, translate("Menus", "Look for cameras"), "F5", window.bridge.find_cameras)
+    add_action(window, menu, translate("Menus", "Rendered hand"), None, window.choosing.rendered_hand)
+    add_action(window, menu, translate("Menus", "Demo clip"), "Ctrl+D", window.choosing.demo_clip)
+    add_action(window, menu, translate("Menus", "Look for cameras"), "F5", window.bridge.cameras.find)
     mirrored = QAction(translate("Menus", "The source is mirrored (selfie)"), window)
     mirrored.setCheckable(True)
     mirrored.setChecked(window.bridge.settings.source.mirrored)
@@ -129,7 +129,11 @@ def _make_tracking_menu(window: MainWindow) -> list[QAction]:
     menu.addSeparator()
     add_button(window, menu, translate("Menus", "Track the session again"), "Ctrl+T", controls.track_again)
     again = add_action(
-        window, menu, translate("Menus", "Track again with other weights…"), None, window.track_again_with
+        window,
+        menu,
+        translate("Menus", "Track again with other weights…"),
+        None,
+        window.choosing.track_again_with_weights,
     )
     say_why_not(again, translate("Menus", "Only while a recorded session is open"))
     again.setEnabled(False)

@@ -16,6 +16,7 @@ from app.model.wrapped_tracker import WrappedTracker
 from handtrack.config import Settings
 from handtrack.hand import Frame, FrameResult
 from handtrack.pipeline.tracking import Tracker
+from handtrack.sessions.folder import is_session
 from handtrack.sources.base import Source, SourceInfo
 from handtrack.sources.transport import Transport
 
@@ -62,29 +63,13 @@ def open_for_window(
     of a session are tracked anew, and the recorded ones stand beside them. Raises SourceError.
     """
     # Here, because sources import OpenCV and FFmpeg, and the window shows first.
-    from handtrack.sessions.playback import RecordedHands, SessionSource, is_session
+    transport = Transport(loop=settings.playback.loop)
+    if not isinstance(spec, int) and is_session(spec):
+        return _open_session(Path(spec), load_tracker, transport, once_through, track_again)
     from handtrack.sources import open_source
     from handtrack.sources.played import PlayedSource, Seekable
     from handtrack.sources.stills import StillSource
 
-    transport = Transport(loop=settings.playback.loop)
-    if not isinstance(spec, int) and is_session(spec):
-        frames = SessionSource(Path(spec))
-
-        def who_finds_hands() -> Tracker:
-            if not track_again:
-                return RecordedHands(frames)
-            return RememberingTracker(_TrackedAgain(load_tracker(), frames), transport)
-
-        return Opened(
-            PlayedSource(frames, transport, ends=once_through),
-            who_finds_hands,
-            partial(FileDeck, transport),
-            wait=once_through,
-            once_through=once_through,
-            recorded=not track_again,
-            session=lambda: frames.session,
-        )
     source = open_source(spec, settings, realtime=not once_through)
     if once_through:
         if isinstance(source, Seekable) and not isinstance(source, StillSource):
@@ -103,6 +88,34 @@ def open_for_window(
             wait=False,
         )
     return Opened(source, load_tracker, lambda _: CameraDeck(RecentFrames(KEPT_SECONDS)), wait=False)
+
+
+def _open_session(
+    folder: Path,
+    load_tracker: Callable[[], HandTracker],
+    transport: Transport,
+    once_through: bool,
+    track_again: bool,
+) -> Opened:
+    from handtrack.sessions.playback import RecordedHands, SessionSource
+    from handtrack.sources.played import PlayedSource
+
+    frames = SessionSource(folder)
+
+    def who_finds_hands() -> Tracker:
+        if not track_again:
+            return RecordedHands(frames)
+        return RememberingTracker(_TrackedAgain(load_tracker(), frames), transport)
+
+    return Opened(
+        PlayedSource(frames, transport, ends=once_through),
+        who_finds_hands,
+        partial(FileDeck, transport),
+        wait=once_through,
+        once_through=once_through,
+        recorded=not track_again,
+        session=lambda: frames.session,
+    )
 
 
 class _TrackedAgain(WrappedTracker):

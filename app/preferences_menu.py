@@ -6,6 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import QObject
+
+from app.model.camera_modes import Modes, OfferedModes
 from app.model.preferences import read_yaml, write_yaml
 from app.views.preferences import PreferencesDialog
 from app.words import translate
@@ -13,7 +16,9 @@ from handtrack.errors import ConfigError
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
+    from app.bridge import Bridge
     from app.window import MainWindow
+    from handtrack.sources.base import SourceInfo
 
 
 def show_preferences(window: MainWindow) -> PreferencesDialog:
@@ -50,8 +55,35 @@ def show_preferences(window: MainWindow) -> PreferencesDialog:
     dialog.import_asked.connect(take)
     preferences.changed.connect(show)
     dialog.finished.connect(lambda: preferences.changed.disconnect(show))
-    info = None if bridge.pipeline is None else bridge.pipeline.source_info
-    dialog.show_camera(printable(info.detail) if info is not None and info.live else "")
+    _CameraWatch(dialog, bridge)
     show()
     dialog.open()
     return dialog
+
+
+class _CameraWatch(QObject):
+    """Says in a dialog what the open camera does, and offers its modes, as long as the dialog is there."""
+
+    def __init__(self, dialog: PreferencesDialog, bridge: Bridge) -> None:
+        super().__init__(dialog)
+        self._dialog, self._bridge = dialog, bridge
+        bridge.state_changed.connect(self._show_camera)
+        bridge.cameras.modes_found.connect(self._offer)
+        self._show_camera()
+        bridge.cameras.find_modes()
+
+    def _camera(self) -> SourceInfo | None:
+        pipeline = self._bridge.pipeline
+        info = None if pipeline is None else pipeline.source_info
+        return info if info is not None and info.live else None
+
+    def _show_camera(self) -> None:
+        camera = self._camera()
+        self._dialog.show_camera("" if camera is None else printable(camera.detail))
+
+    def _offer(self, modes: Modes) -> None:
+        camera = self._camera()
+        # Of whichever will be opened where none is.
+        own = modes.values() if camera is None else [modes.get(camera.name, ())]
+        self._dialog.offer(OfferedModes(tuple(mode for each in own for mode in each)))
+        self._dialog.show_settings(self._bridge.settings)

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
+from collections.abc import Iterator
 
 import pyqtgraph as pg
 from PyQt6 import sip
@@ -90,6 +93,22 @@ def font(size: int = FONT_SIZE, bold: bool = False) -> QFont:
     return chosen
 
 
+@contextlib.contextmanager
+def _no_widget_collected() -> Iterator[None]:
+    """Keep Python's garbage where it is.
+
+    Qt goes through a list of all widgets and tells each of the change. One that goes meanwhile, because the
+    Python code of another one was told and Python collected just then, is a segmentation fault.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 def apply_theme(application: QApplication, name: str | None = None) -> None:
     """Give the application, and every plot made after this, a look of THEMES; None keeps the one chosen last.
 
@@ -105,7 +124,8 @@ def apply_theme(application: QApplication, name: str | None = None) -> None:
         application.setFont(font())
     application.setPalette(_palette())
     pg.setConfigOptions(background=_current.panel, foreground=_current.muted, antialias=False)
-    application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
+    with _no_widget_collected():
+        application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
     for widget in application.allWidgets():
         # Some may have gone while the others took the new look.
         if sip.isdeleted(widget) or not isinstance(widget, QAbstractButton):

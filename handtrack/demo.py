@@ -17,7 +17,7 @@ from handtrack.config import Settings
 from handtrack.errors import HandtrackError, SessionError
 from handtrack.processing import process_source
 from handtrack.sources.camera_list import list_cameras
-from handtrack.sources.factory import DEMO_CLIP, RENDERED
+from handtrack.sources.own_names import DEMO_CLIP, RENDERED
 from handtrack.sources.rendered import can_render_live
 
 log = logging.getLogger(__name__)

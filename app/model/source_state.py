@@ -10,7 +10,7 @@ from app.values import Phase
 from app.words import QT_TRANSLATE_NOOP, translate
 from handtrack.plain_text import printable
 from handtrack.sources.base import SourceInfo
-from handtrack.sources.factory import DEMO_CLIP, RENDERED
+from handtrack.sources.own_names import DEMO_CLIP, RENDERED
 
 _OWN_SOURCES = {
     RENDERED: QT_TRANSLATE_NOOP("SourceState", "Rendered hand"),

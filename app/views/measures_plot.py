@@ -39,7 +39,7 @@ class MeasuresPlot(PlotArea):
         self._signs = np.ones(len(MEASURES))
         self.colours: dict[int, QColor] = {}
         seconds = history.joints.seconds
-        self._plots = {unit: time_plot(pg.PlotItem(), seconds) for unit in _UNITS}
+        self._plots = {unit: time_plot(pg.PlotItem(enableMenu=False), seconds) for unit in _UNITS}
         self._ranges: dict[str, tuple[float, float]] = dict.fromkeys(_UNITS, (0.0, 0.0))
         self._legends = {unit: _legend(plot) for unit, plot in self._plots.items()}
         self._curves: dict[tuple[int, int], pg.PlotCurveItem] = {}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 
@@ -48,6 +49,8 @@ class PlotArea(pg.GraphicsLayoutWidget):
         self.ci.layout.setContentsMargins(10, 6, 14, 6)
         self.ci.layout.setSpacing(10)
         self.setMinimumSize(200, 130)
+        # No plot here has a menu, and to make them takes as long as all the rest of a plot.
+        self.addPlot = functools.partial(self.ci.addPlot, enableMenu=False)
         # The background fills it, so that nothing below needs to be painted at each change.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         # Files that are dropped here are the window's.
@@ -238,8 +241,7 @@ class RunningCurve(pg.PlotCurveItem):
 
 
 def quiet_plot(plot: pg.PlotItem) -> pg.PlotItem:
-    """The plot with quiet axes and without menus."""
-    plot.setMenuEnabled(False)
+    """The plot with quiet axes and without buttons."""
     plot.hideButtons()
     plot.setMouseEnabled(False, False)
     for side in ("bottom", "left"):

@@ -22,21 +22,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.model.camera_modes import OfferedModes
 from app.model.preferences import values_of
 from app.views.elided_label import ElidedLabel
 from handtrack.checks import MOST_HANDS
-from handtrack.config import Settings
+from handtrack.config import CameraSettings, Settings
 from handtrack.plain_text import printable
 from handtrack.sessions.folder import sessions_home
 
-SIZES = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
-RATES = (15.0, 24.0, 30.0, 50.0, 60.0, 90.0, 120.0)
-FORMATS = {
-    "MJPG": "MJPG",
-    "YUYV": "YUYV",
-    "H264": "H264",
-    "": QT_TRANSLATE_NOOP("PreferencesDialog", "the camera's choice"),
-}
+_NO_FORMAT = QT_TRANSLATE_NOOP("PreferencesDialog", "the camera's choice")
 PARTS: dict[float | None, str] = {
     None: QT_TRANSLATE_NOOP("PreferencesDialog", "in one session"),
     5.0: QT_TRANSLATE_NOOP("PreferencesDialog", "a new one every 5 min"),
@@ -88,23 +82,21 @@ class PreferencesDialog(QDialog):
         self.kept_video, self.parts = _choice(self._words(_VIDEOS)), QComboBox()
         self.traces = QCheckBox(self.tr("Every loop, for what-if"))
         self.recent = QCheckBox(self.tr("Keep a list of what was opened, with a small picture of each"))
+        self._offered = OfferedModes()
         self._lay_out()
         self._connect()
+
+    def offer(self, modes: OfferedModes) -> None:
+        """Offer these modes of a camera from the next `show_settings` on; the usual ones until then."""
+        self._offered = modes
+        self.size_box.setToolTip(
+            self.tr("The modes that the camera names") if modes.reported else self.tr("The usual modes")
+        )
 
     def show_settings(self, settings: Settings) -> None:
         """Show what holds now."""
         values = values_of(settings)
-        size = (settings.camera.width, settings.camera.height)
-        _show(self.size_box, size, {each: f"{each[0]} × {each[1]}" for each in (*SIZES, size)})
-        rates = sorted({*RATES, settings.camera.fps})
-        _show(
-            self.rate,
-            settings.camera.fps,
-            {rate: self.tr("{rate:g} frames/s").format(rate=rate) for rate in rates},
-        )
-        fourcc = settings.camera.fourcc
-        formats = self._words(FORMATS) | ({} if fourcc in FORMATS else {fourcc: fourcc})
-        _show(self.format, settings.camera.fourcc, formats)
+        self._show_mode(settings.camera)
         _select(self.hands, values["tracker.max_hands"])
         _select(self.theme_box, values["window.theme"])
         _select(self.kept_video, values["recording.video"])
@@ -123,6 +115,16 @@ class PreferencesDialog(QDialog):
                 box.setChecked(values[key])
         self.folder.setText(printable(str(sessions_home(settings.recording))))
         self.folder.setToolTip(self.folder.text())
+
+    def _show_mode(self, asked: CameraSettings) -> None:
+        size = (asked.width, asked.height)
+        sizes = sorted({*self._offered.sizes(), size})
+        _show(self.size_box, size, {each: f"{each[0]} × {each[1]}" for each in sizes})
+        rates = sorted({*self._offered.rates(size), asked.fps})
+        _show(self.rate, asked.fps, {rate: self.tr("{rate:g} frames/s").format(rate=rate) for rate in rates})
+        names = {*self._offered.formats(size), asked.fourcc} - {""}
+        formats = {name: name for name in sorted(names)} | {"": self.tr(_NO_FORMAT)}
+        _show(self.format, asked.fourcc, formats)
 
     def show_camera(self, detail: str) -> None:
         """Say what the camera that is open does; "" if none is."""

@@ -27,7 +27,7 @@ from app import theme
 from app.model.recent import RecentSource
 from app.views.elided_label import ElidedLabel
 from handtrack.plain_text import printable
-from handtrack.sources.factory import DEMO_CLIP
+from handtrack.sources.own_names import DEMO_CLIP
 
 if TYPE_CHECKING:
     from handtrack.sources.camera_list import CameraDescription

@@ -6,58 +6,61 @@ verb that needs it, so that `handtrack --help` answers at once.
 
 from __future__ import annotations
 
-from typing import Annotated
+import importlib
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import typer
 
-from handtrack.cli.benchmark import bench
-from handtrack.cli.demo_clip import clip
-from handtrack.cli.evaluation import evaluate, stereo
-from handtrack.cli.labelling import depth, label
-from handtrack.cli.motion import motion
-from handtrack.cli.pose_map import poses
-from handtrack.cli.recordings import process, show
-from handtrack.cli.setup import cameras, doctor, models
-from handtrack.cli.synthesis import synth
-from handtrack.cli.training import graphs, mix, presence, study, train, train_finder
-from handtrack.cli.window import demo, run
+# Where each verb lives, in the order of --help.
+VERBS = {
+    "run": "window",
+    "process": "recordings",
+    "show": "recordings",
+    "demo": "window",
+    "clip": "demo_clip",
+    "cameras": "setup",
+    "models": "setup",
+    "doctor": "setup",
+    "label": "labelling",
+    "synth": "synthesis",
+    "depth": "labelling",
+    "train": "training",
+    "train-finder": "training",
+    "mix": "training",
+    "presence": "training",
+    "study": "training",
+    "graphs": "training",
+    "stereo": "evaluation",
+    "poses": "pose_map",
+    "motion": "motion",
+    "evaluate": "evaluation",
+    "bench": "benchmark",
+}
 
-# In the order of --help.
-VERBS = (
-    run,
-    process,
-    show,
-    demo,
-    clip,
-    cameras,
-    models,
-    doctor,
-    label,
-    synth,
-    depth,
-    train,
-    train_finder,
-    mix,
-    presence,
-    study,
-    graphs,
-    stereo,
-    poses,
-    motion,
-    evaluate,
-    bench,
-)
 
-app = typer.Typer(
-    name="handtrack",
-    help="Track hands in 3D, with how sure each joint is and how many loops each frame needed.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for _verb in VERBS:
-    app.command()(_verb)
+def command(verbs: Iterable[str] = VERBS) -> typer.Typer:
+    """The command with these verbs, all by default: to make each ready takes a while."""
+    made = typer.Typer(
+        name="handtrack",
+        help="Track hands in 3D, with how sure each joint is and how many loops each frame needed.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    made.callback()(_options)
+    for verb in verbs:
+        home = importlib.import_module(f"{__name__}.{VERBS[verb]}")
+        made.command()(getattr(home, verb.replace("-", "_")))
+    return made
+
+
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return command()
 
 
 def _print_version(wanted: bool) -> None:
@@ -68,7 +71,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool,
@@ -82,7 +84,9 @@ def main() -> None:
     """Entry point of the `handtrack` command and of `python -m handtrack`."""
     from handtrack.ending import end_program
 
+    asked = sys.argv[1:2]
     try:
-        app()
+        # Only what is asked for, so that the window shows sooner; all where that is no verb.
+        command(asked if asked and asked[0] in VERBS else VERBS)()
     except SystemExit as end:
         end_program(end.code if isinstance(end.code, int) else int(end.code is not None))

@@ -46,12 +46,28 @@ class _PrintableLines(logging.Formatter):
         return printable(super().formatMessage(record))
 
 
-def _set_up_logging(verbose: bool) -> bool:
-    from rich.logging import RichHandler
+class _TerminalLines(logging.Handler):
+    """Log lines on the terminal. Rich, which takes a while to import, is only for those who have one."""
 
-    handler = RichHandler(console=console(), show_path=False, show_time=verbose, markup=False)
-    handler.setFormatter(_PrintableLines("%(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    def __init__(self, show_time: bool) -> None:
+        super().__init__()
+        self._show_time = show_time
+
+    @functools.cached_property
+    def _rich(self) -> logging.Handler:
+        from rich.logging import RichHandler
+
+        handler = RichHandler(console=console(), show_path=False, show_time=self._show_time, markup=False)
+        handler.setFormatter(_PrintableLines("%(message)s"))
+        return handler
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        self._rich.emit(record)
+
+
+def _set_up_logging(verbose: bool) -> bool:
+    logging.basicConfig(level=logging.WARNING, handlers=[_TerminalLines(verbose)], force=True)
     for name in ("handtrack", "app"):
         logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.WARNING)
     return verbose

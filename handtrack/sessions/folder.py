@@ -56,6 +56,14 @@ class DurableFile(io.FileIO):
             raise FileNotFoundError(None, f"{name} was replaced by another file")
 
 
+def is_session(path: str | Path) -> bool:
+    """Whether a path is the folder of a recorded session, whole or not."""
+    try:
+        return (Path(path) / MANIFEST_NAME).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def prepare_session_folder(folder: Path) -> bool:
     """Make sure that a session can be written to a folder; gives whether the folder was made now.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from handtrack.errors import SessionError, SourceError
 from handtrack.hand import Frame, FrameResult, read_only
-from handtrack.sessions.folder import MANIFEST_NAME, reason, video_parts
+from handtrack.sessions.folder import reason, video_parts
 from handtrack.sessions.reader import Session, read_session
 from handtrack.sessions.schema import FrameRecord
 from handtrack.sessions.video import PictureFile
@@ -19,14 +19,6 @@ from handtrack.tracking.live_settings import LiveSettings
 
 _NO_PICTURE: Final = 24
 """Grey level of a frame whose picture was not recorded."""
-
-
-def is_session(path: str | Path) -> bool:
-    """Whether a path is the folder of a recorded session, whole or not."""
-    try:
-        return (Path(path) / MANIFEST_NAME).is_file()
-    except (OSError, ValueError):
-        return False
 
 
 class SessionSource:

@@ -13,6 +13,7 @@ from handtrack.sources.camera import CameraSource
 from handtrack.sources.demo_clip import demo_clip
 from handtrack.sources.images import ImageSource
 from handtrack.sources.labelled_video import LabelledVideoSource
+from handtrack.sources.own_names import CAMERA_PREFIX, DEMO_CLIP, RENDERED, RENDERED_PREFIX
 from handtrack.sources.pictures import picture_format, plays_as_video
 from handtrack.sources.played import PlayedSource, Seekable
 from handtrack.sources.rendered import RenderedSource
@@ -21,10 +22,6 @@ from handtrack.sources.transport import Transport
 from handtrack.sources.truth_file import truth_path
 from handtrack.sources.video import VideoSource
 
-CAMERA_PREFIX = "camera:"
-RENDERED = "rendered"
-RENDERED_PREFIX = "rendered:"
-DEMO_CLIP = "demo"
 _MOST_DIGITS = 9
 
 POSSIBLE_SOURCES = (

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.theme import THEMES
 from app.window import MainWindow
-from handtrack.sources.factory import DEMO_CLIP
+from handtrack.sources.own_names import DEMO_CLIP
 
 _AREAS = (
     Qt.DockWidgetArea.LeftDockWidgetArea,

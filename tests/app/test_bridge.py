@@ -79,7 +79,7 @@ def test_what_is_set_before_a_source_runs_is_kept_for_it(bridge):
 def test_after_the_end_nothing_is_opened_any_more(bridge, qtbot, plain_clip):
     bridge.shut_down()
     bridge.open(plain_clip)
-    bridge.find_cameras()
+    bridge.cameras.find()
     assert bridge.phase is Phase.IDLE
     assert bridge.pipeline is None
 
@@ -95,9 +95,9 @@ def test_cameras_are_listed_without_waiting_for_them(bridge, qtbot, monkeypatch)
         return [camera]
 
     monkeypatch.setattr(camera_list, "list_cameras", slow_list)
-    bridge.find_cameras()
+    bridge.cameras.find()
     assert not release.is_set(), "the call came back while the search goes on"
-    with qtbot.waitSignal(bridge.cameras_found, timeout=10_000) as signal:
+    with qtbot.waitSignal(bridge.cameras.found, timeout=10_000) as signal:
         release.set()
     assert signal.args == [[camera]]
 
@@ -107,10 +107,10 @@ def test_a_result_is_shown_without_waiting_for_the_timer(qtbot, plain_clip, trac
     with qtbot.waitSignal(bridge.result_ready, timeout=60_000):
         bridge.open(plain_clip)
     qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING)
-    bridge._timer.stop()
+    bridge.sources._timer.stop()
     with qtbot.waitSignals([bridge.result_ready] * 3, timeout=60_000):
         pass
-    bridge._timer.start()
+    bridge.sources._timer.start()
     bridge.shut_down()
 
 

@@ -146,28 +146,6 @@ def test_an_unexpected_error_is_shown_and_the_window_goes_on(qtbot, tmp_path, tr
     assert sys.excepthook is hook
 
 
-def test_the_window_is_visible_before_slow_libraries_are_loaded(plain_clip):
-    script = (
-        "import sys\n"
-        "from app.environment import prepare_for_qt; prepare_for_qt()\n"
-        "from PyQt6.QtCore import QTimer\n"
-        "from app.window import MainWindow\n"
-        "shown = MainWindow.showEvent\n"
-        "def look(window, event):\n"
-        "    shown(window, event)\n"
-        "    slow = {'torch', 'mediapipe', 'pyarrow', 'open3d', 'av'} & set(sys.modules)\n"
-        "    print('loaded:', sorted(slow))\n"
-        "    QTimer.singleShot(0, window.close)\n"
-        "MainWindow.showEvent = look\n"
-        "from app.main import run_window\n"
-        "from handtrack.config import load_settings\n"
-        f"sys.exit(run_window({plain_clip!r}, load_settings()))\n"
-    )
-    done = run_python("-c", script)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "loaded: []"
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_a_window_that_is_terminated_closes_in_order(qtbot, plain_clip, tracker_loads, end_of_loading):
     QTimer.singleShot(500, lambda: os.kill(os.getpid(), signal.SIGTERM))

@@ -172,7 +172,7 @@ def test_a_session_recorded_here_is_opened_scrubbed_and_tracked_again(
     other = Path(shutil.copytree(shipped_weights().parent, tmp_path / "weights")) / shipped_weights().name
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))
     before = window.bridge.pipeline
-    window.track_again_with()
+    window.choosing.track_again_with_weights()
     qtbot.waitUntil(
         lambda: window.bridge.pipeline is not before and window.bridge.phase is Phase.RUNNING,
         timeout=LOAD_TIMEOUT,

@@ -52,7 +52,9 @@ NO_WORDS = {"handtrack", "MediaPipe", "MJPG", "YUYV", "H264", "mm", "px", "cm", 
 """Names and units, which are the same in every language."""
 NOT_SHOWN = {
     "__main__.py": "the command line",
+    "camera_modes.py": "the log",
     "measurement.py": "the command line",
+    "model/camera_modes.py": "the log",
     "screenshot.py": "the command line",
     "style_sheet.py": "a style sheet",
     "views/opengl.py": "the log",
@@ -109,7 +111,7 @@ def window(qtbot, translated, settings: Settings) -> Iterator[MainWindow]:
     made.resize(1280, 1000)
     made.show()
     camera = CameraDescription(0, "Webcam", "/dev/v4l/by-id/webcam", "V4L2")
-    made.bridge.cameras_found.emit([camera])
+    made.bridge.cameras.found.emit([camera])
     for dock in made.layout_of_docks.docks.values():
         dock.show()
     state = SourceState(Phase.RUNNING, "mm", SourceInfo("mm", 640, 480, 30.0, 300, False, "px"))

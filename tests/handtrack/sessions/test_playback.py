@@ -12,8 +12,8 @@ from handtrack.config import Settings, load_settings
 from handtrack.errors import SourceError
 from handtrack.hand import Frame
 from handtrack.sessions import SessionRecorder, read_session, summarise
-from handtrack.sessions.folder import VIDEO_NAME
-from handtrack.sessions.playback import RecordedHands, SessionSource, is_session
+from handtrack.sessions.folder import VIDEO_NAME, is_session
+from handtrack.sessions.playback import RecordedHands, SessionSource
 from handtrack.sessions.summary import _lines
 from handtrack.sources.base import SourceInfo
 from tests.handtrack.sessions.conftest import hand_of, result_of

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shows each result in every view, as much of it as the machine has time for."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from app.load_shedding import LoadShedding
+from app.model.recorded_columns import RecordedColumns
+from app.true_error import references
+from app.words import translate
+from handtrack.hand import FrameResult
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+    from handtrack.sessions import Session
+    from handtrack.sources.base import SourceInfo
+
+
+class ResultDisplay:
+    """The results of one source after the other in the views of a window; the picture comes first."""
+
+    def __init__(self, window: MainWindow, refresh_hz: float) -> None:
+        self._window = window
+        self._refresh_hz = refresh_hz
+        self._is_first = True
+        self._not_in_space: FrameResult | None = None
+        self.shedding = LoadShedding()
+
+    def begin(self, info: SourceInfo) -> None:
+        """A source has opened; of a session all frames are known at once."""
+        self.shedding.start(info.fps, self._refresh_hz)
+        self._show_level()
+        session = self._window.bridge.session
+        if session is not None:
+            self._window.timeline.note_session(session)
+            if self._window.bridge.state.shows_recorded:
+                self._show_recorded(session)
+
+    def clear(self) -> None:
+        """Forget the source that was open."""
+        window = self._window
+        self._is_first = True
+        self._not_in_space = None
+        window.timeline.clear()
+        window.video.show_compared(None)
+        window.skeleton.clear()
+        window.steps.clear()
+        for view in window.running_plots:
+            view.forget()
+        window.status.clear()
+
+    def rest(self) -> None:
+        """Bring every view up to date, for no result comes for now."""
+        for view in self._window.running_plots:
+            view.redraw()
+        self._show_in_space()
+
+    def show(self, result: FrameResult) -> None:
+        """Show a result."""
+        window = self._window
+        window.timeline.note(result)
+        # Of what a person chose none is left out: no other one comes.
+        chosen = window.bridge.player.chosen_by_hand
+        if chosen or self.shedding.wants_picture():
+            window.video.show_result(result)
+            # At once, so that the picture does not wait for what stands beside it.
+            window.video.repaint()
+            now = time.monotonic()
+            if self.shedding.drawn(now - window.bridge.handed_over, now):
+                self._show_level()
+        self._not_in_space = result
+        if chosen or self.shedding.wants_space(time.monotonic()):
+            self._show_in_space()
+        for view in (window.iterations, window.uncertainty, window.steps, window.what_if, window.measures):
+            view.show_result(result)
+        self._show_true_error(result)
+        window.controls.gate.show_mean_loops(window.iterations.mean_loops())
+
+    def _show_recorded(self, session: Session) -> None:
+        window, recorded = self._window, RecordedColumns.of(session)
+        window.iterations.show_recorded(recorded)
+        window.uncertainty.show_recorded(recorded)
+        window.what_if.show_recorded(session)
+        window.measures.show_recorded(session)
+
+    def _show_in_space(self) -> None:
+        if self._not_in_space is not None:
+            self._window.skeleton.show_result(self._not_in_space)
+            self._not_in_space = None
+
+    def _show_level(self) -> None:
+        """Draw as much as the machine has time for, and say so."""
+        level = self.shedding.now
+        for view in self._window.running_plots:
+            view.set_redraw_rate(level.plots_hz)
+        self._window.status.show_busy(translate("LoadShedding", level.words) if level.words else "")
+
+    def _show_true_error(self, result: FrameResult) -> None:
+        docks = self._window.layout_of_docks
+        if self._is_first:
+            self._is_first = False
+            recorded = result.frame.truth is None and result.before is not None
+            docks.show_truth_known(references(result) is not None, recorded)
+        if docks.truth_known:
+            self._window.true_error.show_result(result)
