@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from handtrack.checks import MOST_HANDS
 from handtrack.config_loading import load_typed
@@ -108,6 +108,28 @@ class RecordingSettings(Section):
     video_preset: Literal["ultrafast", "superfast", "veryfast", "fast", "medium", "slow"] = "ultrafast"
 
 
+class StreamingSettings(Section):
+    """Where results go while they are tracked; see docs/streams.md."""
+
+    to: Annotated[
+        tuple[Annotated[str, Field(max_length=200)], ...],
+        Field(max_length=16, description="a list of addresses such as [osc://127.0.0.1:9000]"),
+    ] = ()
+    processors: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=500)], ...],
+        Field(max_length=16, description="a list of classes such as [my_module:MyProcessor]"),
+    ] = ()
+    queue_frames: Annotated[int, Field(ge=1, le=1000)] = 4
+    beyond_this_machine: bool = False
+    # Never written down with the other settings: sessions hold them.
+    token: SecretStr | None = None
+
+    @property
+    def secret(self) -> str:
+        """The token as text, "" for none."""
+        return "" if self.token is None else self.token.get_secret_value()
+
+
 class WindowSettings(Section):
     """How the window shows things."""
 
@@ -126,6 +148,7 @@ class Settings(Section):
     playback: PlaybackSettings = PlaybackSettings()
     tracker: TrackerSettings = TrackerSettings()
     recording: RecordingSettings = RecordingSettings()
+    streaming: StreamingSettings = StreamingSettings()
     window: WindowSettings = WindowSettings()
 
 

@@ -21,3 +21,7 @@ class SessionError(HandtrackError):
 
 class ConfigError(HandtrackError):
     """A setting is unknown, of the wrong type or out of range."""
+
+
+class StreamError(HandtrackError):
+    """A stream cannot be opened, or a processor cannot be loaded."""

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from handtrack.sessions.annotated import AnnotatedVideo
     from handtrack.sessions.losses import LostFrames
     from handtrack.sessions.recorder import SessionRecorder
+    from handtrack.streaming import Streams
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ class ProcessSummary:
     None without a hand. failed: frames that the tracker failed on, which are not in the session.
     seconds: from the first result to the last, without loading. annotated: the files of the video, if asked
     for; see `sessions.annotated`. losses: frames that are not in the session, and what the source lost or
-    left out, a sentence each. stills: the frames are pictures that stand alone, and tracked are those of them
-    with a hand.
+    left out, a sentence each. streamed: how each stream and processor did, a line each. stills: the frames
+    are pictures that stand alone, and tracked are those of them with a hand.
     """
 
     session: Path
@@ -55,6 +56,7 @@ class ProcessSummary:
     failed: int
     seconds: float
     losses: tuple[str, ...] = ()
+    streamed: tuple[str, ...] = ()
     stills: bool = False
 
     @property
@@ -87,6 +89,7 @@ class ProcessSummary:
         if not self.stills:
             lines.append(f"detector ran on {self.detector_share:.1%} of frames")
         lines += map(printable, self.losses)
+        lines += self.streamed
         lines.append(f"session: {self.session}")
         if self.annotated:
             lines.append(f"annotated video: {', '.join(map(str, self.annotated))}")
@@ -148,9 +151,12 @@ def process_source(
     with the frames done and their total, None where it is not known. make_tracker: by default loads a
     HandTracker with the settings.
 
-    Raises SessionError where the output cannot be written, and the source's or the tracker's error; the
-    frames before it are in the session. In the main thread, Ctrl-C and SIGTERM end the run: the session
-    and the video are closed properly, then KeyboardInterrupt or Terminated, a SystemExit, is raised.
+    The settings' streams and processors are given each result too, and never make the tracking wait.
+
+    Raises SessionError where the output cannot be written, StreamError where a stream cannot be opened, and
+    the source's or the tracker's error; the frames before it are in the session. In the main thread, Ctrl-C
+    and SIGTERM end the run: the session and the video are closed properly, then KeyboardInterrupt or
+    Terminated, a SystemExit, is raised.
     """
     from handtrack.sessions.annotated import check_annotated, prepare_folder_of
     from handtrack.sessions.folder import prepare_session_folder
@@ -163,11 +169,15 @@ def process_source(
         if annotate is not None and out_dir.resolve() not in annotate.resolve().parents:
             prepare_folder_of(annotate)
         interrupted = _Interruption()
-        with on_signals(interrupted.note):
+        with on_signals(interrupted.note), _streams(settings) as streams:
             pipeline = Pipeline(
                 _opened(source, settings), make_tracker or _loader(settings), wait_for_tracking=True
             )
+            if streams is not None:
+                streams.attach(pipeline)
             summary = _run(pipeline, out_dir, settings, annotate, progress, interrupted)
+        if streams is not None:
+            summary = replace(summary, streamed=tuple(map(str, streams.reports())))
     finally:
         if folder_is_new:
             # A run that recorded nothing leaves nothing in the way of the next one.
@@ -193,6 +203,14 @@ def _opened(source: str | int | Path | Source, settings: Settings) -> Source:
     from handtrack.sources import open_source
 
     return open_source(source, settings, realtime=False, loop=False)
+
+
+def _streams(settings: Settings) -> contextlib.AbstractContextManager[Streams | None]:
+    if not (settings.streaming.to or settings.streaming.processors):
+        return contextlib.nullcontext()
+    from handtrack.streaming import opened_streams
+
+    return opened_streams(settings.streaming)
 
 
 def _loader(settings: Settings) -> Callable[[], Any]:

@@ -41,6 +41,7 @@ LIVE = {
     "processing",
     "sessions",
     "sources",
+    "streaming",
     "tracking",
 }
 
@@ -57,7 +58,7 @@ ALLOWED = {
     "sessions": {"pipeline", "sources", "tracking"},
     "batch_processing": set(),
     "bundle_trial": {"detectors", "sources"},
-    "processing": {"drawing", "pipeline", "sessions", "sources", "tracking"},
+    "processing": {"drawing", "pipeline", "sessions", "sources", "streaming", "tracking"},
     "demo": {"processing", "sources"},
     "doctor": {"detectors", "engines", "model", "sources"},
     "datasets": {"detectors", "engines", "model"},
@@ -65,7 +66,7 @@ ALLOWED = {
     "training": {"datasets", "detectors", "model"},
     "evaluation": LIVE | STUDY,
     "cli": LIVE | STUDY | {"app", "demo", "doctor"},
-    "app": LIVE | {"streaming"},
+    "app": LIVE,
     "__main__": {"cli"},
     # The package's own names are loaded on first use.
     "__init__": {"tracking"},

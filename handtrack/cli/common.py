@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -99,6 +100,26 @@ AsVideoOption = Annotated[
         help="A folder of images holds the frames of a video: follow hands from one to the next.",
     ),
 ]
+StreamOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stream",
+        metavar="ADDRESS",
+        help="Send each result on: udp://, osc://, vmc:// or ws://MACHINE:PORT; may be repeated.",
+    ),
+]
+BeyondOption = Annotated[
+    bool,
+    typer.Option("--stream-beyond", help="Allow streams beyond this machine; ws:// then needs a token."),
+]
+ProcessorOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--processor",
+        metavar="CLASS",
+        help="Give each result to a class of yours: module:Class or file.py:Class; may be repeated.",
+    ),
+]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Tell what happens meanwhile.", callback=_set_up_logging)
 ]
@@ -127,7 +148,14 @@ def _fail(line: str, code: int) -> None:
 
 
 def with_options(
-    overrides: list[str] | None, *, mirrored: bool, hands: int | None, as_video: bool
+    overrides: list[str] | None,
+    *,
+    mirrored: bool,
+    hands: int | None,
+    as_video: bool,
+    streams: list[str] | None = None,
+    beyond: bool = False,
+    processors: list[str] | None = None,
 ) -> list[str]:
     """The --set options with what the short options stand for."""
     return [
@@ -135,6 +163,9 @@ def with_options(
         *(["source.mirrored=true"] if mirrored else []),
         *([f"tracker.max_hands={hands}"] if hands is not None else []),
         *(["playback.images_as_video=true"] if as_video else []),
+        *([f"streaming.to={json.dumps(streams)}"] if streams else []),
+        *(["streaming.beyond_this_machine=true"] if beyond else []),
+        *([f"streaming.processors={json.dumps(processors)}"] if processors else []),
     ]
 
 

@@ -10,10 +10,13 @@ import typer
 
 from handtrack.cli.common import (
     AsVideoOption,
+    BeyondOption,
     ConfigOption,
     HandsOption,
     MirroredOption,
+    ProcessorOption,
     SetOption,
+    StreamOption,
     VerboseOption,
     fetch_what_finds_hands,
     frame_progress,
@@ -53,6 +56,9 @@ def process(
     mirrored: MirroredOption = False,
     hands: HandsOption = None,
     as_video: AsVideoOption = False,
+    stream: StreamOption = None,
+    stream_beyond: BeyondOption = False,
+    processor: ProcessorOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
@@ -63,12 +69,22 @@ def process(
     """
     from handtrack.processing import process_source
 
-    overrides = with_options(overrides, mirrored=mirrored, hands=hands, as_video=as_video)
+    overrides = with_options(
+        overrides,
+        mirrored=mirrored,
+        hands=hands,
+        as_video=as_video,
+        streams=stream,
+        beyond=stream_beyond,
+        processors=processor,
+    )
     settings = settings_of(config, overrides)
     fetch_what_finds_hands(settings)
     if len(sources) > 1:
         if annotate is not None:
             raise ConfigError("--annotate names one video; give it with one source")
+        if settings.streaming.to:
+            raise ConfigError("a stream has one source at a time; give --stream with one source")
         _process_files(sources, out, workers, config, overrides)
         return
     with frame_progress("tracking") as progress:

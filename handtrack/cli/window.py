@@ -11,10 +11,13 @@ import typer
 
 from handtrack.cli.common import (
     AsVideoOption,
+    BeyondOption,
     ConfigOption,
     HandsOption,
     MirroredOption,
+    ProcessorOption,
     SetOption,
+    StreamOption,
     VerboseOption,
     check_writable,
     fetch_what_finds_hands,
@@ -61,13 +64,24 @@ def run(
     mirrored: MirroredOption = False,
     hands: HandsOption = None,
     as_video: AsVideoOption = False,
+    stream: StreamOption = None,
+    stream_beyond: BeyondOption = False,
+    processor: ProcessorOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Open the window."""
     check_writable(measure)
-    overrides = with_options(overrides, mirrored=mirrored, hands=hands, as_video=as_video)
+    overrides = with_options(
+        overrides,
+        mirrored=mirrored,
+        hands=hands,
+        as_video=as_video,
+        streams=stream,
+        beyond=stream_beyond,
+        processors=processor,
+    )
     settings = settings_of(config, overrides)
     raise typer.Exit(
         _open_window(source, settings, _remembering(config, overrides), screenshot, quit_after, measure)

@@ -4,6 +4,6 @@ from handtrack.pipeline.pipeline import Pipeline
 from handtrack.pipeline.slot import LatestSlot
 from handtrack.pipeline.stats import PipelineStats
 from handtrack.pipeline.status import PipelineState
-from handtrack.pipeline.subscription import Subscription
+from handtrack.pipeline.subscription import Mailbox, Subscription
 
-__all__ = ["LatestSlot", "Pipeline", "PipelineState", "PipelineStats", "Subscription"]
+__all__ = ["LatestSlot", "Mailbox", "Pipeline", "PipelineState", "PipelineStats", "Subscription"]

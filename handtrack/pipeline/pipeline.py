@@ -16,7 +16,7 @@ from handtrack.pipeline.capture import CaptureLoop
 from handtrack.pipeline.slot import LatestSlot
 from handtrack.pipeline.stats import PipelineStats, StatsCounter
 from handtrack.pipeline.status import PipelineState, PipelineStatus
-from handtrack.pipeline.subscription import Subscribers, Subscription
+from handtrack.pipeline.subscription import Mailbox, Subscribers, Subscription
 from handtrack.pipeline.tracking import Tracker, TrackingLoop
 from handtrack.sources.base import Source, SourceInfo
 
@@ -136,6 +136,10 @@ class Pipeline:
         subscription = Subscription(maxsize, blocking=self._wait_for_tracking)
         self._subscribers.add(subscription)
         return subscription
+
+    def deliver_to(self, mailbox: Mailbox) -> None:
+        """Put every result from the next one on into a mailbox too, which never makes tracking wait."""
+        self._subscribers.add(mailbox)
 
     def hold_frames(self, count: int) -> None:
         """Let so many frames wait for the tracker, rather than the latest alone, before one is left out.

@@ -93,6 +93,35 @@ class Subscription:
         return self._ended or self._closed
 
 
+class Mailbox(Subscription):
+    """A queue that many pipelines, one after the other, deliver to; it never makes any of them wait.
+
+    A full one loses its oldest result, for who is late wants the present. The end of a pipeline is not its
+    end: its consumer calls `finish`.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        super().__init__(maxsize, blocking=False)
+
+    def publish(self, result: FrameResult) -> None:
+        """Add a result; called by the tracking thread."""
+        with self._changed:
+            if self._finished:
+                return
+            if len(self._results) >= self._maxsize:
+                self._results.popleft()
+                self.dropped += 1
+            self._results.append(result)
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """A pipeline came to its end; another one may follow."""
+
+    def finish(self) -> None:
+        """Let the consumer see the end after what waits; nothing is added any more."""
+        super().end()
+
+
 class Subscribers:
     """All subscriptions of one pipeline."""
 
