@@ -96,15 +96,16 @@ class WebSocketOutlet:
         self._thread.join()
 
     def _run(self) -> None:
+        # It also ends those that have connected and not said what they want.
+        runner = asyncio.Runner(loop_factory=lambda: self._loop)
         try:
-            asyncio.set_event_loop(self._loop)
-            self._loop.run_until_complete(self._serve())
+            runner.run(self._serve())
         except (OSError, UnicodeError) as error:
             self._failure = error
         finally:
             self._listening.set()
             with self._lock:
-                self._loop.close()
+                runner.close()
 
     async def _serve(self) -> None:
         outlet = self
@@ -232,6 +233,6 @@ def _response(status: http.HTTPStatus, body: bytes, kind: str = "text/plain; cha
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws:;"
-        " frame-ancestors 'none'"
+        " img-src data:; frame-ancestors 'none'"
     )
     return Response(status, status.phrase, headers, body)

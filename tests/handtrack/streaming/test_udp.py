@@ -118,7 +118,7 @@ def posed(bones: dict[str, tuple[Any, ...]], side: str) -> dict[str, list[np.nda
     out = np.array([1.0 if side == "Right" else -1.0, 0, 0])
     found = {}
     for finger in FINGERS:
-        rest = out if finger != "thumb" else (out + [0, 0, 1]) / np.sqrt(2)
+        rest = out if finger != "thumb" else (out + np.array([0, 0, 1])) / np.sqrt(2)
         turn, directions = Rotation.identity(), []
         for segment in ("Proximal", "Intermediate", "Distal"):
             turn = turn * Rotation.from_quat(bones[f"{side}{finger.capitalize()}{segment}"][3:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
 import json
 import socket
@@ -94,11 +95,11 @@ def test_who_sends_garbage_is_dropped_and_others_read_on(
 ) -> None:
     streams = open_streams(WS)
     with client_of(streams) as reads:
-        with socket.create_connection(("127.0.0.1", port_of(streams)), timeout=PATIENCE) as other:
-            with contextlib.suppress(ConnectionError):
-                other.sendall(garbage)
-                while other.recv(65536):
-                    pass
+        place = ("127.0.0.1", port_of(streams))
+        with socket.create_connection(place, timeout=PATIENCE) as other, contextlib.suppress(ConnectionError):
+            other.sendall(garbage)
+            while other.recv(65536):
+                pass
         deliver(streams, results[0])
 
         assert json.loads(reads.recv(timeout=PATIENCE))["index"] == 0
@@ -148,6 +149,20 @@ def test_a_thousand_connections_leave_room_and_let_the_first_client_read(
         assert json.loads(later.recv(timeout=PATIENCE))["index"] == 20
 
 
+def test_who_has_connected_and_says_nothing_does_not_hold_up_the_end(
+    open_streams: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    streams = open_streams(WS)
+    with socket.create_connection(("127.0.0.1", port_of(streams))) as silent, client_of(streams):
+        assert streams.close(timeout=PATIENCE)
+        gc.collect()
+
+        silent.settimeout(PATIENCE)
+        with contextlib.suppress(ConnectionError):
+            assert silent.recv(1000)[:12] in (b"", b"HTTP/1.1 503")
+    assert "pending" not in caplog.text
+
+
 def test_one_client_too_many_is_told_so(open_streams: Open) -> None:
     streams = open_streams(WS)
     with contextlib.ExitStack() as stack:
@@ -164,7 +179,8 @@ def test_a_port_in_use_is_one_sentence_and_nothing_stays_open(open_streams: Open
         open_streams(WS, f"ws://127.0.0.1:{port}")
 
     assert str(caught.value) == (
-        f"cannot listen at ws://127.0.0.1:{port} (another program listens there); free the port or name another one"
+        f"cannot listen at ws://127.0.0.1:{port} (another program listens there);"
+        " free the port or name another one"
     )
 
 
@@ -207,7 +223,7 @@ def test_beyond_this_machine_needs_the_flag_and_a_token(open_streams: Open) -> N
         with pytest.raises(ConfigError, match="--stream-beyond"):
             open_streams(address)
     for token in (None, "short"):
-        with pytest.raises(ConfigError, match="needs a token: set streaming.token to 16 letters"):
+        with pytest.raises(ConfigError, match=r"needs a token: set streaming\.token to 16 letters"):
             open_streams("ws://0.0.0.0:0", beyond_this_machine=True, token=token)
 
     port = port_of(open_streams("ws://0.0.0.0:0", beyond_this_machine=True, token=TOKEN))
