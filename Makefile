@@ -23,7 +23,7 @@ help:
 	@echo 'make demo [SOURCE=FILE]  open the window on a camera, file or folder; without a screen write to out/'
 	@echo 'make test                ruff, mypy and every test'
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
-	@echo 'make pictures            make the pictures of docs/window.md anew'
+	@echo 'make pictures            make the pictures of docs/window.md and docs/streams.md anew'
 	@echo 'make lint                ruff and mypy'
 	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
 	@echo 'make clean               remove what was built; recordings and out/ stay'
@@ -46,6 +46,7 @@ fuzz: $(VENV)/installed-test
 
 pictures: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py
+	@$(BIN)/python docs/streams_picture.py  # needs a chromium
 
 lint: types
 	@$(BIN)/ruff check .

@@ -24,6 +24,7 @@ from handtrack.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from handtrack.sessions import Session
+    from handtrack.streaming import Streams
 
 _SLOW_INTERVAL = 0.25
 """Seconds between updates of rates and of the recording's progress: faster cannot be read."""
@@ -52,11 +53,17 @@ class Bridge(QObject):
     """tuple of sentences: what the source lost or left out so far."""
     recording_changed = pyqtSignal(object)
     """RecordingProgress."""
+    streams_changed = pyqtSignal(object)
+    """tuple of OutletReport: how each stream and processor does."""
     operating_table_known = pyqtSignal(object)
     """OperatingTable of the weights in use, or None where they have none."""
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(
+        self, settings: Settings, parent: QObject | None = None, streams: Streams | None = None
+    ) -> None:
+        """streams: what all results go out to; closed at the end."""
         super().__init__(parent)
+        self._streams = streams
         self._settings = settings
         self.calibrated: Callable[[SourceSpec, Settings], Settings] = lambda _, settings: settings
         self._losses: tuple[str, ...] = ()
@@ -73,6 +80,7 @@ class Bridge(QObject):
             self.recordings,
             settings.window.refresh_hz,
             self,
+            streams,
         )
         self.sources.begun.connect(self._begin_anew)
         self.sources.result_taken.connect(self._receive)
@@ -89,6 +97,8 @@ class Bridge(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(round(1000 * _SLOW_INTERVAL))
         self._timer.timeout.connect(self._report_progress)
+        if streams is not None:
+            self._timer.start()  # clients come and go without a source too
 
     @property
     def phase(self) -> Phase:
@@ -206,6 +216,8 @@ class Bridge(QObject):
         self._timer.stop()
         self.sources.shut_down()
         self.cameras.shut_down()
+        if self._streams is not None:
+            self._streams.close()
 
     def _begin_anew(self) -> None:
         self._meters.clear()
@@ -226,5 +238,7 @@ class Bridge(QObject):
             self.rates_changed.emit(self._meters.rates(pipeline.stats(), time.monotonic()))
         self._recording.watch()
         self.player.tell()
-        if not (self.phase.active or self.closing or self.recordings.running):
+        if self._streams is not None:
+            self.streams_changed.emit(self._streams.reports())
+        elif not (self.phase.active or self.closing or self.recordings.running):
             self._timer.stop()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.measurement import WindowMeasurement
     from app.warm_up import WarmUp
     from app.window import MainWindow
+    from handtrack.streaming import Streams
 
 
 Remembering = Callable[[Sequence[str]], Settings]
@@ -114,7 +115,7 @@ def _run(
         settings = remembering(remembered)
     theme.apply_theme(application, settings.window.theme)
     theme.follow_desktop(application)
-    bridge = Bridge(settings)
+    bridge = Bridge(settings, streams=_opened_streams(settings))
     window = MainWindow(bridge, settings, RecentSources(recent_folder() if remembers else None), preferences)
     window.resize(1280, 800)
     reporter = ExceptionReporter()
@@ -162,6 +163,15 @@ def _run(
     errors = [task.error for task in tasks if task.error]
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 1 if errors else 0
+
+
+def _opened_streams(settings: Settings) -> Streams | None:
+    """The streams and processors that the settings name, or None. Raises ConfigError and StreamError."""
+    if not (settings.streaming.to or settings.streaming.processors):
+        return None
+    from handtrack.streaming import Streams
+
+    return Streams.open(settings.streaming)
 
 
 def _open_when_done(window: MainWindow, warm_up: WarmUp, spec: str | int | Path) -> None:

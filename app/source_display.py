@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.window import MainWindow
     from handtrack.sources.base import SourceInfo
     from handtrack.sources.camera_list import CameraDescription
+    from handtrack.streaming import OutletReport
 
 _ARROWS = ("Right", "Left")
 """The keys that raise and lower the threshold, where they do not leaf through stills."""
@@ -37,6 +38,7 @@ class SourceDisplay(QObject):
         bridge.source_opened.connect(self._show_source)
         bridge.losses_changed.connect(self._show_losses)
         bridge.rates_changed.connect(self._show_rates)
+        bridge.streams_changed.connect(self._show_streams)
         bridge.recording_changed.connect(self._show_recording)
         bridge.cameras.found.connect(self._show_cameras)
         bridge.player.changed.connect(self._show_deck)
@@ -95,6 +97,9 @@ class SourceDisplay(QObject):
         window.transport.show_sureness()
         window.controls.gate.show_estimator(rates.estimator_ms)
         window.controls.gate.show_milliseconds_of(window.what_if.model.times.expected)
+
+    def _show_streams(self, reports: tuple[OutletReport, ...]) -> None:
+        self._window.status.show_streams(reports)
 
     def _show_recording(self, progress: RecordingProgress) -> None:
         controls = self._window.controls

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from handtrack.model.operating_table import OperatingTable
     from handtrack.sessions import Session
     from handtrack.sources.base import SourceInfo
+    from handtrack.streaming import Streams
     from handtrack.tracking.tracker import HandTracker
 
 _POLL_INTERVAL = 0.05
@@ -62,11 +63,16 @@ class Sources(QObject):
         recordings: Recordings,
         refresh_hz: float,
         parent: QObject | None = None,
+        streams: Streams | None = None,
     ) -> None:
-        """settings_for: gives the settings in force for a source, with what was calibrated for it."""
+        """settings_for: gives the settings in force for a source, with what was calibrated for it.
+
+        streams: what the results of every source go out to.
+        """
         super().__init__(parent)
         self._settings_for = settings_for
         self._player, self._recordings = player, recordings
+        self._streams = streams
         # The source chosen last, and whether its hands are to be tracked again.
         self._wish: tuple[SourceSpec, bool] | None = None
         self._next_wish: tuple[SourceSpec, bool] | None = None
@@ -185,6 +191,8 @@ class Sources(QObject):
                 wait_for_tracking=opened.wait,
                 on_result=self._call.call,
             )
+            if self._streams is not None:
+                self._streams.attach(self.pipeline)
             if folder is not None:
                 self._recordings.start(self.pipeline, folder, settings)
             self.pipeline.start()

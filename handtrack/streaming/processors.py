@@ -89,7 +89,11 @@ def _module(name: str) -> Any:
 
 
 def _module_of_file(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(f"handtrack_processor_{path.stem}", path.absolute())
+    place, name = path.resolve(), f"handtrack_processor_{path.stem}"
+    loaded = sys.modules.get(name)
+    if loaded is not None and loaded.__file__ == str(place):
+        return loaded  # several classes of a file share what is in it
+    spec = importlib.util.spec_from_file_location(name, place)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

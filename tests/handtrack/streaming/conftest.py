@@ -7,9 +7,10 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync import client
 
 from handtrack.config import load_settings
 from handtrack.hand import FrameResult
@@ -17,6 +18,7 @@ from handtrack.streaming.streams import Streams
 from tests.app.sample_results import moving_results
 
 PATIENCE = 20.0
+connect: Any = client.connect
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +70,9 @@ def port_of(streams: Streams) -> int:
     return int(streams.reports()[0].name.rpartition(":")[2])
 
 
-def client_of(streams: Streams, **settings: object) -> ClientConnection:
+def client_of(streams: Streams, **settings: object) -> Any:
     """A client that is let in and counted."""
     before = streams.reports()[0].clients or 0
-    made = connect(f"ws://127.0.0.1:{port_of(streams)}/stream", compression=None, **settings)  # type: ignore[arg-type]
+    made: Any = connect(f"ws://127.0.0.1:{port_of(streams)}/stream", compression=None, **settings)
     wait_until(lambda: streams.reports()[0].clients == before + 1)
     return made

@@ -109,6 +109,17 @@ def test_a_file_and_an_entry_point_are_found(
     assert sys.modules[module].seen == [3]
 
 
+def test_two_classes_of_a_file_share_what_is_in_it(
+    open_streams: Open, results: list[FrameResult], module: str
+) -> None:
+    streams = open_streams(processors=[f"{module}.py:Notes", f"{module}.py:Raises"])
+
+    deliver(streams, results[3])
+    streams.close()
+
+    assert sys.modules[f"handtrack_processor_{module}"].seen == [3, 3]
+
+
 def test_errors_are_counted_and_said_once_a_row_and_the_next_result_is_given_all_the_same(
     open_streams: Open, results: list[FrameResult], module: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import http.client
 import json
+import select
 import socket
 import struct
 from collections.abc import Callable
@@ -13,14 +14,13 @@ from dataclasses import replace
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
 from handtrack.errors import ConfigError, StreamError
 from handtrack.hand import FrameResult
 from handtrack.streaming.streams import Streams
 from handtrack.streaming.websocket import MOST_CLIENTS, MOST_CONNECTIONS
 from tests.app.sample_results import sample_hand, sample_result
-from tests.handtrack.streaming.conftest import PATIENCE, client_of, deliver, port_of, wait_until
+from tests.handtrack.streaming.conftest import PATIENCE, client_of, connect, deliver, port_of, wait_until
 
 Open = Callable[..., Streams]
 WS = "ws://127.0.0.1:0"
@@ -40,7 +40,7 @@ def answer_of(
 
 def refusal_of(port: int, **settings: object) -> int:
     with pytest.raises(InvalidStatus) as caught:
-        connect(f"ws://127.0.0.1:{port}/stream", **settings)  # type: ignore[arg-type]
+        connect(f"ws://127.0.0.1:{port}/stream", **settings)
     return caught.value.response.status_code
 
 
@@ -149,6 +149,18 @@ def test_a_thousand_connections_leave_room_and_let_the_first_client_read(
         assert json.loads(later.recv(timeout=PATIENCE))["index"] == 20
 
 
+def test_only_so_many_sockets_are_held_open(open_streams: Open) -> None:
+    port = port_of(open_streams(WS))
+    with contextlib.ExitStack() as stack:
+        crowd = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+            for _ in range(3 * MOST_CONNECTIONS)
+        ]
+
+        # Those that were dropped can be read: they have come to their end.
+        wait_until(lambda: len(select.select(crowd, [], [], 0)[0]) == 2 * MOST_CONNECTIONS)
+
+
 def test_who_has_connected_and_says_nothing_does_not_hold_up_the_end(
     open_streams: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -194,7 +206,7 @@ def test_pages_from_elsewhere_are_refused(open_streams: Open) -> None:
     rebound = {"Host": f"evil.example:{port}", "Origin": f"http://evil.example:{port}"}
     assert answer_of(port, "/", rebound)[0] == 403
     for host in ("127.0.0.1", "localhost"):
-        with connect(f"ws://{host}:{port}/stream", origin=f"http://{host}:{port}"):  # type: ignore[arg-type]
+        with connect(f"ws://{host}:{port}/stream", origin=f"http://{host}:{port}"):
             pass
 
 
@@ -233,10 +245,10 @@ def test_beyond_this_machine_needs_the_flag_and_a_token(open_streams: Open) -> N
     assert answer_of(port, f"/?token={TOKEN[:-1]}")[0] == 401
     assert answer_of(port, f"/?token={TOKEN}")[0] == 200
     address = f"ws://127.0.0.1:{port}/stream?token={TOKEN}"
-    with connect(address, origin=f"http://127.0.0.1:{port}"):  # type: ignore[arg-type]
+    with connect(address, origin=f"http://127.0.0.1:{port}"):
         pass
     with pytest.raises(InvalidStatus):
-        connect(address, origin="http://evil.example")  # type: ignore[arg-type]
+        connect(address, origin="http://evil.example")
 
 
 @pytest.mark.parametrize(
