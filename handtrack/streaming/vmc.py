@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import operator
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -12,29 +14,36 @@ from handtrack.hand import FrameResult, Hand
 from handtrack.skeleton import FINGERS, INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 from handtrack.streaming.osc import SIDES, Argument, best_of, bundle, floats
 
+# Plain numbers: for so few numpy takes several times as long, and the tracker waits for Python meanwhile.
+Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
+
 SEGMENTS: Final = ("Proximal", "Intermediate", "Distal")
+_UNTURNED: Final[Quaternion] = (0.0, 0.0, 0.0, 1.0)
 _STRAIGHT: Final = np.array([1.0, 0.0, 0.0])
 _REST: Final = dict.fromkeys(FINGERS, _STRAIGHT) | {"thumb": np.array([1.0, 1.0, 0.0]) / np.sqrt(2)}
 """Where each finger points at rest, along the hand's own axes: to the fingers, the thumb's side, the palm."""
 
 
-def bone_rotations(hand: Hand) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Of each of the 15 finger bones its name, its place (3,) in metres and its rotation (4,) as x, y, z, w.
+def bone_rotations(hand: Hand) -> Iterator[tuple[str, Vector, Quaternion]]:
+    """Of each of the 15 finger bones its name, its place in metres and its rotation as x, y, z, w.
 
     Both against its parent, in the axes of VMC (Unity): x to the avatar's right, y up, z forward.
     """
-    joints = _in_hand_axes(hand)
     to_avatar = _avatar_axes(hand.handedness)
+    joints = (_in_hand_axes(hand) @ to_avatar.T).tolist()
     for finger, chain in FINGERS.items():
-        rest = to_avatar @ _REST[finger]
-        parent = np.array([0.0, 0.0, 0.0, 1.0])
-        place = to_avatar @ joints[chain[0]]
+        rest: Vector = tuple((to_avatar @ _REST[finger]).tolist())
+        parent = _UNTURNED
+        place: Vector = tuple(joints[chain[0]])
         for segment, (near, far) in zip(SEGMENTS, itertools.pairwise(chain), strict=True):
-            bone = to_avatar @ (joints[far] - joints[near])
+            start, end = joints[near], joints[far]
+            bone = (end[0] - start[0], end[1] - start[1], end[2] - start[2])
             rotation = _shortest_turn(rest, _turned_back(parent, bone))
             yield f"{hand.handedness.capitalize()}{finger.capitalize()}{segment}", place, rotation
             parent = _product(parent, rotation)
-            place = rest * np.linalg.norm(bone)
+            length = math.hypot(*bone)
+            place = (rest[0] * length, rest[1] * length, rest[2] * length)
 
 
 def vmc_datagrams(result: FrameResult) -> Iterable[bytes]:
@@ -76,27 +85,46 @@ def _avatar_axes(handedness: str) -> np.ndarray:
     return np.array([[out, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 
 
-def _shortest_turn(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The rotation (4,) that turns one direction into the other and twists nothing."""
-    length = np.linalg.norm(end)
+def _shortest_turn(start: Vector, end: Vector) -> Quaternion:
+    """The rotation that turns one direction, of length 1, into the other and twists nothing."""
+    length = math.hypot(*end)
     if length == 0:
-        return np.array([0.0, 0.0, 0.0, 1.0])
-    end = end / length
-    turn = np.append(np.cross(start, end), 1.0 + start @ end)
-    if turn[3] < 1e-9:  # turned right over: about any axis across
-        across = np.cross(start, [0.0, 1.0, 0.0])
-        return np.append(across / np.linalg.norm(across), 0.0)
-    return turn / np.linalg.norm(turn)
+        return _UNTURNED
+    x, y, z = _cross(start, end)
+    w = length + sum(map(operator.mul, start, end))
+    size = math.hypot(x, y, z, w)
+    if size < 1e-6 * length:  # turned right over: about any axis across, and none at rest points up
+        x, y, z, w = *_cross(start, (0.0, 1.0, 0.0)), 0.0
+        size = math.hypot(x, y, z)
+    return x / size, y / size, z / size, w / size
 
 
-def _product(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _product(first: Quaternion, second: Quaternion) -> Quaternion:
     """The rotation that turns by the second, then by the first."""
-    vector = first[3] * second[:3] + second[3] * first[:3] + np.cross(first[:3], second[:3])
-    return np.append(vector, first[3] * second[3] - first[:3] @ second[:3])
+    ax, ay, az, aw = first
+    bx, by, bz, bw = second
+    return (
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
 
 
-def _turned_back(rotation: np.ndarray, vector: np.ndarray) -> np.ndarray:
+def _turned_back(rotation: Quaternion, vector: Vector) -> Vector:
     """The vector as it is seen from what is turned by the rotation."""
-    axis = -rotation[:3]
-    double = 2 * np.cross(axis, vector)
-    return vector + rotation[3] * double + np.cross(axis, double)
+    axis = (-rotation[0], -rotation[1], -rotation[2])
+    x, y, z = _cross(axis, vector)
+    double = (2 * x, 2 * y, 2 * z)
+    x, y, z = _cross(axis, double)
+    w = rotation[3]
+    return (
+        vector[0] + w * double[0] + x,
+        vector[1] + w * double[1] + y,
+        vector[2] + w * double[2] + z,
+    )
+
+
+def _cross(first: Vector, second: Vector) -> Vector:
+    (ax, ay, az), (bx, by, bz) = first, second
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
