@@ -79,9 +79,7 @@ class Blocks:
 """
 
 
-def test_a_processor_that_blocks_and_a_client_that_is_stuck_leave_the_session_whole(
-    tmp_path: Path, clip: Path
-) -> None:
+def test_a_processor_that_blocks_leaves_the_session_whole(tmp_path: Path, clip: Path) -> None:
     from tests.handtrack.pipeline.conftest import TrackerDouble
 
     (tmp_path / "blocks.py").write_text(BLOCKS, encoding="utf-8")
