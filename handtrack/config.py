@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+)
 
 from handtrack.checks import MOST_HANDS
 from handtrack.config_loading import load_typed
@@ -121,8 +130,11 @@ class StreamingSettings(Section):
     ] = ()
     queue_frames: Annotated[int, Field(ge=1, le=1000)] = 4
     beyond_this_machine: bool = False
-    # Never written down with the other settings: sessions hold them.
     token: SecretStr | None = None
+
+    @field_serializer("token", when_used="json")
+    def _keep_the_token(self, token: SecretStr | None) -> None:
+        """Never written down with the other settings: sessions hold them, and are given to others."""
 
     @property
     def secret(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -44,8 +46,6 @@ def streaming(receiver: socket.socket, tmp_path) -> Streams:
 def test_results_go_out_from_one_source_after_the_other(
     qtbot, settings, streaming, receiver, plain_clip, labelled_clip, tracker_loads, end_of_loading
 ):
-    import sys
-
     window = MainWindow(Bridge(settings, streams=streaming), settings)
     qtbot.addWidget(window)
     window.show()
@@ -72,6 +72,23 @@ def test_results_go_out_from_one_source_after_the_other(
     qtbot.waitUntil(lambda: not window.bridge.closing)
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", int(port)))
+
+
+def test_a_port_in_use_keeps_the_window_from_opening_and_is_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"ws://127.0.0.1:{taken.getsockname()[1]}"
+
+        done = subprocess.run(
+            [sys.executable, "-m", "handtrack", "run", "demo", "--stream", address],
+            capture_output=True,
+            text=True,
+        )
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: cannot listen at {address} (another program listens there)")
 
 
 def report(**changes: object) -> OutletReport:

@@ -145,6 +145,15 @@ def test_value_out_of_range_is_refused_with_what_is_allowed(key: str, bad: list[
         assert f"Allowed: {allowed}" in message
 
 
+def test_a_token_is_read_and_never_written_down() -> None:
+    settings = load_settings(None, ["streaming.token=not to be read by others"])
+
+    assert settings.streaming.secret == "not to be read by others"
+    assert "others" not in repr(settings)
+    assert settings.model_dump(mode="json")["streaming"]["token"] is None
+    assert load_settings().streaming.secret == ""
+
+
 def test_every_setting_has_a_range_test() -> None:
     assert {key for key, _, _ in REFUSED} == {
         f"{section}.{name}" for section, values in Settings().model_dump().items() for name in values
