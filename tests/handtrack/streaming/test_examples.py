@@ -1,4 +1,4 @@
-"""The processors in examples/ do what they say."""
+"""The processors in examples/processors/ do what they say."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from handtrack.streaming.streams import Streams
 from tests.app.sample_results import sample_hand, sample_result
 from tests.handtrack.streaming.conftest import deliver
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "processors"
 Open = Callable[..., Streams]
 
 

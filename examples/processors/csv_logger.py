@@ -1,6 +1,6 @@
 """Write a line of CSV for each hand and frame.
 
-handtrack run --processor examples/csv_logger.py:CsvLogger
+handtrack run --processor examples/processors/csv_logger.py:CsvLogger
 """
 
 from __future__ import annotations

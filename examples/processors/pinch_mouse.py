@@ -1,6 +1,6 @@
 """Move the mouse with the index finger, click by pinching.
 
-handtrack run --processor examples/pinch_mouse.py:PinchMouse
+handtrack run --processor examples/processors/pinch_mouse.py:PinchMouse
 
 It needs `pip install pynput` and a screen; without them it prints what it would do.
 """

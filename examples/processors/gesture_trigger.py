@@ -1,6 +1,6 @@
 """Do something when a hand changes its gesture.
 
-handtrack run --processor examples/gesture_trigger.py:GestureTrigger
+handtrack run --processor examples/processors/gesture_trigger.py:GestureTrigger
 
 Gestures are told by which fingers are stretched: a stretched one's tip is farther from the wrist than its
 middle joint is, by a quarter.
