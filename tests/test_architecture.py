@@ -68,7 +68,7 @@ ALLOWED = {
     "app": LIVE | {"streaming"},
     "__main__": {"cli"},
     # The package's own names are loaded on first use.
-    "__init__": {"tracking"},
+    "__init__": {"sessions", "tracking"},
 }
 
 # The rooms inside synthesis, from the hand itself to its picture.
