@@ -18,6 +18,8 @@ VERBS = {
     "run": "window",
     "process": "recordings",
     "show": "recordings",
+    "check": "recordings",
+    "repair": "recordings",
     "demo": "window",
     "clip": "demo_clip",
     "cameras": "setup",
