@@ -20,6 +20,7 @@ VERBS = {
     "show": "recordings",
     "check": "recordings",
     "repair": "recordings",
+    "export": "exports",
     "demo": "window",
     "clip": "demo_clip",
     "cameras": "setup",

@@ -94,7 +94,9 @@ def _check_gaps(session: Session, good: list[str], notes: list[str]) -> None:
     if len(gaps):
         longest = int(np.argmax(apart))
         at = session.positions()[longest]
-        notes.append(f"gaps in time: {len(gaps)}; the longest is {apart[longest]:.2f} s, {at:.2f} s from the start")
+        notes.append(
+            f"gaps in time: {len(gaps)}; the longest is {apart[longest]:.2f} s, {at:.2f} s from the start"
+        )
     if not (missing or len(gaps)):
         good.append("no gap between the frames")
 

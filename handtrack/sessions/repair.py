@@ -111,7 +111,9 @@ def _rebuild(session: Session, made: bool) -> SessionRepair:
     done.append(f"{TABLE_NAME} was made anew")
     write_manifest(folder, _closed(session, crc))
     sync_folder(folder)
-    done.append(f"{MANIFEST_NAME} was made anew from the rows" if made else f"{MANIFEST_NAME} says what is there")
+    done.append(
+        f"{MANIFEST_NAME} was made anew from the rows" if made else f"{MANIFEST_NAME} says what is there"
+    )
     if manifest.status == "complete" and not made and manifest.frames != len(session):
         done.append(f"of {manifest.frames} recorded frames, {len(session)} are left")
     return SessionRepair(tuple(done), tuple(path for path in kept if path is not None))
