@@ -14,7 +14,11 @@ def ball(radius: float, around: int = 12, rings: int = 7) -> tuple[np.ndarray, n
          np.outer(np.sin(down), np.cos(turn))],
         axis=-1,
     ).reshape(-1, 3)
-    return (radius * normals).astype(np.float32), normals.astype(np.float32), _mesh(rings, around)
+    triangles = _mesh(rings, around)
+    sides = np.diff(normals[triangles], axis=1)
+    # At the poles every other triangle is but a line.
+    triangles = triangles[np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) > 1e-9]
+    return (radius * normals).astype(np.float32), normals.astype(np.float32), triangles
 
 
 def rod(radius: float, around: int = 10) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
