@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from handtrack.exports.job import ExportJob
-from handtrack.exports.motion import Y_UP, HandMotion, motions, placeless
+from handtrack.exports.motion import Y_UP, motions, placeless
 from handtrack.skeleton import FINGERS, INDEX_MCP, JOINT_NAMES, LITTLE_MCP, MIDDLE_MCP, WRIST
 
 _CM: Final = 100.0
@@ -44,10 +44,24 @@ def write(job: ExportJob, path: Path) -> Iterator[str]:
         file.write("\n".join(lines) + "\n")
         np.savetxt(file, _channels(joints, motion.handedness, fingers), fmt="%.5f")
     yield f"the hand is {motion.name}, from {motion.times[0]:.2f} s of the session on"
+    off = 1000 * _deviation(joints, fingers, lengths)
+    yield f"each bone has its median length: joints lie {off:.1f} mm from the recorded ones on average"
     if len(found) > 1:
         others = ", ".join(f"{each.track_id} ({each.handedness})" for each in found if each is not motion)
         yield f"a BVH file has one hand; others are written with --track: {others}"
     yield from placeless([motion])
+
+
+def _deviation(joints: np.ndarray, fingers: list[tuple[_Bone, ...]], lengths: dict[int, float]) -> float:
+    """Mean distance, metres, of the joints of bones that keep their lengths from the recorded ones."""
+    apart = []
+    for chain in fingers:
+        place = joints[:, WRIST]
+        for bone in chain:
+            aim = _unit(joints[:, bone.tail] - joints[:, bone.head])
+            place = place + lengths[bone.tail] * aim
+            apart.append(np.linalg.norm(place - joints[:, bone.tail], axis=1))
+    return float(np.mean(apart))
 
 
 def _held(joints: np.ndarray) -> np.ndarray:

@@ -29,8 +29,8 @@ def write(job: ExportJob, path: Path) -> list[str]:
     count = int(np.floor(job.session.positions()[-1] * fps + 1e-6)) + 1
     if count > _MOST_FRAMES:
         raise ExportError(
-            f"{job.session.folder} has {count} frames, and a C3D file holds {_MOST_FRAMES}; export it in parts "
-            "from Python: export_session(session[:60000], 'c3d', FILE)"
+            f"{job.session.folder} has {count} frames, and a C3D file holds {_MOST_FRAMES}; export it "
+            "in parts from Python: export_session(session[:60000], 'c3d', FILE)"
         )
     sampled = [motion.at(np.arange(count) / fps) for motion in found]
     joints = np.concatenate([each for each, _ in sampled], axis=1)

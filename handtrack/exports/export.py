@@ -29,11 +29,11 @@ def export_session(
 ) -> tuple[str, ...]:
     """Write a session, or its folder's, to a file; gives what is to be known of the file, a sentence each.
 
-    to: a name of `FORMATS`. smooth: with joints smoothed both ways by their sigmas, instead of those that were
-    shown live. force: replace a file that is there. track: only this track's hands.
+    to: a name of `FORMATS`. smooth: with joints smoothed both ways by their sigmas, instead of those that
+    were shown live. force: replace a file that is there. track: only this track's hands.
 
-    Raises ConfigError for a format that there is none of, ExportError where a file exists, cannot be written, a
-    package is missing or there is nothing to write, and SessionError where the session cannot be read.
+    Raises ConfigError for a format that there is none of, ExportError where a file exists, cannot be written,
+    a package is missing or there is nothing to write, and SessionError where the session cannot be read.
     """
     out = Path(out)
     format_ = FORMATS.get(to)
@@ -41,7 +41,8 @@ def export_session(
         raise ConfigError(f"there is no format {to!r}; take one of {', '.join(FORMATS)}")
     if format_.package is not None and importlib.util.find_spec(format_.package) is None:
         raise ExportError(
-            f"{to} needs {format_.package}, which is not installed; run: pip install 'handtrack[{format_.extra}]'"
+            f"{to} needs {format_.package}, which is not installed; "
+            f"run: pip install 'handtrack[{format_.extra}]'"
         )
     _check_target(out, force)
     if not isinstance(session, Session):
@@ -69,7 +70,8 @@ def _check_wanted(session: Session, to: str, track: int | None) -> None:
     source = session.manifest.source
     if FORMATS[to].follows_hands and source is not None and source.stills:
         raise ExportError(
-            f"{session.folder} is of pictures that stand alone, and {to} is of motion; take csv, parquet, npz or jsonl"
+            f"{session.folder} is of pictures that stand alone, and {to} is of motion; "
+            "take csv, parquet, npz or jsonl"
         )
     if track is not None and track not in session.hands.track_id:
         known = ", ".join(map(str, sorted({int(number) for number in session.hands.track_id})[:20]))

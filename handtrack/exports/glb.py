@@ -121,9 +121,7 @@ class _Scene:
         gltf, animation = self._gltf, self._file.animations[0]
         animation.samplers.append(gltf.AnimationSampler(input=times, output=values, interpolation=way))
         target = gltf.AnimationChannelTarget(node=node, path=what)
-        animation.channels.append(
-            gltf.AnimationChannel(sampler=len(animation.samplers) - 1, target=target)
-        )
+        animation.channels.append(gltf.AnimationChannel(sampler=len(animation.samplers) - 1, target=target))
 
     def _accessor(
         self, values: np.ndarray, kind: str, target: int | None = None, *, bounds: bool = False
@@ -148,7 +146,7 @@ class _Scene:
 
 
 def _along(bones: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Quaternions (T, 4) x, y, z, w that turn +y into each bone (T, 3) by the shortest way, and lengths (T,)."""
+    """Quaternions (T, 4) x, y, z, w that turn +y into bones (T, 3) the shortest way, and lengths (T,)."""
     lengths = np.linalg.norm(bones, axis=1)
     x, y, z = (bones / np.maximum(lengths, 1e-9)[:, None]).T
     turns = np.stack([z, np.zeros_like(x), -x, 1 + y], axis=1)

@@ -11,7 +11,7 @@ from handtrack.skeleton import BONES, JOINT_NAMES
 
 
 def write(job: ExportJob, path: Path) -> tuple[str, ...]:
-    """Write the arrays of `HandArrays`, the timestamps of all frames, and the names and bones of the joints."""
+    """Write the arrays of `HandArrays`, the times of all frames, and the joints' names and bones."""
     session = job.session
     arrays = {
         **job.hands.as_dict(),

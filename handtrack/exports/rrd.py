@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from handtrack.exports.job import ExportJob
 from handtrack.exports.motion import HandMotion, motions, placeless
 from handtrack.skeleton import BONES, JOINT_NAMES, joint_colours_rgb
+
+if TYPE_CHECKING:
+    import rerun as rr
 
 _JOINT_RADIUS: Final = 0.004
 _BONE_RADIUS: Final = 0.002
@@ -31,7 +34,7 @@ def write(job: ExportJob, path: Path) -> list[str]:
     return placeless(found)
 
 
-def _add(recording: object, motion: HandMotion) -> None:
+def _add(recording: rr.RecordingStream, motion: HandMotion) -> None:
     import rerun as rr
 
     name, count = f"hands/{motion.name}", len(motion.times)

@@ -10,8 +10,11 @@ def ball(radius: float, around: int = 12, rings: int = 7) -> tuple[np.ndarray, n
     down = np.linspace(0, np.pi, rings)
     turn = np.linspace(0, 2 * np.pi, around + 1)
     normals = np.stack(
-        [np.outer(np.sin(down), np.sin(turn)), np.outer(np.cos(down), np.ones(around + 1)),
-         np.outer(np.sin(down), np.cos(turn))],
+        [
+            np.outer(np.sin(down), np.sin(turn)),
+            np.outer(np.cos(down), np.ones(around + 1)),
+            np.outer(np.sin(down), np.cos(turn)),
+        ],
         axis=-1,
     ).reshape(-1, 3)
     triangles = _mesh(rings, around)
@@ -30,7 +33,7 @@ def rod(radius: float, around: int = 10) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def _mesh(rings: int, around: int) -> np.ndarray:
-    """Triangles between rings of points, one below the other; seen from outside they run against the clock."""
+    """Triangles between rings of points, one below the other; from outside they run against the clock."""
     start = (np.arange(rings - 1)[:, None] * (around + 1) + np.arange(around)).reshape(-1)
     below = start + around + 1
     return np.concatenate(

@@ -17,12 +17,12 @@ class HandArrays:
     """N hands; an index, a slice or a mask over them gives the same arrays of fewer hands.
 
     frame: (N,) int64, number of the frame in the session (or slice), from 0. frame_index: (N,) int64, number
-    that the source gave it. timestamp: (N,) float64, seconds. track_id: (N,) int64. handedness: (N,) "left" or
-    "right". score, exit_probability: (N,) float64. loops: (N,) int32. joints_2d, raw_joints_2d: (N, 21, 2)
-    float32, pixels of the frame. joints_3d, raw_joints_3d: (N, 21, 3) float32, metres, wrist at the origin.
-    sigma_2d: (N, 21) float32, pixels. sigma_3d: (N, 21) float32, metres. wrist_position, sigma_position:
-    (N, 3) float32, metres from the camera, NaN in sessions from before it was recorded. Axes: x right, y down,
-    z away from the camera.
+    that the source gave it. timestamp: (N,) float64, seconds. track_id: (N,) int64. handedness: (N,) "left"
+    or "right". score, exit_probability: (N,) float64. loops: (N,) int32. joints_2d, raw_joints_2d:
+    (N, 21, 2) float32, pixels of the frame. joints_3d, raw_joints_3d: (N, 21, 3) float32, metres, wrist at
+    the origin. sigma_2d: (N, 21) float32, pixels. sigma_3d: (N, 21) float32, metres. wrist_position,
+    sigma_position: (N, 3) float32, metres from the camera, NaN in sessions from before it was recorded.
+    Axes: x right, y down, z away from the camera.
     """
 
     frame: np.ndarray

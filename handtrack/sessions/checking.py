@@ -21,9 +21,9 @@ _DRIFT_MS: Final = 2
 class SessionCheck:
     """What a check found, a sentence each.
 
-    good: what was verified. notes: what is odd, but may be so in a whole session, such as gaps. problems: what
-    is not as it was recorded and `repair_session` can make whole from what is left. lost: pictures that nothing
-    can rebuild.
+    good: what was verified. notes: what is odd, but may be so in a whole session, such as gaps. problems:
+    what is not as it was recorded and `repair_session` can make whole from what is left. lost: pictures that
+    nothing can rebuild.
     """
 
     good: tuple[str, ...]
@@ -90,14 +90,14 @@ def _check_gaps(session: Session, good: list[str], notes: list[str]) -> None:
         notes.append("the source's numbers begin again, as when a file is played again")
     apart = np.diff(session.table["timestamp"].to_numpy()[first])
     usual = float(np.median(apart)) if len(apart) else 0.0
-    gaps = np.flatnonzero(apart > _GAP_STEPS * usual) if usual > 0 else []
-    if len(gaps):
+    gaps = int((apart > _GAP_STEPS * usual).sum()) if usual > 0 else 0
+    if gaps:
         longest = int(np.argmax(apart))
         at = session.positions()[longest]
         notes.append(
-            f"gaps in time: {len(gaps)}; the longest is {apart[longest]:.2f} s, {at:.2f} s from the start"
+            f"gaps in time: {gaps}; the longest is {apart[longest]:.2f} s, {at:.2f} s from the start"
         )
-    if not (missing or len(gaps)):
+    if not (missing or gaps):
         good.append("no gap between the frames")
 
 

@@ -50,7 +50,7 @@ _ROWS_AT_A_TIME: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class SessionRepair:
-    """What a repair did. done: a sentence each; empty where nothing was to do. kept: the files it replaced."""
+    """done: what a repair did, a sentence each, none where nothing was to do. kept: files it replaced."""
 
     done: tuple[str, ...]
     kept: tuple[Path, ...]

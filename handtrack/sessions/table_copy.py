@@ -16,7 +16,7 @@ _ROW_GROUP_ROWS: Final = 4096
 
 
 def copy_stream(folder: Path) -> str:
-    """Copy the whole stream of a folder to its table, a few thousand rows at a time; gives that file's CRC-32.
+    """Copy the stream of a folder to its table, a few thousand rows at a time; gives that file's CRC-32.
 
     Raises OSError, and Arrow's own errors over a stream that is not whole.
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from handtrack.config import RecordingSettings, Settings
-from handtrack.hand import Hand, read_only
+from handtrack.hand import Hand, Handedness, read_only
 from handtrack.sessions import Session, SessionRecorder, read_session
 from handtrack.skeleton import FINGERS, JOINT_COUNT
 from handtrack.sources.base import SourceInfo
@@ -35,7 +35,7 @@ def joints_of(phase: float, handedness: str) -> np.ndarray:
     return joints * ((-1 if handedness == "left" else 1), 1, 1)
 
 
-def hand_in_motion(index: int, handedness: str, track_id: int) -> Hand:
+def hand_in_motion(index: int, handedness: Handedness, track_id: int) -> Hand:
     """One frame of a moving hand, whose joints are sure to a tenth of a millimetre and more."""
     joints = read_only(joints_of(index / 5, handedness), np.float32)
     return replace(

@@ -46,7 +46,10 @@ def animated(path: Path) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]
     owner = {child: node.name for node in file.nodes for child in node.children or ()}
     (animation,) = file.animations
     return {
-        (f"{owner.get(channel.target.node, '')}/{file.nodes[channel.target.node].name}", channel.target.path): (
+        (
+            f"{owner.get(channel.target.node, '')}/{file.nodes[channel.target.node].name}",
+            channel.target.path,
+        ): (
             values(animation.samplers[channel.sampler].input)[:, 0],
             values(animation.samplers[channel.sampler].output),
         )
@@ -71,8 +74,12 @@ def test_glb_rods_reach_from_joint_to_joint(moving, tmp_path):
     _, _, joints = of_track(moving, 3)
     for parent, child in BONES:
         bone = f"right_3/{JOINT_NAMES[parent]}_to_{JOINT_NAMES[child]}"
-        (_, start), (_, turn), (_, scale) = (found[bone, what] for what in ("translation", "rotation", "scale"))
-        matrices = np.stack([trimesh.transformations.quaternion_matrix(q[[3, 0, 1, 2]])[:3, :3] for q in turn])
+        (_, start), (_, turn), (_, scale) = (
+            found[bone, what] for what in ("translation", "rotation", "scale")
+        )
+        matrices = np.stack(
+            [trimesh.transformations.quaternion_matrix(q[[3, 0, 1, 2]])[:3, :3] for q in turn]
+        )
         ends = start + np.einsum("tij,tj->ti", matrices, scale * (0, 1, 0))
         np.testing.assert_allclose(ends, joints[:, child] * (1, -1, -1), atol=1e-5)
         assert ((turn[1:] * turn[:-1]).sum(axis=1) > 0).all()  # players take the shorter way
@@ -137,7 +144,10 @@ def test_bvh_stays_in_the_last_pose_where_the_hand_is_lost(moving, tmp_path):
 @pytest.mark.parametrize("track", [3, 7])
 def test_bvh_rests_as_a_flat_hand_with_its_palm_forward(moving, tmp_path, track):
     export_session(moving, "bvh", tmp_path / "hand.bvh", track=track)
-    found = {joint.Name: np.array(joint.Offset) for joint, *_ in bvhio.readAsBvh(str(tmp_path / "hand.bvh")).Root.layout()}
+    found = {
+        joint.Name: np.array(joint.Offset)
+        for joint, *_ in bvhio.readAsBvh(str(tmp_path / "hand.bvh")).Root.layout()
+    }
     assert found["index_pip"] == pytest.approx([0, np.linalg.norm(found["index_pip"]), 0], abs=1e-4)
     assert found["middle_mcp"][1] > 5  # centimetres
     # With the palm toward +z and fingers up, a right hand's thumb is at +x.
@@ -147,7 +157,31 @@ def test_bvh_rests_as_a_flat_hand_with_its_palm_forward(moving, tmp_path, track)
 def test_bvh_tells_which_hand_it_has_and_which_it_leaves_out(moving, tmp_path):
     notes = export_session(moving, "bvh", tmp_path / "hand.bvh")
     assert notes[0] == "the hand is left_7, from 0.33 s of the session on"
-    assert notes[1] == "a BVH file has one hand; others are written with --track: 3 (right)"
+    assert notes[1].endswith("joints lie 0.0 mm from the recorded ones on average")
+    assert notes[2] == "a BVH file has one hand; others are written with --track: 3 (right)"
+
+
+def test_bvh_of_bones_that_change_keeps_their_directions_and_tells_how_far_off_joints_are(tmp_path):
+    """Every other frame the hand is estimated a tenth larger."""
+    from dataclasses import replace
+
+    from handtrack.config import load_settings
+    from handtrack.hand import read_only
+    from handtrack.sessions import SessionRecorder
+    from tests.handtrack.exports.conftest import hand_in_motion
+    from tests.handtrack.sessions.conftest import result_of
+
+    with SessionRecorder(tmp_path / "session", settings=load_settings()) as recorder:
+        for index in range(9):
+            hand = hand_in_motion(0, "right", 1)
+            size = 1.1 if index % 2 else 1.0
+            joints = read_only(size * hand.joints_3d, np.float32)
+            recorder.write(result_of(index, (replace(hand, joints_3d=joints),)))
+    notes = export_session(tmp_path / "session", "bvh", tmp_path / "hand.bvh")
+    far = np.linalg.norm(hand.joints_3d[1:], axis=1).mean()
+    assert f"lie {1000 * 0.1 * far * 4 / 9:.1f} mm from" in notes[1]
+    rows = np.loadtxt((tmp_path / "hand.bvh").read_text().split("Frame Time")[1].splitlines()[1:])
+    np.testing.assert_allclose(rows, rows[[0] * 9], atol=1e-3)
 
 
 # C3D

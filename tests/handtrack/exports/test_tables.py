@@ -91,7 +91,9 @@ def test_json_has_null_where_a_place_is_not_known(moving, tmp_path):
     export_session(placeless, "jsonl", tmp_path / "hands.jsonl")
     first = json.loads((tmp_path / "hands.jsonl").read_text(encoding="utf-8").splitlines()[0])
     assert first["hands"][0]["wrist_position_m"] is None
-    assert export_session(placeless, "glb", tmp_path / "hands.glb")[0].endswith("the wrist stays at the origin")
+    assert export_session(placeless, "glb", tmp_path / "hands.glb")[0].endswith(
+        "the wrist stays at the origin"
+    )
 
 
 def test_smoothed_both_ways_is_calmer_and_as_true(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas
 import pytest
@@ -56,14 +58,14 @@ def test_masks_choose_hands(closed_session):
 def test_frames_come_lazily(closed_session):
     frames = handtrack.open_session(closed_session).frames()
 
+    assert isinstance(frames, Iterator)
     assert next(frames).record.index == 0
-    frames.close()
 
 
 def test_only_slices_without_a_step_are_taken(closed_session):
     session = handtrack.open_session(closed_session)
     with pytest.raises(TypeError, match=r"session\[10:20\]"):
-        session[3]
+        session[3]  # type: ignore[index]
     with pytest.raises(ValueError, match="no step"):
         session[::2]
 
