@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from handtrack.config import Settings, load_settings
     from handtrack.errors import ConfigError, HandtrackError, ModelError, SessionError, SourceError
     from handtrack.hand import Crop, Frame, FrameResult, Hand, IterationEstimate
+    from handtrack.sessions.reader import open_session
     from handtrack.tracking.tracker import HandTracker
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "HandTracker": "handtrack.tracking.tracker",
+    "open_session": "handtrack.sessions.reader",
     "Crop": "handtrack.hand",
     "Frame": "handtrack.hand",
     "FrameResult": "handtrack.hand",
@@ -49,6 +51,7 @@ __all__ = [
     "SourceError",
     "__version__",
     "load_settings",
+    "open_session",
 ]
 
 

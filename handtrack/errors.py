@@ -19,6 +19,10 @@ class SessionError(HandtrackError):
     """A recorded session cannot be written or read."""
 
 
+class ExportError(HandtrackError):
+    """A session cannot be written in another format."""
+
+
 class ConfigError(HandtrackError):
     """A setting is unknown, of the wrong type or out of range."""
 

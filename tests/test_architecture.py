@@ -56,6 +56,7 @@ ALLOWED = {
     "pipeline": {"sources", "tracking"},
     "streaming": {"pipeline"},
     "sessions": {"pipeline", "sources", "tracking"},
+    "exports": {"drawing", "sessions"},
     "batch_processing": set(),
     "bundle_trial": {"detectors", "sources"},
     "processing": {"drawing", "pipeline", "sessions", "sources", "streaming", "tracking"},
@@ -65,11 +66,11 @@ ALLOWED = {
     "synthesis": {"datasets", "detectors", "model"},
     "training": {"datasets", "detectors", "model"},
     "evaluation": LIVE | STUDY,
-    "cli": LIVE | STUDY | {"app", "demo", "doctor"},
+    "cli": LIVE | STUDY | {"app", "demo", "doctor", "exports"},
     "app": LIVE,
     "__main__": {"cli"},
     # The package's own names are loaded on first use.
-    "__init__": {"tracking"},
+    "__init__": {"sessions", "tracking"},
 }
 
 # The rooms inside synthesis, from the hand itself to its picture.

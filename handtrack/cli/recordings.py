@@ -1,4 +1,4 @@
-"""Verbs around recorded sessions: process, show."""
+"""Verbs around recorded sessions: process, show, check, repair."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from handtrack.cli.common import (
     with_options,
 )
 from handtrack.errors import ConfigError, SessionError
+from handtrack.plain_text import printable
 
 
 @verb
@@ -116,3 +117,35 @@ def show(
 ) -> None:
     """Sum up a recorded session."""
     print_session(folder)
+
+
+@verb
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a recorded session.")],
+) -> None:
+    """Verify a recorded session: its hashes, gaps, clock and pictures."""
+    from handtrack.sessions import check_session
+
+    found = check_session(folder)
+    lines = {"ok": found.good, "note": found.notes, "problem": found.problems, "lost": found.lost}
+    for word, sentences in lines.items():
+        for sentence in sentences:
+            typer.echo(f"{word:>7}  {printable(sentence)}")
+    if found.problems:
+        raise SessionError(f"{folder} is not whole; what is left is made whole by: handtrack repair {folder}")
+    if found.lost:
+        raise SessionError(f"{folder} lacks pictures, which nothing can rebuild; its hands can be used")
+
+
+@verb
+def repair(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a recorded session.")],
+) -> None:
+    """Rebuild the tables and the manifest of a session that was cut or damaged; the old files are kept."""
+    from handtrack.sessions import repair_session
+
+    repaired = repair_session(folder)
+    for sentence in repaired.done or ("nothing to repair",):
+        typer.echo(printable(sentence))
+    if repaired.kept:
+        typer.echo(f"kept beside: {', '.join(printable(path.name) for path in repaired.kept)}")

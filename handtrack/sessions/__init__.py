@@ -9,11 +9,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from handtrack.sessions.checking import SessionCheck, check_session
     from handtrack.sessions.folder import new_session_folder, sessions_home
     from handtrack.sessions.live import LiveRecorder
     from handtrack.sessions.manifest import Manifest
     from handtrack.sessions.reader import RecordedFrame, Session, read_session
     from handtrack.sessions.recorder import SessionRecorder
+    from handtrack.sessions.repair import SessionRepair, repair_session
     from handtrack.sessions.resmoothing import smoothed
     from handtrack.sessions.summary import SessionSummary, render_summary, summarise
 
@@ -22,11 +24,15 @@ _HOMES = {
     "Manifest": "manifest",
     "RecordedFrame": "reader",
     "Session": "reader",
+    "SessionCheck": "checking",
     "SessionRecorder": "recorder",
+    "SessionRepair": "repair",
     "SessionSummary": "summary",
+    "check_session": "checking",
     "new_session_folder": "folder",
     "read_session": "reader",
     "render_summary": "summary",
+    "repair_session": "repair",
     "sessions_home": "folder",
     "smoothed": "resmoothing",
     "summarise": "summary",
@@ -37,11 +43,15 @@ __all__ = [
     "Manifest",
     "RecordedFrame",
     "Session",
+    "SessionCheck",
     "SessionRecorder",
+    "SessionRepair",
     "SessionSummary",
+    "check_session",
     "new_session_folder",
     "read_session",
     "render_summary",
+    "repair_session",
     "sessions_home",
     "smoothed",
     "summarise",

@@ -21,6 +21,10 @@ FORMAT_VERSION: Final = 2
 _MOST_BYTES: Final = 1_000_000
 
 
+class NoManifestError(SessionError):
+    """A folder's `session.yaml` is missing or damaged; `repair_session` may make it anew from the rows."""
+
+
 class VideoSize(BaseModel):
     """Size of the recorded frames and of the video that holds them, pixels.
 
@@ -105,24 +109,27 @@ def read_manifest(folder: Path) -> Manifest:
             raise OSError("it is not a file")
         values = load_yaml(path, most_bytes=_MOST_BYTES)
     except FileNotFoundError:
-        raise SessionError(
+        raise NoManifestError(
             f"{folder} is not a session: {MANIFEST_NAME} is missing; name the folder of a recorded session"
         ) from None
     except OSError as error:
         raise SessionError(f"{path} cannot be read: {reason(error)}") from None
     except YamlError as error:
-        raise SessionError(f"{path} is damaged: it is not YAML ({error})") from None
+        raise NoManifestError(f"{path} is damaged: it is not YAML ({error})") from None
     if not isinstance(values, dict) or values.get("format") != FORMAT_NAME:
-        raise SessionError(f"{path} is damaged or not of a session: it does not say 'format: {FORMAT_NAME}'")
+        raise NoManifestError(
+            f"{path} is damaged or not of a session: it does not say 'format: {FORMAT_NAME}'"
+        )
+    number = values.get("format_version")
+    # First, for in a newer format other things may be right.
+    if isinstance(number, int) and number > FORMAT_VERSION:
+        raise SessionError(
+            f"{folder} has session format {number}, this program reads up to {FORMAT_VERSION}; "
+            "install a newer handtrack"
+        )
     try:
-        manifest = Manifest.model_validate(values)
+        return Manifest.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise SessionError(f"{path} is damaged: {printable(where)}: {printable(first['msg'])}") from None
-    if manifest.format_version > FORMAT_VERSION:
-        raise SessionError(
-            f"{folder} has session format {manifest.format_version}, this program reads up to "
-            f"{FORMAT_VERSION}; install a newer handtrack"
-        )
-    return manifest
+        raise NoManifestError(f"{path} is damaged: {printable(where)}: {printable(first['msg'])}") from None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from handtrack.errors import SessionError
 from handtrack.hand import Frame, FrameResult, read_only
+from handtrack.sessions.arrays import HandArrays, hand_arrays
 from handtrack.sessions.folder import VIDEO_NAME, reason, video_parts
+from handtrack.sessions.long_form import long_table
 from handtrack.sessions.manifest import Manifest, read_manifest
 from handtrack.sessions.parts import restored
 from handtrack.sessions.schema import FrameRecord, array_column, frame_bounds, from_rows
@@ -51,7 +54,7 @@ class RecordedFrame:
 
 @dataclass(frozen=True)
 class Session:
-    """A recorded session.
+    """A recorded session, or with `session[100:200]` some frames of it, which are nothing but a smaller one.
 
     table: every row, with the columns of docs/session-format.md. whole: whether the session was closed
     and the table has all of its frames. damage: what is wrong with the tables' files, a sentence each.
@@ -90,6 +93,33 @@ class Session:
     def __len__(self) -> int:
         """Number of frames."""
         return len(self.bounds) - 1
+
+    def __getitem__(self, frames: slice) -> Session:
+        """The session of these frames alone. Raises TypeError where it is no slice, ValueError for a step."""
+        if not isinstance(frames, slice):
+            raise TypeError(f"a session takes slices, such as session[10:20], not {type(frames).__name__}")
+        first, end, step = frames.indices(len(self))
+        if step != 1:
+            raise ValueError("frames follow each other: a slice of a session has no step")
+        begin = int(self.bounds[first])
+        return replace(self, table=self.table.slice(begin, max(int(self.bounds[max(first, end)]) - begin, 0)))
+
+    @cached_property
+    def hands(self) -> HandArrays:
+        """Every hand of every frame as numpy arrays."""
+        return hand_arrays(self.table)
+
+    def to_arrow(self) -> pa.Table:
+        """A table in long form: one row for each joint of each hand; see docs/exports.md."""
+        return long_table(self.hands)
+
+    def to_pandas(self) -> Any:
+        """The same as a pandas DataFrame. Raises SessionError where pandas is not installed."""
+        try:
+            import pandas  # noqa: F401, what Arrow says of its absence is no sentence
+        except ImportError:
+            raise SessionError("a table of pandas needs pandas; run: pip install pandas") from None
+        return self.to_arrow().to_pandas()
 
     def positions(self) -> np.ndarray:
         """Seconds (F,) from the first frame to each, rising."""
@@ -170,3 +200,7 @@ def read_session(folder: str | Path) -> Session:
     manifest = read_manifest(folder)
     rows = read_table(folder, manifest)
     return Session(folder, manifest, rows.table, rows.whole, rows.damage)
+
+
+open_session = read_session
+"""What `handtrack.open_session` is."""

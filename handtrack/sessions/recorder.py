@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Final, Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from handtrack.config import Settings
 from handtrack.errors import SessionError
@@ -22,8 +21,6 @@ from handtrack.sessions.folder import (
     STREAM_NAME,
     TABLE_NAME,
     DurableFile,
-    file_crc,
-    finished_file,
     prepare_session_folder,
     reason,
     sync_folder,
@@ -40,11 +37,11 @@ from handtrack.sessions.manifest import (
 from handtrack.sessions.parts import NoVideo, VideoParts
 from handtrack.sessions.schema import SCHEMA, FrameRecord, to_batch
 from handtrack.sessions.stream import CheckedStream
+from handtrack.sessions.table_copy import copy_stream
 from handtrack.sources.base import SourceInfo
 
 logger = logging.getLogger(__name__)
 
-_ROW_GROUP_ROWS: Final = 4096
 _BATCH_FRAMES: Final = 512
 """Frames in one batch of the stream at most: damage costs a batch, and readers limit its size."""
 
@@ -257,20 +254,9 @@ class SessionRecorder:
         self._video.check_still_there()
 
     def _write_table(self) -> str | None:
-        """Copy the stream to `hands.parquet`, a few thousand rows at a time; gives that file's CRC-32."""
+        """Copy the stream to `hands.parquet`; gives that file's CRC-32, or None where it cannot be made."""
         try:
-            with (
-                finished_file(self.folder / TABLE_NAME) as path,
-                DurableFile(path) as file,
-                pq.ParquetWriter(file, SCHEMA, compression="zstd", write_page_checksum=True) as writer,
-                pa.OSFile(str(self.folder / STREAM_NAME)) as source,
-                pa.ipc.open_stream(source) as stream,
-            ):
-                for batch in _grouped(stream):
-                    writer.write_table(batch)
-                writer.close()
-                file.sync()
-            return file_crc(self.folder / TABLE_NAME)
+            return copy_stream(self.folder)
         except (OSError, pa.ArrowException) as error:
             # The table only repeats the stream: the session is whole without it.
             logger.warning("%s could not be made: %s", self.folder / TABLE_NAME, reason(error))
@@ -297,15 +283,3 @@ class SessionRecorder:
                 f"the recording to {self.folder} stopped after {self._frames} frames: {reason(error)}; "
                 "what was written before is readable; make room or choose another folder"
             ) from error
-
-
-def _grouped(stream: pa.RecordBatchReader) -> Iterator[pa.Table]:
-    """The batches of a stream, joined to tables of a few thousand rows."""
-    group: list[pa.RecordBatch] = []
-    for batch in stream:
-        group.append(batch)
-        if sum(len(part) for part in group) >= _ROW_GROUP_ROWS:
-            yield pa.Table.from_batches(group)
-            group = []
-    if group:
-        yield pa.Table.from_batches(group)

@@ -16,8 +16,9 @@ from handtrack.plain_text import printable
 from handtrack.sessions.checks import problem_of
 from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME, file_crc, reason
 from handtrack.sessions.manifest import Manifest
-from handtrack.sessions.schema import ADDED_COLUMNS, SCHEMA, frame_bounds
+from handtrack.sessions.schema import ADDED_COLUMNS, HAND_ARRAYS, SCHEMA, frame_bounds
 from handtrack.sessions.stream import DAMAGE, StreamContents, read_checked
+from handtrack.skeleton import JOINT_COUNT
 
 logger = logging.getLogger(__name__)
 
@@ -178,7 +179,18 @@ def _check_columns(schema: pa.Schema, path: Path) -> None:
             continue
         if schema.names.count(field.name) != 1:
             raise SessionError(f"{path} is not of a session: the column {field.name!r} is missing")
-        if not schema.field(field.name).type.equals(field.type):
+        kind = schema.field(field.name).type
+        if (
+            pa.types.is_fixed_size_list(kind)
+            and field.name in HAND_ARRAYS
+            and kind.list_size != HAND_ARRAYS[field.name]
+        ):
+            joints = kind.list_size * JOINT_COUNT // HAND_ARRAYS[field.name]
+            raise SessionError(
+                f"{path} is of another hand: {field.name!r} has {joints} joints, and this program "
+                f"knows hands of {JOINT_COUNT}"
+            )
+        if not kind.equals(field.type):
             raise SessionError(f"{path} is not of a session: the column {field.name!r} has another type")
 
 

@@ -28,7 +28,18 @@ def test_help_lists_every_verb() -> None:
     done = subprocess.run([sys.executable, "-m", "handtrack", "--help"], capture_output=True, text=True)
 
     assert done.returncode == 0
-    for verb in ("run", "process", "show", "demo", "cameras", "models", "doctor"):
+    for verb in (
+        "run",
+        "process",
+        "show",
+        "check",
+        "repair",
+        "export",
+        "demo",
+        "cameras",
+        "models",
+        "doctor",
+    ):
         assert f"\n  {verb} " in done.stdout
 
 

@@ -17,7 +17,7 @@ import yaml
 from handtrack.config import Settings
 from handtrack.errors import SessionError
 from handtrack.hand import Frame, FrameResult
-from handtrack.sessions import SessionRecorder, read_session
+from handtrack.sessions import SessionRecorder, check_session, read_session, repair_session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -228,6 +228,15 @@ def test_what_kill_9_leaves_at_any_moment_is_read(tmp_path, frames):
     found = [frame.record.index for frame in session.frames()]
     assert found == list(range(len(found)))
     assert len(found) >= frames - 17
+
+    for path in folder.iterdir():  # a repair waits until nobody can be writing any more
+        os.utime(path, (path.stat().st_atime - 60, path.stat().st_mtime - 60))
+    repair_session(folder)
+    repaired = read_session(folder)
+    assert repaired.whole
+    assert repaired.table.equals(session.table)
+    assert [frame.record.index for frame in repaired.frames()] == found
+    assert check_session(folder).problems == ()
 
 
 @pytest.mark.parametrize("size", [1, 100, 4096])

@@ -1,0 +1,23 @@
+"""Sessions written for other programs, one file of this room for each format; see docs/exports.md.
+
+The names are loaded when first used: what lists the formats on the command line must not wait for Arrow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handtrack.exports.export import export_session
+    from handtrack.exports.formats import FORMATS
+
+_HOMES = {"FORMATS": "formats", "export_session": "export"}
+
+__all__ = ["FORMATS", "export_session"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
