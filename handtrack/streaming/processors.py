@@ -32,7 +32,7 @@ class ProcessorOutlet:
     dropped = 0
 
     def __init__(self, wanted: str) -> None:
-        self.name = f"processor {printable(wanted[:80])}"
+        self.name = _shown(wanted)
         made = _class_of(wanted)
         try:
             self._processor = made()
@@ -50,6 +50,11 @@ class ProcessorOutlet:
         close = getattr(self._processor, "close", None)
         if callable(close):
             close()
+
+
+def _shown(wanted: str) -> str:
+    """What people are told: of a file its name, however deep it lies."""
+    return f"processor {printable(Path(wanted).name[:80])}"
 
 
 def _class_of(wanted: str) -> Any:
@@ -105,4 +110,4 @@ def _module_of_file(path: Path) -> Any:
 def _refused(wanted: str, what: str, error: BaseException) -> StreamError:
     logger.info("the trace of it:", exc_info=error)
     reason = printable(f"{type(error).__name__}: {error}"[:200])
-    return StreamError(f"processor {printable(wanted[:80])} {what} ({reason}); {_EXAMPLE}")
+    return StreamError(f"{_shown(wanted)} {what} ({reason}); {_EXAMPLE}")

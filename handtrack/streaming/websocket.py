@@ -34,6 +34,8 @@ _LARGEST_MESSAGE: Final = 1024
 """Bytes that a client may send; it has nothing to say, and what it says is not read."""
 _WRITE_BUFFER: Final = 64 * 1024
 _STARTING_PATIENCE: Final = 10.0
+_OPENING_PATIENCE: Final = 3.0
+"""Seconds in which who has connected says what it wants, or makes room."""
 
 # What clients do wrong is theirs, and would flood the log with traces.
 _unheard = logging.Logger("handtrack.streaming.unheard")
@@ -132,6 +134,7 @@ class WebSocketOutlet:
             compression=None,
             server_header=None,
             max_size=_LARGEST_MESSAGE,
+            open_timeout=_OPENING_PATIENCE,
             write_limit=_WRITE_BUFFER,
             close_timeout=1,
             logger=_unheard,
