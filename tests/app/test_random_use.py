@@ -26,7 +26,7 @@ from app.window import MainWindow
 from handtrack.ending import WATCH_NAME
 from tests.app.random_use import RandomUse
 
-SECONDS = float(os.environ.get("HANDTRACK_USE_SECONDS", "20"))
+SECONDS = float(os.environ.get("HANDTRACK_USE_SECONDS", "10"))
 TIMEOUT = 120_000  # milliseconds
 PAUSE = 120  # milliseconds from one action to the next
 MOST_GROWTH = {"objects": 60, "timers": 3, "threads": 3, "handles": 12}

@@ -56,7 +56,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     [
         {"loops": 2},
         {"loops": 1, "attention": False, "lift": False, "groups": 1},
-        {"loops": 2, "norm": "shared", "likelihood": "gaussian", "groups": 2},
+        {"loops": 1, "norm": "shared", "likelihood": "gaussian", "groups": 2},
     ],
     ids=["as shipped", "one loop, bare", "shared normalisation"],
 )

@@ -16,7 +16,6 @@ from tests.handtrack.exports.conftest import FRAMES, LOST
 bvhio = pytest.importorskip("bvhio", reason="needs the extra test")
 ezc3d = pytest.importorskip("ezc3d", reason="needs the extra c3d")
 pygltflib = pytest.importorskip("pygltflib", reason="needs the extra gltf")
-rerun_chunk = pytest.importorskip("rerun.chunk", reason="needs the extra rerun")
 trimesh = pytest.importorskip("trimesh", reason="needs the extra test")
 
 
@@ -210,6 +209,7 @@ def test_c3d_has_labelled_points_in_millimetres_with_z_up(moving, tmp_path):
 
 
 def test_rerun_reads_every_joint_at_its_time(moving, tmp_path):
+    rerun_chunk = pytest.importorskip("rerun.chunk", reason="needs the extra rerun, which takes 500 MB")
     export_session(moving, "rrd", tmp_path / "hands.rrd")
     reader = rerun_chunk.RrdReader(tmp_path / "hands.rrd")
     assert [entry.application_id for entry in reader.recordings()] == ["handtrack"]
