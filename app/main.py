@@ -167,7 +167,7 @@ def _run(
 
 def _opened_streams(settings: Settings) -> Streams | None:
     """The streams and processors that the settings name, or None. Raises ConfigError and StreamError."""
-    if not (settings.streaming.to or settings.streaming.processors):
+    if not settings.streaming.wanted:
         return None
     from handtrack.streaming import Streams
 

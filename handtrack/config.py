@@ -141,6 +141,11 @@ class StreamingSettings(Section):
         """The token as text, "" for none."""
         return "" if self.token is None else self.token.get_secret_value()
 
+    @property
+    def wanted(self) -> bool:
+        """Whether results are to go anywhere."""
+        return bool(self.to or self.processors)
+
 
 class WindowSettings(Section):
     """How the window shows things."""

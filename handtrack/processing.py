@@ -206,7 +206,7 @@ def _opened(source: str | int | Path | Source, settings: Settings) -> Source:
 
 
 def _streams(settings: Settings) -> contextlib.AbstractContextManager[Streams | None]:
-    if not (settings.streaming.to or settings.streaming.processors):
+    if not settings.streaming.wanted:
         return contextlib.nullcontext()
     from handtrack.streaming import opened_streams
 

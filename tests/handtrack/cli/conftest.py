@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
-import numpy as np
 import pytest
 
 from tests.one_thread import one_thread
+from tests.plain_video import write_plain_video
 
 __all__ = ["one_thread"]  # a fixture
 
@@ -26,12 +25,4 @@ def untrained_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     """A video of eight frames without a hand."""
-    path = tmp_path / "clip.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
-        for index in range(8):
-            picture = np.full((120, 160, 3), 20 * index, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-        container.mux(stream.encode())
-    return path
+    return write_plain_video(tmp_path / "clip.mp4", frames=8, step=20, size=(160, 120), fps=10)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -22,6 +21,7 @@ from handtrack.sources.images import ImageSource
 from handtrack.sources.played import PlayedSource
 from handtrack.sources.transport import Transport
 from handtrack.sources.video import VideoSource
+from tests.plain_video import write_plain_video
 
 
 class TrackerDouble:
@@ -146,14 +146,7 @@ def image_source(images: Path) -> Callable[..., Source]:
 @pytest.fixture
 def looping_video(tmp_path: Path) -> tuple[PlayedSource, Path]:
     """A source that plays a short video again and again, and the path of the video."""
-    path = tmp_path / "short.mkv"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for value in range(6):
-            image = np.full((48, 64, 3), 40 * value, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
-        container.mux(stream.encode(None))
+    path = write_plain_video(tmp_path / "short.mkv", frames=6, step=40, size=(64, 48), fps=30)
     return PlayedSource(VideoSource(path), Transport(loop=True)), path
 
 

@@ -19,6 +19,7 @@ from handtrack.sessions import read_session
 from handtrack.sources import open_source
 from tests.handtrack.cli.calling import failed_with_one_line, handtrack
 from tests.handtrack.streaming.conftest import PATIENCE
+from tests.plain_video import write_plain_video
 
 FRAMES = 30
 TOKEN = "a-token-that-is-long"
@@ -109,15 +110,7 @@ def test_a_processor_that_blocks_leaves_the_session_whole(tmp_path: Path, clip: 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     """A video of sixty frames without a hand."""
-    path = tmp_path / "plain.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for number in range(60):
-            picture = np.full((48, 64, 3), 4 * number, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-        container.mux(stream.encode())
-    return path
+    return write_plain_video(tmp_path / "plain.mp4", frames=60, step=4, size=(64, 48), fps=30)
 
 
 def test_a_port_in_use_ends_the_command_in_one_line_and_leaves_nothing(tmp_path: Path, clip: Path) -> None:
