@@ -21,6 +21,21 @@ from tests.handtrack.cli.calling import failed_with_one_line, handtrack
 from tests.handtrack.exports.conftest import record
 
 
+def formats(*, following_hands: bool = False) -> list[object]:
+    """The formats to try; one whose package is not installed is skipped, by name."""
+    return [
+        pytest.param(
+            name,
+            marks=pytest.mark.skipif(
+                each.package is not None and importlib.util.find_spec(each.package) is None,
+                reason=f"{each.package} is not installed",
+            ),
+        )
+        for name, each in FORMATS.items()
+        if each.follows_hands or not following_hands
+    ]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_has_its_writer_and_is_described(name):
     assert callable(importlib.import_module(f"handtrack.exports.{name}").write)
@@ -28,7 +43,7 @@ def test_every_format_has_its_writer_and_is_described(name):
     assert f"`{name}`" in document.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", formats())
 def test_the_verb_writes_the_format(moving, tmp_path, name):
     out = tmp_path / f"hands.{name}"
     done = handtrack("export", moving.folder, "--to", name, "--out", out)
@@ -37,7 +52,7 @@ def test_the_verb_writes_the_format(moving, tmp_path, name):
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", formats())
 def test_a_file_that_is_there_is_replaced_by_force_alone(moving, tmp_path, name):
     out = tmp_path / "hands"
     out.write_text("precious", encoding="utf-8")
@@ -88,7 +103,7 @@ def test_a_track_that_there_is_none_of_is_refused_with_those_that_are(moving, tm
         export_session(moving, "csv", tmp_path / "hands.csv", track=5)
 
 
-@pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.follows_hands])
+@pytest.mark.parametrize("name", formats(following_hands=True))
 def test_what_does_not_move_is_no_motion(moving, tmp_path, name):
     stills = record(tmp_path / "stills", stills=True)
     with pytest.raises(ExportError, match="pictures that stand alone"):
