@@ -29,3 +29,7 @@ class ConfigError(HandtrackError):
 
 class StreamError(HandtrackError):
     """A stream cannot be opened, or a processor cannot be loaded."""
+
+
+class ClusterError(HandtrackError):
+    """A cluster's scheduler or workers cannot be reached, or cannot do the work."""

@@ -21,6 +21,7 @@ BASE = {
     "geometry",
     "hand",
     "measures",
+    "native_threads",
     "opencv",
     "plain_text",
     "position",
@@ -32,7 +33,7 @@ BASE = {
 }
 STUDY = {"datasets", "evaluation", "synthesis", "training"}
 LIVE = {
-    "batch_processing",
+    "batch",
     "detectors",
     "drawing",
     "engines",
@@ -57,7 +58,7 @@ ALLOWED = {
     "streaming": {"pipeline"},
     "sessions": {"pipeline", "sources", "tracking"},
     "exports": {"drawing", "sessions"},
-    "batch_processing": set(),
+    "batch": {"model", "processing", "sessions", "sources"},
     "bundle_trial": {"detectors", "sources"},
     "processing": {"drawing", "pipeline", "sessions", "sources", "streaming", "tracking"},
     "demo": {"processing", "sources"},

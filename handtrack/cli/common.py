@@ -30,7 +30,7 @@ EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # what shells give for a program that Ctrl-C ended
 EXIT_TERMINATED = 143  # and that SIGTERM ended
 
-_LINE_INTERVAL = 5.0  # seconds between lines of progress where there is no terminal
+LINE_INTERVAL = 5.0  # seconds between lines of progress where there is no terminal
 
 
 @functools.cache
@@ -198,7 +198,7 @@ def frame_progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
 
 
 def _progress_in_lines(label: str) -> Callable[[int, int | None], None]:
-    tell = now_and_then(_LINE_INTERVAL)
+    tell = now_and_then(LINE_INTERVAL)
     return lambda done, total: tell(f"{label}: {done} of {total or 'an unknown number of'} frames")
 
 

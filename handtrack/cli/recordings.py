@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from handtrack.batch.watching import SUMMARY_NAME
 from handtrack.cli.common import (
     AsVideoOption,
     BeyondOption,
@@ -28,15 +28,12 @@ from handtrack.cli.common import (
 from handtrack.errors import ConfigError, SessionError
 from handtrack.plain_text import printable
 
+if TYPE_CHECKING:
+    from handtrack.config import Settings
+
 
 @verb
 def process(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE...", help="Video file, image, folder of images, camera index or camera:NAME."
-        ),
-    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -44,6 +41,16 @@ def process(
             help="Folder for the session, new or empty; of several sources, each has one in it.",
         ),
     ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE...", help="Video file, image, folder of images, camera index or camera:NAME."
+        ),
+    ] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option("--list", metavar="FILE", help="Also the sources in a text file, one on each line."),
+    ] = None,
     annotate: Annotated[
         Path | None,
         typer.Option(
@@ -54,6 +61,19 @@ def process(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Of several sources, how many at a time; default: one a core.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Have the workers of a Dask scheduler do it, such as tcp://HEAD:8786."
+        ),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Of several sources, make anew what was made with other settings, or from an older file.",
+        ),
+    ] = False,
     mirrored: MirroredOption = False,
     hands: HandsOption = None,
     as_video: AsVideoOption = False,
@@ -66,10 +86,13 @@ def process(
 ) -> None:
     """Track every frame of a source, or of several, and record a session.
 
-    Images are seen each by itself, as photos are, unless they are told to be a video's frames.
+    Of several sources (or with --list or --scheduler) those that are done already are left as they are: the
+    same command goes on where it ended. Images are seen each by itself, as photos are, unless they are told
+    to be a video's frames.
     """
-    from handtrack.processing import process_source
-
+    named = sources or []
+    if not named and listed is None:
+        raise ConfigError("no source is named; give a video file, or a list of them with --list FILE")
     overrides = with_options(
         overrides,
         mirrored=mirrored,
@@ -81,34 +104,44 @@ def process(
     )
     settings = settings_of(config, overrides)
     fetch_what_finds_hands(settings)
-    if len(sources) > 1:
+    if len(named) > 1 or listed or scheduler or force or (out / SUMMARY_NAME).exists():
         if annotate is not None:
             raise ConfigError("--annotate names one video; give it with one source")
         if settings.streaming.to:
             raise ConfigError("a stream has one source at a time; give --stream with one source")
-        _process_files(sources, out, workers, config, overrides)
+        if workers is not None and scheduler is not None:
+            raise ConfigError("--workers are of this machine; those of --scheduler are started beside it")
+        _process_many(named, listed, out, settings, workers, scheduler, force)
         return
+    from handtrack.processing import process_source
+
     with frame_progress("tracking") as progress:
-        summary = process_source(sources[0], out, settings, annotate=annotate, progress=progress)
+        summary = process_source(named[0], out, settings, annotate=annotate, progress=progress)
     typer.echo(str(summary))
 
 
-def _process_files(
-    sources: list[str], out: Path, workers: int | None, config: Path | None, overrides: list[str]
+def _process_many(
+    named: list[str],
+    listed: Path | None,
+    out: Path,
+    settings: Settings,
+    workers: int | None,
+    scheduler: str | None,
+    force: bool,
 ) -> None:
-    from handtrack.batch_processing import FileOutcome, process_files
+    from handtrack.batch.listing import SourceList
+    from handtrack.batch.run import process_many
+    from handtrack.cli.batch_progress import batch_progress
 
-    options = ["--config", str(config)] if config else []
-    for each in overrides:
-        options += ["--set", each]
-
-    def tell(outcome: FileOutcome) -> None:
-        typer.echo(f"{outcome.source}\n{outcome.text}\n", err=outcome.failed)
-
-    outcomes = process_files(sources, out, workers or os.cpu_count() or 1, options, tell)
-    failed = [outcome.source for outcome in outcomes if outcome.failed]
-    if failed:
-        raise SessionError(f"{len(failed)} of {len(sources)} sources failed: {', '.join(failed)}")
+    sources = SourceList(named, listed)
+    with batch_progress(sources.count) as watcher:
+        summary = process_many(
+            sources, out, settings, workers=workers, scheduler=scheduler, force=force, watcher=watcher
+        )
+    if summary.failed:
+        raise SessionError(
+            f"{summary.failed} of {summary.total} sources failed; run the same again to try these once more"
+        )
 
 
 @verb

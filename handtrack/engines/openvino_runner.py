@@ -15,6 +15,7 @@ from handtrack.ending import NativeThread
 from handtrack.engines.graph_engine import MOST_TOGETHER
 from handtrack.engines.openvino_package import make_requests, openvino_core
 from handtrack.errors import ModelError
+from handtrack.native_threads import hands_side_by_side
 
 Precision = Literal["f32", "bf16"]
 
@@ -50,7 +51,8 @@ class OpenVinoRunner:
         each = [tuple(values[hand : hand + 1] for values in inputs) for hand in range(hands)]
         pair = self._pairs.ready.get(graph)
         if pair is None:
-            self._pairs.start()
+            if hands_side_by_side():
+                self._pairs.start()
             results = [self._lane(graph).run(one) for one in each]
         else:
             for lane, one in zip(pair, each, strict=True):

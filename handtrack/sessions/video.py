@@ -14,6 +14,7 @@ import av
 import cv2
 import numpy as np
 
+from handtrack.native_threads import codec_threads
 from handtrack.sessions.folder import DurableFile
 
 logger = logging.getLogger(__name__)
@@ -165,6 +166,8 @@ class VideoWriter:
         options = {"preset": self._preset, "crf": str(self._crf)}
         if self._live:
             options["tune"] = "zerolatency"
+        if codec_threads():
+            options["threads"] = str(codec_threads())
         rate = Fraction(self._fps).limit_denominator(1001)
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         stream.width, stream.height = width, height

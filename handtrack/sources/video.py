@@ -14,6 +14,7 @@ import numpy as np
 
 from handtrack.errors import SourceError
 from handtrack.hand import Frame, read_only
+from handtrack.native_threads import codec_threads
 from handtrack.sources.base import PIXEL_LIMIT, SourceInfo
 from handtrack.sources.damage import DamageLog
 from handtrack.sources.orientation import Orientation, frame_orientation
@@ -188,6 +189,7 @@ class VideoSource:
             raise SourceError(f"{self._path} holds no video: give another file")
         self._check_size(streams[0].codec_context.width, streams[0].codec_context.height)
         streams[0].thread_type = "AUTO"
+        streams[0].codec_context.thread_count = codec_threads()
         self._stream = streams[0]
         self._frames = self._decode(container, streams[0])
         return streams[0]

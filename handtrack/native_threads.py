@@ -1,0 +1,28 @@
+"""How many threads native libraries take in this process: as many as they like, or one.
+
+A program alone on a machine is quickest where decoder and encoder take what is free. Where a process works on
+each core already, more threads than cores only wait for each other, and take memory.
+"""
+
+from __future__ import annotations
+
+_alone = True
+
+
+def keep_to_one_core() -> None:
+    """From now on, whatever is opened in this process works on the thread that calls it."""
+    global _alone
+    import cv2
+
+    _alone = False
+    cv2.setNumThreads(1)
+
+
+def codec_threads() -> int:
+    """Threads of a decoder or an encoder as FFmpeg counts them: 0 leaves it to FFmpeg."""
+    return 0 if _alone else 1
+
+
+def hands_side_by_side() -> bool:
+    """Whether two hands are worth two threads."""
+    return _alone
