@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import queue
@@ -10,6 +11,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +21,7 @@ from handtrack.batch.making import Making
 from handtrack.batch.outcome import Outcome
 from handtrack.batch.watching import Watcher
 from handtrack.errors import ClusterError, ConfigError
+from handtrack.native_threads import keep_to_one_core
 from handtrack.sessions.folder import reason
 from handtrack.sessions.manifest import program_version
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 _ADDRESS: Final = re.compile(r"(tcp|tls)://[^\s/:]+(:\d{1,5})?|(tcp|tls)://\[[0-9a-fA-F:]+\](:\d{1,5})?")
 _PATIENCE: Final = 5.0
 """Seconds for the scheduler to answer."""
+_LONGEST: Final = 150
+"""Letters of what a library says."""
 _LOOK_INTERVAL: Final = 0.2
 """Seconds within which a signal is noticed."""
 _COUNT_INTERVAL: Final = 3.0
@@ -58,21 +63,50 @@ def connected(address: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError:
         raise ClusterError("--scheduler needs more packages: pip install 'handtrack[cluster]'") from None
-    # What it writes is said in sentences of ours.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # What they write is said in sentences of ours.
+    for name in ("distributed", "distributed.client", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    no_scheduler = "start one with `dask scheduler`, or give the address that it prints"
     try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=False, name="handtrack")
+        # A client that meets something else than a scheduler may wait for ever.
+        kind, theirs = asyncio.run(asyncio.wait_for(_who_answers(address), _PATIENCE))
+        if kind == "Scheduler" and theirs == version("distributed"):
+            client = Client(address, timeout=_PATIENCE, set_as_default=False, name="handtrack")
     except Exception as error:
         raise ClusterError(
-            f"no Dask scheduler answers at {address} ({reason(error)}); start one with `dask scheduler`, "
-            "or give the address that it prints"
+            f"there is no Dask scheduler at {address} ({_said(error)}); {no_scheduler}"
         ) from None
+    if kind != "Scheduler":
+        raise ClusterError(f"there is no Dask scheduler at {address} but a {kind}; {no_scheduler}")
+    if theirs != version("distributed"):
+        raise ClusterError(
+            f"the scheduler at {address} runs distributed {theirs}, and here is {version('distributed')}; "
+            "install the same version on all machines"
+        )
     try:
-        _check_version(client, address)
         yield client
     finally:
         with contextlib.suppress(Exception):
             client.close(timeout=1)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "nothing answers in time"
+    if isinstance(error, MemoryError):  # it took the first bytes of something else for a length
+        return "what answers speaks otherwise"
+    return reason(error)[:_LONGEST]
+
+
+async def _who_answers(address: str) -> tuple[str, str]:
+    """What kind of Dask server is at an address, and of which version."""
+    from distributed import rpc
+    from distributed.security import Security
+
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as there:
+        identity = await there.identity()
+        versions = await there.versions()
+    return str(identity["type"]), str(versions["packages"]["distributed"])
 
 
 class ClusterWorkers:
@@ -213,17 +247,5 @@ def do_on_worker(
     # Workers come while the work goes on, and one that fails at once would take all jobs.
     if problem := Fitness(**wanted).problem(fitness(*asked)):
         raise ClusterError(f"the worker {worker_name()} {problem}")
+    keep_to_one_core()
     return do(Job(**job)).model_dump(mode="json")
-
-
-def _check_version(client: Client, address: str) -> None:
-    from importlib.metadata import version
-
-    ours = version("distributed")
-    found: Any = client.get_versions()
-    theirs = ((found["scheduler"] or {}).get("packages") or {}).get("distributed", "of an unknown version")
-    if theirs != ours:
-        raise ClusterError(
-            f"the scheduler at {address} runs distributed {theirs}, and here is {ours}; "
-            "install the same version on all machines"
-        )

@@ -20,7 +20,6 @@ from handtrack.batch.naming import digest
 from handtrack.batch.outcome import Outcome, read_origin, write_origin
 from handtrack.config import Settings
 from handtrack.errors import HandtrackError, SessionError, SourceError
-from handtrack.native_threads import keep_to_one_core
 from handtrack.plain_text import printable
 from handtrack.processing import Progress, process_source
 from handtrack.sessions.folder import reason, sync_folder
@@ -75,7 +74,6 @@ def do(job: Job, progress: Progress | None = None) -> Outcome:
     times, also at the same time on two machines: the first whole session stays.
     """
     try:
-        keep_to_one_core()
         return _done(job, progress)
     except HandtrackError as error:
         return job.failed(str(error))
@@ -95,7 +93,13 @@ def _done(job: Job, progress: Progress | None) -> Outcome:
     if (found := _finished(session, job, making)) is not None:
         return found
     with _unfinished(session) as folder:
-        summary = process_source(job.source, folder, settings, progress=progress)
+        try:
+            summary = process_source(job.source, folder, settings, progress=progress)
+        except HandtrackError:
+            # Another attempt that took these files away may have done it meanwhile.
+            if (found := _finished(session, job, making)) is not None:
+                return found
+            raise
         manifest = read_manifest(folder)
         if state is None or source_state(job.source) != state:
             raise SourceError(f"{job.source} was changed or taken away while it was read; try it again")

@@ -17,6 +17,7 @@ from typing import Any, Final, TextIO
 
 from handtrack.batch.job import Job, do
 from handtrack.ending import end_program
+from handtrack.native_threads import keep_to_one_core
 
 _TELL_INTERVAL: Final = 0.5
 """Seconds between two lines on how far a job is."""
@@ -70,6 +71,7 @@ def main() -> None:
     # What native libraries print must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    keep_to_one_core()
     status = 0
     try:
         Worker(sys.stdin, answers).run()

@@ -94,8 +94,18 @@ def program_version() -> str:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `session.yaml` atomically. Raises OSError."""
-    text = yaml.safe_dump(manifest.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    values = _encodable(manifest.model_dump(mode="json"))
+    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
     write_atomically(folder / MANIFEST_NAME, text.encode())
+
+
+def _encodable(value: Any) -> Any:
+    """The value with what names of files may hold and no text can written out as codes."""
+    if isinstance(value, dict):
+        return {name: _encodable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_encodable(each) for each in value]
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def read_manifest(folder: Path) -> Manifest:
