@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import queue
 import re
 import secrets
@@ -39,6 +40,10 @@ _COUNT_INTERVAL: Final = 3.0
 """Seconds between two looks at how many workers there are."""
 _AHEAD: Final = 2
 """Jobs for each thread of the cluster that are handed over: one in work, one to begin at once."""
+_RUN_INTERVAL: Final = 1.0
+"""Seconds between two looks of a worker at whether the run goes on."""
+RUN_PREFIX: Final = ".run-"
+"""Of the file in the output folder that is there while the run goes on."""
 _UNFORESEEN_RETRIES: Final = 1
 _MOST_NAMED: Final = 3
 
@@ -123,7 +128,7 @@ class ClusterWorkers:
         self._watcher = watcher
         self._address = client.scheduler.address if client.scheduler is not None else "the scheduler"
         self._run = secrets.token_hex(4)
-        self._seen = out_dir / f".seen-by-workers-{self._run}"
+        self._seen = out_dir / f"{RUN_PREFIX}{self._run}"
         self._wanted = Fitness(program_version(), making.weights_sha256)
         self._given = 0
         self._ending = False
@@ -142,7 +147,7 @@ class ClusterWorkers:
             self._seen.unlink(missing_ok=True)
 
     def end(self) -> None:
-        """Hand over no other job and call back those that wait; those in work end when their files go."""
+        """Hand over no other job and call back those that wait; those in work see it and end."""
         self._ending = True
 
     def _do(self, jobs: Iterator[Job]) -> None:
@@ -248,4 +253,13 @@ def do_on_worker(
     if problem := Fitness(**wanted).problem(fitness(*asked)):
         raise ClusterError(f"the worker {worker_name()} {problem}")
     keep_to_one_core()
-    return do(Job(**job)).model_dump(mode="json")
+    looked_at = time.monotonic()
+
+    def look(done: int, total: int | None) -> None:
+        nonlocal looked_at
+        if time.monotonic() - looked_at > _RUN_INTERVAL:
+            looked_at = time.monotonic()
+            if not os.path.exists(asked[0]):
+                raise ClusterError("the run has ended")
+
+    return do(Job(**job), look).model_dump(mode="json")

@@ -95,10 +95,13 @@ def _done(job: Job, progress: Progress | None) -> Outcome:
     with _unfinished(session) as folder:
         try:
             summary = process_source(job.source, folder, settings, progress=progress)
-        except HandtrackError:
+        except HandtrackError as error:
             # Another attempt that took these files away may have done it meanwhile.
             if (found := _finished(session, job, making)) is not None:
                 return found
+            if isinstance(error, SessionError) and isinstance(error.__cause__, OSError):
+                why = reason(error.__cause__)
+                raise SessionError(f"{session} cannot be written: {why}; try it again with room") from None
             raise
         manifest = read_manifest(folder)
         if state is None or source_state(job.source) != state:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from filelock import FileLock, Timeout
 
-from handtrack.batch.cluster import ClusterWorkers, connected
+from handtrack.batch.cluster import RUN_PREFIX, ClusterWorkers, connected
 from handtrack.batch.job import UNFINISHED_NAME, Job, made_otherwise
 from handtrack.batch.listing import SourceList
 from handtrack.batch.local import LocalWorkers
@@ -206,4 +206,6 @@ def _taken(out_dir: Path) -> Iterator[None]:
 
 def _sweep(out_dir: Path) -> None:
     """Take away what was not finished: by a run that was killed, or by one that ends now."""
+    for run in out_dir.glob(f"{RUN_PREFIX}*"):
+        run.unlink(missing_ok=True)
     shutil.rmtree(out_dir / UNFINISHED_NAME, ignore_errors=True)

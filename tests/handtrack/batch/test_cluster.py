@@ -53,7 +53,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills as Unix does")
-def test_every_video_is_done_once_though_a_worker_is_killed_and_the_scheduler_goes(tmp_path, cluster):
+def test_every_video_is_done_once_though_a_worker_is_killed_and_the_scheduler_goes(
+    tmp_path, cluster, monkeypatch
+):
     out = tmp_path / "out"
     sources = [short_clip(tmp_path / f"short_{number}.mp4") for number in range(3)]
     sources += [long_clip(tmp_path / f"long_{number}.mp4") for number in range(2)]
@@ -81,6 +83,11 @@ def test_every_video_is_done_once_though_a_worker_is_killed_and_the_scheduler_go
 
     # Without anything to do for those that are done, and then with nobody who could.
     assert "0 done, 5 done before, 0 failed of 5" in handtrack(*command[1:]).stdout
+    with monkeypatch.context() as patch:
+        patch.setattr("handtrack.batch.cluster.version", lambda name: "1999.1.0")
+        line = failed_with_one_line(handtrack(*command[1:]), 1)
+    assert "runs distributed" in line
+    assert "and here is 1999.1.0" in line
     more = start(*command, long_clip(tmp_path / "one_more.mp4"))
     wait_until(lambda: in_work(out), more)
     cluster.scheduler.kill()
@@ -93,7 +100,8 @@ def test_every_video_is_done_once_though_a_worker_is_killed_and_the_scheduler_go
     assert len(pandas.read_parquet(out / "summary.parquet")) == 5
 
 
-def test_without_a_scheduler_there_is_one_line_and_nothing_is_left(tmp_path):
+def test_without_a_scheduler_there_is_one_line_and_nothing_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr("handtrack.batch.cluster._PATIENCE", 0.5)  # seconds; nothing will come
     clip, out = short_clip(tmp_path / "clip.mp4"), tmp_path / "out"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from handtrack.batch import job as jobs
 from handtrack.batch.job import UNFINISHED_NAME, Job, do
 from handtrack.batch.outcome import read_origin
 from handtrack.config import load_settings
@@ -133,7 +132,7 @@ def test_a_session_that_cannot_be_replaced_is_put_back(clip, out, monkeypatch):
             shutil.rmtree(old)
         rename(old, new)
 
-    monkeypatch.setattr(jobs.os, "rename", unfinished_vanishes)
+    monkeypatch.setattr("handtrack.batch.job.os.rename", unfinished_vanishes)
     outcome = do(job_of(clip, out, "tracker.max_hands=1", replace=True))
 
     assert outcome.failed

@@ -49,8 +49,8 @@ def test_a_source_keeps_its_folder_whatever_stands_before_it_in_the_next_run(tmp
     for source in ("/b/clip.mp4", "/a/clip.mp4"):
         place = later.place(source)
         assert place is not None
-        folder, made = place
-        assert folder.name == folders[source]
+        made = place[1]
+        assert place[0].name == folders[source]
         assert made is not None
         assert made.source == source
 

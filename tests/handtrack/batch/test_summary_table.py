@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from handtrack.batch.outcome import Outcome
-from handtrack.batch.summary_table import SUMMARY_NAME, SummaryTable
+from handtrack.batch.summary_table import SummaryTable
+from handtrack.batch.watching import SUMMARY_NAME
 from handtrack.errors import SessionError
 
 
