@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCE ?=
 RUNS ?= 200000
-FUZZ_TARGETS := settings override weights truth bundle manifest table
+FUZZ_TARGETS := settings override weights truth bundle manifest mesh table
 
 # What Qt 6 (xcb; libpulse for the modes of cameras), OpenGL in software (Mesa), MediaPipe and a virtual screen need on Debian and Ubuntu.
 SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-1-3 libfontconfig1 libpulse0 \
