@@ -69,7 +69,7 @@ def test_index_tip_speed_is_plotted(session, tmp_path):
 
 
 def test_joints_for_a_robots_hand_are_in_the_axes_that_retargeting_wants(tmp_path):
-    """As dex-retargeting's own example finds them: by a plane through three joints, and fixed axes of a side."""
+    """As dex-retargeting's own example has it: a plane through three joints, and fixed axes of a side."""
     record(tmp_path / "moving")
     printed = run("robot_hand_joints", tmp_path / "moving", tmp_path).splitlines()
     assert [line.split(":")[0] for line in printed] == ["right", "left"]
