@@ -44,7 +44,7 @@ def export_session(
             f"{to} needs {format_.package}, which is not installed; "
             f"run: pip install 'handtrack[{format_.extra}]'"
         )
-    _check_target(out, force)
+    check_target(out, force)
     if not isinstance(session, Session):
         session = read_session(session)
     _check_wanted(session, to, track)
@@ -57,7 +57,8 @@ def export_session(
         raise ExportError(f"{out} cannot be written: {reason(error)}; name another file") from error
 
 
-def _check_target(out: Path, force: bool) -> None:
+def check_target(out: Path, force: bool) -> None:
+    """Raise ExportError where a file cannot be written, or is there and is not to be replaced."""
     if out.is_dir():
         raise ExportError(f"{out} is a folder; name a file")
     if out.exists() and not force:

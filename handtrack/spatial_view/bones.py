@@ -25,27 +25,27 @@ def side_colours(hands: SpatialHands) -> np.ndarray:
     return np.array(colours, np.float64).reshape(-1, 3) / 255
 
 
-def stick_hands(hands: SpatialHands, *, thin: bool = False) -> Mesh:
-    """All hands as one mesh. thin: with half the thickness, so that other things about the joints show."""
-    size = 0.5 if thin else 1.0
-    colours = side_colours(hands)
-    points, normals, triangles = ball(size * JOINT_RADIUS, around=20, rings=13)
+def stick_hands(hands: SpatialHands) -> Mesh:
+    """All hands as one mesh."""
+    points, normals, triangles = ball(JOINT_RADIUS, around=20, rings=13)
     centres = hands.joints.reshape(-1, 3)
     balls = painted(
         centres[:, None] + points,
         np.broadcast_to(normals, (len(centres), *normals.shape)),
         triangles,
-        np.repeat(colours, hands.joints.shape[1], axis=0),
+        np.repeat(side_colours(hands), hands.joints.shape[1], axis=0),
     )
+    return joined_meshes([balls, bone_rods(hands)])
+
+
+def bone_rods(hands: SpatialHands, radius: float = BONE_RADIUS) -> Mesh:
+    """The bones alone."""
     starts = hands.joints[:, _STARTS].reshape(-1, 3)
-    rods = _rods(starts, hands.joints[:, _ENDS].reshape(-1, 3), size * BONE_RADIUS)
-    shaded = _ROD_SHADE * np.repeat(colours, len(BONES), axis=0)
-    return joined_meshes([balls, painted(*rods, shaded)])
+    rods = _rods(starts, hands.joints[:, _ENDS].reshape(-1, 3), radius)
+    return painted(*rods, _ROD_SHADE * np.repeat(side_colours(hands), len(BONES), axis=0))
 
 
-def _rods(
-    starts: np.ndarray, ends: np.ndarray, radius: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _rods(starts: np.ndarray, ends: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points and normals (K, V, 3) of rods between points (K, 3), and the triangles of each."""
     points, normals, triangles = rod(radius, around=18)
     along, frames = ends - starts, frames_along(ends - starts)

@@ -58,14 +58,14 @@ def joined_hands(parts: Sequence[SpatialHands]) -> SpatialHands:
     return SpatialHands(*map(np.concatenate, columns))
 
 
-def hands_of_result(result: FrameResult, field_of_view: float) -> SpatialHands:
-    """The hands of one frame that was tracked or played just now."""
+def hands_of_result(result: FrameResult, time: float, field_of_view: float) -> SpatialHands:
+    """The hands of one frame that was tracked or played just now, at a time in seconds."""
     hands = result.hands
     if not hands:
         return no_hands()
     unknown = np.full(3, np.nan)
     return _placed(
-        time=np.full(len(hands), moment_of(result)),
+        time=np.full(len(hands), time),
         track_id=np.array([hand.track_id for hand in hands]),
         handedness=np.array([hand.handedness for hand in hands], dtype="<U5"),
         joints_2d=np.stack([hand.joints_2d for hand in hands]),
@@ -97,12 +97,6 @@ def hands_of_session(session: Session) -> SpatialHands:
         wrists=hands.wrist_position,
         cameras=[camera_of(size, field_of_view) for size in sizes],
     )
-
-
-def moment_of(result: FrameResult) -> float:
-    """Seconds at which a result stands: in its file, or of the clock of its camera."""
-    position = result.frame.position
-    return result.frame.timestamp if position is None else position
 
 
 def camera_of(size: tuple[int, int], field_of_view: float) -> Intrinsics:
@@ -145,7 +139,7 @@ def _placed(
     cameras: Sequence[Intrinsics],
 ) -> SpatialHands:
     wrists = wrists.astype(np.float64)
-    for row in np.flatnonzero(~np.isfinite(wrists).all(axis=1)):
+    for row in np.flatnonzero(~np.isfinite(wrists).all(axis=1)).tolist():
         distance = wrist_distance(joints_2d[row], joints_3d[row].astype(np.float64), cameras[row])
         wrists[row] = wrist_position(joints_2d[row], distance, cameras[row])
     joints = joints_3d + wrists[:, None]

@@ -13,8 +13,10 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """points, normals, colours: (V, 3) float64; colours from 0 to 1. triangles: (F, 3), which run against the
-    clock as seen from outside.
+    """Triangles between points.
+
+    points, normals, colours: (V, 3) float64; metres, and colours from 0 to 1. triangles: (F, 3), which run
+    against the clock as seen from outside.
     """
 
     points: np.ndarray
@@ -32,7 +34,7 @@ class Lines:
 
 
 def painted(points: np.ndarray, normals: np.ndarray, triangles: np.ndarray, colours: np.ndarray) -> Mesh:
-    """One mesh of K copies of a solid: points, normals (K, V, 3), triangles (F, 3) of each, colours (K, 3)."""
+    """One mesh of K copies of a solid: points, normals (K, V, 3), triangles (F, 3), colours (K, 3)."""
     copies, each = points.shape[:2]
     starts = each * np.arange(copies)[:, None, None]
     return Mesh(

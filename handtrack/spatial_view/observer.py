@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from handtrack.geometry import Intrinsics
+from handtrack.spatial_view.hands import SpatialHands
 from handtrack.spatial_view.scenery import Frustum
 
 _FIELD_OF_VIEW: Final = 38.0
@@ -60,14 +61,25 @@ def looking_at(
 
 
 def observer(
-    frustum: Frustum, size: tuple[int, int], azimuth: float = 40.0, elevation: float = 22.0, zoom: float = 1.0
+    frustum: Frustum,
+    hands: SpatialHands,
+    size: tuple[int, int],
+    azimuth: float = 40.0,
+    elevation: float = 22.0,
+    zoom: float = 1.0,
 ) -> Pose:
-    """Somebody beside the camera and above it, who sees all that it sees. zoom: so many times nearer."""
+    """Somebody beside the camera and above it, who sees all that it sees.
+
+    zoom: so many times nearer, and the nearer, the more they look at the hands.
+    """
     corners = frustum.corners()
     points = np.concatenate([corners, 0.3 * corners])
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
     pose = looking_at(centre, points, size, azimuth, elevation)
-    return Pose(pose.turn, centre + (pose.eye - centre) / zoom, size, pose.focal)
+    aim = centre
+    if len(hands) and zoom > 1:
+        aim = centre + (1 - 1 / zoom) * (hands.joints.mean(axis=(0, 1)) - centre)
+    return Pose(pose.turn, aim + (pose.eye - centre) / zoom, size, pose.focal)
 
 
 def through_camera(camera: Intrinsics, picture: tuple[int, int], size: tuple[int, int]) -> Pose:

@@ -30,7 +30,9 @@ def load_open3d() -> Any:
     try:
         package = importlib.import_module("open3d")
     except (ImportError, OSError) as error:
-        raise ViewError(f"Open3D, which `view` draws with, cannot be loaded: {missing_library(error)}") from None
+        raise ViewError(
+            f"Open3D, which `view` draws with, cannot be loaded: {missing_library(error)}"
+        ) from None
     # It would talk of its own affairs on standard output.
     package.utility.set_verbosity_level(package.utility.VerbosityLevel.Error)
     return package
@@ -40,8 +42,8 @@ def missing_package() -> str:
     """What to say where Open3D is not installed."""
     if sys.platform == "linux" and platform.machine() != "x86_64":
         return (
-            "`view` needs Open3D, which has no package for Linux on this processor; copy the session to another "
-            "machine, or take `handtrack export DIR --to glb`"
+            "`view` needs Open3D, which has no package for Linux on this processor; copy the session to "
+            "another machine, or take `handtrack export DIR --to glb`"
         )
     return "`view` needs Open3D, which is not installed; run: pip install open3d"
 
@@ -54,5 +56,9 @@ def missing_library(error: BaseException) -> str:
         return text or type(error).__name__
     name = found[1]
     package = next((each for prefix, each in _DEBIAN.items() if name.startswith(prefix)), None)
-    remedy = f"run: sudo apt-get install {package}" if package else "install the package of your system that has it"
+    remedy = (
+        f"run: sudo apt-get install {package}"
+        if package
+        else "install the package of your system that has it"
+    )
     return f"{name} is missing; {remedy}"

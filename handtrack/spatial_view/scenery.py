@@ -11,6 +11,8 @@ from handtrack.geometry import Intrinsics
 from handtrack.spatial_view.hands import SpatialHands
 from handtrack.spatial_view.meshes import Colour, Lines, Mesh, joined_lines, lines
 
+Place = tuple[float, float, float]
+
 FLOOR_STEP: Final = 0.05
 """The floor is a grid of 5 cm squares, with a brighter line every 25."""
 _MARGIN: Final = 0.10
@@ -113,7 +115,9 @@ def camera_body() -> Mesh:
     return Mesh(points, normals, triangles, np.broadcast_to(_BODY, points.shape))
 
 
-def _box(half: tuple[float, float, float], centre: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+def _box(
+    half: tuple[float, float, float], centre: tuple[float, float, float]
+) -> tuple[np.ndarray, np.ndarray]:
     points, normals = [], []
     for axis in range(3):
         for side in (-1, 1):

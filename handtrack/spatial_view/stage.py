@@ -70,7 +70,9 @@ class Stage:
         solids.triangles = utility.Vector3iVector(scene.solids.triangles.astype(np.int32))
         solids.compute_triangle_normals()  # without them it takes no light
         lines.points = utility.Vector3dVector(scene.lines.ends.reshape(-1, 3))
-        lines.lines = utility.Vector2iVector(np.arange(2 * len(scene.lines.ends), dtype=np.int32).reshape(-1, 2))
+        lines.lines = utility.Vector2iVector(
+            np.arange(2 * len(scene.lines.ends), dtype=np.int32).reshape(-1, 2)
+        )
         lines.colors = utility.Vector3dVector(scene.lines.colours)
         self._put(solids)
         self._put(lines)
@@ -93,7 +95,11 @@ class Stage:
         """What is to be seen (H, W, 3) uint8 BGR, edges smoothed unless the window is seen."""
         drawn = np.asarray(self._window.capture_screen_float_buffer(do_render=True))
         image = np.ascontiguousarray(np.rint(drawn[..., ::-1] * 255), np.uint8)
-        return image if image.shape[1::-1] == self._size else cv2.resize(image, self._size, None, 0, 0, cv2.INTER_AREA)
+        return (
+            image
+            if image.shape[1::-1] == self._size
+            else cv2.resize(image, self._size, None, 0, 0, cv2.INTER_AREA)
+        )
 
     def pump(self) -> bool:
         """Draw, and take what the person did; False once the window was closed."""

@@ -1,4 +1,4 @@
-"""The way that chosen joints have come: tubes that thin and fade into the background."""
+"""The way that chosen joints have come: tubes in their fingers' colours that thin and fade."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 
 from handtrack.exports.motion import GAP_S
-from handtrack.spatial_view.bones import side_colours
+from handtrack.skeleton import joint_colours_rgb
 from handtrack.spatial_view.hands import SpatialHands
 from handtrack.spatial_view.meshes import Colour, Mesh, joined_meshes, painted
 from handtrack.spatial_view.skin import capsules
 
 TRAIL_S: Final = 1.5
 """Seconds that a trail goes back."""
-_RADIUS: Final = 0.0022
+_RADIUS: Final = 0.0028
 
 
 def trails(past: SpatialHands, now: float, joints: Sequence[int], background: Colour) -> Mesh:
@@ -38,7 +38,9 @@ def _tube(hands: SpatialHands, near: np.ndarray, joint: int, now: float, backgro
     fresh = 1 - (now - hands.time) / TRAIL_S
     thick = _RADIUS * (0.25 + 0.75 * fresh)
     places = hands.joints[:, joint]
-    points, normals, triangles = capsules(places[near], places[near + 1], thick[near], thick[near + 1])
-    share = (0.08 + 0.92 * fresh[near + 1])[:, None]
-    colours = share * side_colours(hands)[near + 1] + (1 - share) * np.asarray(background)
+    points, normals, triangles = capsules(
+        places[near], places[near + 1], thick[near], thick[near + 1], around=8, cap_rings=3
+    )
+    share = (0.15 + 0.85 * fresh[near + 1])[:, None]
+    colours = share * joint_colours_rgb()[joint] / 255 + (1 - share) * np.asarray(background)
     return painted(points, normals, triangles, colours)
