@@ -10,6 +10,7 @@ from handtrack.spatial_view.scenery import picture_depth
 
 _KEPT_S: Final = 60.0
 _STEP: Final = 0.1
+_FIRST_DEPTH: Final = 0.7
 
 
 class LivePast:
@@ -21,7 +22,7 @@ class LivePast:
 
     def __init__(self) -> None:
         self._parts: deque[SpatialHands] = deque()
-        self.depth = 0.0
+        self.depth = _FIRST_DEPTH
 
     @property
     def hands(self) -> SpatialHands:

@@ -24,7 +24,7 @@ RADII: Final = np.array(
 _HEEL: Final = JOINT_COUNT
 """A ball that is no joint: the flesh between the wrist and the little finger."""
 _CAPSULES: Final = np.array([*BONES, (5, 9), (9, 13), (13, 17), (WRIST, _HEEL), (_HEEL, LITTLE_MCP)])
-_WEDGES: Final = np.array([(0, 5, 9), (0, 9, 13), (0, 13, 17), (0, 1, 5), (WRIST, _HEEL, LITTLE_MCP)])
+_WEDGES: Final = np.array([(0, 5, 9), (0, 9, 13), (0, 13, 17), (0, 1, 5), (WRIST, LITTLE_MCP, _HEEL)])
 # Two triangles of a wedge, far from each other, and the three sides between them.
 _PRISM: Final = np.array([(0, 1, 2), (5, 4, 3), *((a, a + 3, b) for a, b in ((0, 1), (1, 2), (2, 0)))])
 _PRISM_SIDES: Final = np.array([(b, a + 3, b + 3) for a, b in ((0, 1), (1, 2), (2, 0))])
@@ -43,6 +43,7 @@ def skin_hands(hands: SpatialHands) -> Mesh:
     solid = painted(points, normals, triangles, np.repeat(colours, len(_CAPSULES), axis=0))
     corners = centres[:, _WEDGES].reshape(-1, 3, 3)
     points, normals = wedges(corners, radii[:, _WEDGES].reshape(-1, 3))
+    normals = _rounded(normals.reshape(len(hands), -1, 3)).reshape(points.shape)
     palm = painted(points, normals, _PRISM_TRIANGLES, np.repeat(colours, len(_WEDGES), axis=0))
     return joined_meshes([solid, palm])
 
@@ -53,8 +54,8 @@ def capsules(
     start_radii: np.ndarray,
     end_radii: np.ndarray,
     *,
-    around: int = 24,
-    cap_rings: int = 7,
+    around: int = 20,
+    cap_rings: int = 5,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points and normals (K, V, 3) of the hulls of two balls each, and the triangles (F, 3) of one.
 
@@ -115,6 +116,19 @@ def _heels(joints: np.ndarray) -> np.ndarray:
     """Middles (N, 3) of the heels of hands (N, 21, 3): up the palm's outer edge, and out from it."""
     wrist, little, index = (joints[:, joint] for joint in (WRIST, LITTLE_MCP, INDEX_MCP))
     return wrist + 0.25 * (little - wrist) + 0.2 * (little - index)
+
+
+def _rounded(normals: np.ndarray) -> np.ndarray:
+    """Normals (N, W * 6, 3) of hands' wedges, each the mean of all on its side of its ball.
+
+    So the palm takes light as one rounded surface, not as plates.
+    """
+    # All wedges go round the palm in one sense: their first sides are one side of the hand.
+    corner = np.stack([2 * _WEDGES, 2 * _WEDGES + 1], axis=1).reshape(-1)
+    sums = np.zeros((len(normals), 2 * (_HEEL + 1), 3))
+    np.add.at(sums, (slice(None), corner), normals)
+    mean = sums[:, corner]
+    return mean / np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-9)
 
 
 def _pairs(values: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

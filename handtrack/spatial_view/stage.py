@@ -38,9 +38,8 @@ class Stage:
         self._open3d = open3d = load_open3d()
         seen = title is not None
         self._scale = 1 if seen else _FINER
-        if not seen:
-            # Without a screen the search for one ends in a line of Wayland's on the error stream.
-            os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+        # Without it the search for a screen ends in a line of Wayland's on the error stream.
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
         self._size = size
         self._window = open3d.visualization.VisualizerWithKeyCallback()
         width, height = (self._scale * length for length in size)
