@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import platform
 import re
@@ -28,14 +27,13 @@ def load_open3d() -> Any:
     if importlib.util.find_spec("open3d") is None:
         raise ViewError(missing_package())
     try:
-        package = importlib.import_module("open3d")
+        import open3d
     except (ImportError, OSError) as error:
-        raise ViewError(
-            f"Open3D, which `view` draws with, cannot be loaded: {missing_library(error)}"
-        ) from None
+        what = missing_library(str(error) or type(error).__name__)
+        raise ViewError(f"Open3D, which `view` draws with, cannot be loaded: {what}") from None
     # It would talk of its own affairs on standard output.
-    package.utility.set_verbosity_level(package.utility.VerbosityLevel.Error)
-    return package
+    open3d.utility.set_verbosity_level(open3d.utility.VerbosityLevel.Error)
+    return open3d
 
 
 def missing_package() -> str:
@@ -48,12 +46,12 @@ def missing_package() -> str:
     return "`view` needs Open3D, which is not installed; run: pip install open3d"
 
 
-def missing_library(error: BaseException) -> str:
+def missing_library(text: str) -> str:
     """What to say of an error on loading Open3D: the library that is missing, and how to get it."""
-    text = " ".join(str(error).split())
+    text = " ".join(text.split())
     found = re.search(r"(lib[\w.+-]+?\.so[\w.]*): cannot open shared object file", text)
     if found is None:
-        return text or type(error).__name__
+        return text
     name = found[1]
     package = next((each for prefix, each in _DEBIAN.items() if name.startswith(prefix)), None)
     remedy = (

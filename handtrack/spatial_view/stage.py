@@ -24,6 +24,8 @@ _LIGHT: Final = 0.68
 """Share of a colour that a surface is given: Open3D's four lights add up to more than one."""
 _FINER: Final = 2
 """Pictures are drawn so many times larger and then averaged, for Open3D smooths no edges in them."""
+_SMALL: Final = 4_000_000
+"""Pixels of a picture that is drawn larger; in others edges are fine as they are."""
 _LINE_WIDTH: Final = 1.6
 
 
@@ -37,7 +39,7 @@ class Stage:
     def __init__(self, size: tuple[int, int], title: str | None = None) -> None:
         self._open3d = open3d = load_open3d()
         seen = title is not None
-        self._scale = 1 if seen else _FINER
+        self._scale = _FINER if not seen and size[0] * size[1] <= _SMALL else 1
         # Without it the search for a screen ends in a line of Wayland's on the error stream.
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
         self._size = size

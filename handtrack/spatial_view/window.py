@@ -101,7 +101,7 @@ class ViewWindow:
         self._zero: float | None = None
         self._swept_from: float | None = None
         self._signal: int | None = None
-        self._was_playing = True
+        self._told_place: float | None = None
 
     def run(self, quit_after: float | None = None) -> None:
         """Show it until the person closes it, or so many seconds have passed.
@@ -113,7 +113,6 @@ class ViewWindow:
         with on_signals(self._note_signal), Stage(self._size, self._title) as stage, self._pipeline:
             for code in (*(key.code for key in KEYS), ESCAPE, *map(ord, _OPEN3D_KEYS)):
                 stage.on_key(code, functools.partial(self.controls.press, code))
-            self._tell_keys()
             self._loop(stage, None if quit_after is None else time.monotonic() + quit_after)
         if self._signal is not None:
             raise interruption(self._signal)
@@ -125,6 +124,8 @@ class ViewWindow:
                 raise self._pipeline.error
             result = self._pipeline.results.take()
             if result is not None and not controls.frozen:
+                if self._moment is None:
+                    self._tell_keys()
                 self._moment = self._moment_of(result)
                 controls.changed = True
             if self._moment is not None and controls.changed:
@@ -163,10 +164,11 @@ class ViewWindow:
         stage.look(camera_view if wanted else observer(frustum, moment.hands, self._size))
 
     def _tell_place(self) -> None:
-        playing = self.controls.playing
-        if self._was_playing and not playing and self._moment is not None:
-            self._tell(f"paused at {self._moment.time:.2f} s")
-        self._was_playing = playing
+        """Where it stands, which the window itself has no words for."""
+        place = None if self.controls.playing or self._moment is None else self._moment.time
+        if place is not None and place != self._told_place:
+            self._tell(f"paused at {place:.2f} s")
+        self._told_place = place
 
     def _tell_keys(self) -> None:
         for line in keys_in_words():
