@@ -125,9 +125,8 @@ def _rounded(normals: np.ndarray) -> np.ndarray:
     """
     # All wedges go round the palm in one sense: their first sides are one side of the hand.
     corner = np.stack([2 * _WEDGES, 2 * _WEDGES + 1], axis=1).reshape(-1)
-    sums = np.zeros((len(normals), 2 * (_HEEL + 1), 3))
-    np.add.at(sums, (slice(None), corner), normals)
-    mean = sums[:, corner]
+    same = (corner[:, None] == corner).astype(np.float64)
+    mean = np.einsum("ij,njk->nik", same, normals)
     return mean / np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-9)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import pytest
@@ -134,18 +135,18 @@ def test_letters_stand_elsewhere_save_tell_and_close():
     assert controls.through_camera is False
 
 
+def state(controls: Controls, transport: Transport) -> tuple[object, ...]:
+    asked = transport._seek, transport._steps, transport.playing, transport.speed
+    return (*asked, controls.look, controls.changed, controls.over)
+
+
 def test_every_key_that_is_listed_does_something(session):
     for key in KEYS:
         transport = Transport(loop=True)
         transport.note(1.0, 0.0)
         controls = Controls(Look(), transport, 2.0, trails=(8,))
-        done = []
-        controls.saves_pose = controls.sweeps = controls.tells_keys = lambda done=done: done.append(1)
-
-        def state(controls=controls, transport=transport, done=done):
-            asked = transport._seek, transport._steps, transport.playing, transport.speed
-            return asked, controls.look, controls.changed, controls.over, tuple(done)
-
-        before = state()
+        done: list[str] = []
+        controls.saves_pose = controls.sweeps = controls.tells_keys = functools.partial(done.append, key.name)
+        before = state(controls, transport)
         controls.press(key.code)
-        assert state() != before, key.name
+        assert state(controls, transport) != before or done, key.name

@@ -30,6 +30,7 @@ def loaded(path: Path) -> trimesh.Trimesh:
 
 
 def colours(mesh: trimesh.Trimesh) -> np.ndarray:
+    assert isinstance(mesh.visual, trimesh.visual.ColorVisuals)
     return np.asarray(mesh.visual.vertex_colors)[:, :3].astype(int)
 
 
