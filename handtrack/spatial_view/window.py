@@ -60,10 +60,9 @@ def check_screen() -> None:
         # Open3D would draw on without a window, where nobody can close it.
         x11 = ctypes.CDLL("libX11.so.6")
         x11.XOpenDisplay.restype = ctypes.c_void_p
-        display = x11.XOpenDisplay(None)
-        if not display:
+        # Left open until the program ends: a virtual screen starts anew when its last client leaves it.
+        if not x11.XOpenDisplay(None):
             raise ViewError(f"the screen {os.environ.get('DISPLAY')} does not answer; {remedy}")
-        x11.XCloseDisplay(ctypes.c_void_p(display))
 
 
 class ViewWindow:
