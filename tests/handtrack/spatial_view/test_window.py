@@ -63,11 +63,12 @@ class Viewer:
             time.sleep(0.02)
 
     def end(self) -> tuple[int, str]:
-        """Exit status and the last line on the error stream, but for what a busy machine is late with."""
+        """Exit status, and how the error stream says that it ended: not what a busy machine is late with."""
         assert self.process.stderr is not None
-        said = [line.rstrip() for line in self.process.stderr if "still busy" not in line]
+        ends = ("error", "terminated", "interrupted", "Traceback")
+        said = [line.rstrip() for line in self.process.stderr if line.startswith(ends)]
         self._reader.join(PATIENCE)
-        return self.process.wait(PATIENCE), said[-1] if said else ""
+        return self.process.wait(PATIENCE), " ".join(said)
 
 
 @pytest.fixture
