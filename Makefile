@@ -11,7 +11,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCE ?=
 RUNS ?= 200000
-FUZZ_TARGETS := settings override weights truth bundle manifest table
 
 # What Qt 6 (xcb; libpulse for the modes of cameras), OpenGL in software (Mesa), MediaPipe, Open3D (libusb, libidn2) and a virtual screen
 # need on Debian and Ubuntu.
@@ -43,7 +42,7 @@ tests: $(VENV)/installed-test
 # Ends at the first reader that raises what is not a named error.
 fuzz: $(VENV)/installed-test
 	@$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
-	@for target in $(FUZZ_TARGETS); do $(BIN)/python -m tests.fuzzing.run $$target --runs $(RUNS); done
+	@$(BIN)/python -m tests.fuzzing.run --runs $(RUNS)
 
 pictures: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py

@@ -18,7 +18,7 @@ class FirstPaint(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._told = window, False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._tell)
@@ -29,10 +29,14 @@ class FirstPaint(QObject):
         """See the first painting."""
         if event is not None and event.type() == QEvent.Type.Paint:
             self._window.removeEventFilter(self)
-            # Once everything that is painted now has been, and stands on the screen.
-            self._later.start(0)
+            # Once everything that is painted now has been, and stands on the screen; and before what the
+            # views put off in their painting, which a timer of no time would let pass.
+            QTimer.singleShot(0, self._tell)
         return False
 
     def _tell(self) -> None:
         self._window.removeEventFilter(self)
-        self.over.emit()
+        self._later.stop()
+        if not self._told:
+            self._told = True
+            self.over.emit()

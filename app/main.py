@@ -144,6 +144,7 @@ def _run(
         # Only once the window is on the screen: opening a source imports slow libraries.
         painted.over.connect(gc.enable)
         painted.over.connect(warm_up.start)
+        painted.over.connect(window.plots.make)
         painted.over.connect(bridge.cameras.find)
         if source_spec is not None:
             painted.over.connect(lambda: _open_when_done(window, warm_up, source_spec))

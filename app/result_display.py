@@ -14,7 +14,6 @@ from handtrack.hand import FrameResult
 
 if TYPE_CHECKING:
     from app.window import MainWindow
-    from handtrack.sessions import Session
     from handtrack.sources.base import SourceInfo
 
 
@@ -32,11 +31,12 @@ class ResultDisplay:
         """A source has opened; of a session all frames are known at once."""
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
-        session = self._window.bridge.session
+        window = self._window
+        session = window.bridge.session
         if session is not None:
-            self._window.timeline.note_session(session)
-            if self._window.bridge.state.shows_recorded:
-                self._show_recorded(session)
+            window.timeline.note_session(session)
+            if window.bridge.state.shows_recorded:
+                window.plots.show_recorded(session, RecordedColumns.of(session))
 
     def clear(self) -> None:
         """Forget the source that was open."""
@@ -47,14 +47,12 @@ class ResultDisplay:
         window.video.show_compared(None)
         window.skeleton.clear()
         window.steps.clear()
-        for view in window.running_plots:
-            view.forget()
+        window.plots.forget()
         window.status.clear()
 
     def rest(self) -> None:
         """Bring every view up to date, for no result comes for now."""
-        for view in self._window.running_plots:
-            view.redraw()
+        self._window.plots.redraw()
         self._show_in_space()
 
     def show(self, result: FrameResult) -> None:
@@ -73,17 +71,10 @@ class ResultDisplay:
         self._not_in_space = result
         if chosen or self.shedding.wants_space(time.monotonic()):
             self._show_in_space()
-        for view in (window.iterations, window.uncertainty, window.steps, window.what_if, window.measures):
-            view.show_result(result)
-        self._show_true_error(result)
-        window.controls.gate.show_mean_loops(window.iterations.mean_loops())
-
-    def _show_recorded(self, session: Session) -> None:
-        window, recorded = self._window, RecordedColumns.of(session)
-        window.iterations.show_recorded(recorded)
-        window.uncertainty.show_recorded(recorded)
-        window.what_if.show_recorded(session)
-        window.measures.show_recorded(session)
+        window.steps.show_result(result)
+        self._offer_true_error(result)
+        window.plots.show_result(result, truth_known=window.layout_of_docks.truth_known)
+        window.controls.gate.show_mean_loops(window.plots.iterations.mean_loops())
 
     def _show_in_space(self) -> None:
         if self._not_in_space is not None:
@@ -93,15 +84,12 @@ class ResultDisplay:
     def _show_level(self) -> None:
         """Draw as much as the machine has time for, and say so."""
         level = self.shedding.now
-        for view in self._window.running_plots:
-            view.set_redraw_rate(level.plots_hz)
+        self._window.plots.set_redraw_rate(level.plots_hz)
         self._window.status.show_busy(translate("LoadShedding", level.words) if level.words else "")
 
-    def _show_true_error(self, result: FrameResult) -> None:
-        docks = self._window.layout_of_docks
+    def _offer_true_error(self, result: FrameResult) -> None:
+        """Offer the view that compares with true hands from the first frame on that knows some."""
         if self._is_first:
             self._is_first = False
             recorded = result.frame.truth is None and result.before is not None
-            docks.show_truth_known(references(result) is not None, recorded)
-        if docks.truth_known:
-            self._window.true_error.show_result(result)
+            self._window.layout_of_docks.show_truth_known(references(result) is not None, recorded)

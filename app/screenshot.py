@@ -71,8 +71,7 @@ class ScreenshotTask(QObject):
     def _take(self) -> None:
         if self._done:
             return
-        for view in self._window.running_plots:
-            view.redraw()
+        self._window.plots.redraw()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             saved = self._window.grab().save(str(self._path))

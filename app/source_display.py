@@ -68,7 +68,7 @@ class SourceDisplay(QObject):
         window.controls.set_can_mirror(self._state.is_live)
         window.video.set_mirrored(mirrored)
         window.skeleton.set_mirrored(mirrored)
-        window.measures.set_mirrored(mirrored)
+        window.plots.once_made(lambda: window.plots.measures.set_mirrored(mirrored))
 
     def show_calibration(self) -> None:
         """Say what metres are worth."""
@@ -76,7 +76,8 @@ class SourceDisplay(QObject):
         recorded = window.bridge.state.shows_recorded
         words = window.calibration.words(window.bridge.source_spec, window.bridge.settings)
         window.skeleton.show_calibration("" if recorded else words)
-        window.measures.show_calibration(self.tr("lengths as they were recorded") if recorded else words)
+        measured = self.tr("lengths as they were recorded") if recorded else words
+        window.plots.once_made(lambda: window.plots.measures.show_calibration(measured))
 
     def _begin_anew(self, phase: Phase) -> None:
         if phase is Phase.OPENING:
@@ -96,7 +97,7 @@ class SourceDisplay(QObject):
             window.status.show_rates(rates)
         window.transport.show_sureness()
         window.controls.gate.show_estimator(rates.estimator_ms)
-        window.controls.gate.show_milliseconds_of(window.what_if.model.times.expected)
+        window.controls.gate.show_milliseconds_of(window.plots.what_if.model.times.expected)
 
     def _show_streams(self, reports: tuple[OutletReport, ...]) -> None:
         self._window.status.show_streams(reports)
@@ -120,7 +121,8 @@ class SourceDisplay(QObject):
 
     def _show_whether_playing(self) -> None:
         bridge = self._window.bridge
-        self._window.steps.set_playing(bridge.phase is Phase.RUNNING and not bridge.player.chosen_by_hand)
+        # From the opening on, for a first result may be there before its phase.
+        self._window.steps.set_playing(bridge.phase.active and not bridge.player.chosen_by_hand)
 
     def _show_leafing(self, leafing: bool) -> None:
         """Let the arrows leaf through stills instead of moving the threshold."""

@@ -8,7 +8,6 @@ import dataclasses
 import gc
 from collections.abc import Iterator
 
-import pyqtgraph as pg
 from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
@@ -110,7 +109,7 @@ def _no_widget_collected() -> Iterator[None]:
 
 
 def apply_theme(application: QApplication, name: str | None = None) -> None:
-    """Give the application, and every plot made after this, a look of THEMES; None keeps the one chosen last.
+    """Give the application a look of THEMES; None keeps the one chosen last.
 
     Qt tells every widget of it (`QEvent.Type.StyleChange`): those that keep colours take the new ones then.
     """
@@ -123,7 +122,6 @@ def apply_theme(application: QApplication, name: str | None = None) -> None:
         application.setStyle("Fusion")
         application.setFont(font())
     application.setPalette(_palette())
-    pg.setConfigOptions(background=_current.panel, foreground=_current.muted, antialias=False)
     with _no_widget_collected():
         application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
     for widget in application.allWidgets():

@@ -24,21 +24,18 @@ from app.model.timeline import Timeline
 from app.preferences import Preferences
 from app.recent_keeper import RecentKeeper
 from app.result_display import ResultDisplay
+from app.running_plots import RunningPlots
 from app.source_display import SourceDisplay
 from app.views.controls import ControlsView
-from app.views.iterations import IterationsView
 from app.views.log import LogView
-from app.views.measures import MeasuresView
 from app.views.skeleton import SkeletonView
 from app.views.start_page import StartPage
 from app.views.status import StatusView
 from app.views.steps import StepsView
 from app.views.transport_bar import TransportBar
-from app.views.true_error import TrueErrorView
-from app.views.uncertainty import UncertaintyView
 from app.views.video import VideoView
-from app.views.what_if import WhatIfView
 from handtrack.config import Settings
+from handtrack.model.operating_table import OperatingTable
 
 
 class MainWindow(QMainWindow):
@@ -66,23 +63,11 @@ class MainWindow(QMainWindow):
         self.choosing = Choosing(self)
         self.results = ResultDisplay(self, settings.window.refresh_hz)
         self._source_display = SourceDisplay(self)
-        seconds = settings.window.history_seconds
         self.comparing = Comparing(self)
         self.video = VideoView()
         self.skeleton = SkeletonView()
-        self.iterations = IterationsView(seconds)
-        self.uncertainty = UncertaintyView(seconds)
-        self.true_error = TrueErrorView(seconds)
+        self.plots = RunningPlots(settings.window.history_seconds, bridge.player.seek)
         self.steps = StepsView(settings.tracker.weights)
-        self.what_if = WhatIfView(seconds)
-        self.measures = MeasuresView(seconds)
-        self.running_plots = (
-            self.iterations,
-            self.uncertainty,
-            self.true_error,
-            self.what_if,
-            self.measures,
-        )
         self.controls = ControlsView(settings)
         self.status = StatusView()
         self.log = LogView()
@@ -96,13 +81,9 @@ class MainWindow(QMainWindow):
             {
                 "skeleton": self.skeleton,
                 "controls": self.controls,
-                "iterations": self.iterations,
-                "uncertainty": self.uncertainty,
-                "true_error": self.true_error,
                 "log": self.log,
                 "steps": self.steps,
-                "what_if": self.what_if,
-                "measures": self.measures,
+                **self.plots.places,
             },
         )
         self._add_status_line()
@@ -152,8 +133,7 @@ class MainWindow(QMainWindow):
         self.bridge.result_ready.connect(self.results.show)
         self._source_display.connect()
         self.bridge.failed.connect(self.show_error)
-        self.bridge.operating_table_known.connect(self.controls.gate.show_operating_table)
-        self.bridge.operating_table_known.connect(self.what_if.show_operating_table)
+        self.bridge.operating_table_known.connect(self._show_operating_table)
         self.bridge.cameras.found.connect(self.calibration.know_cameras)
         self.video.drawn.connect(self.bridge.note_drawn)
         self.bridge.result_ready.connect(self.comparing.note)
@@ -186,8 +166,6 @@ class MainWindow(QMainWindow):
         self.transport.moment_asked.connect(player.seek)
         self.transport.speed_asked.connect(player.set_speed)
         self.transport.loop_asked.connect(player.set_loop)
-        for view in (self.iterations, self.uncertainty.map, self.true_error.plots, self.measures.plot):
-            view.moment_asked.connect(player.seek)
 
     def _connect_start_page(self) -> None:
         page = self.start_page
@@ -217,6 +195,10 @@ class MainWindow(QMainWindow):
             theme.apply_theme(application, settings.window.theme)
         if not settings.window.remember_recent:
             self.recent.forget()
+
+    def _show_operating_table(self, table: OperatingTable | None) -> None:
+        self.controls.gate.show_operating_table(table)
+        self.plots.what_if.show_operating_table(table)
 
     def open_source(self, spec: str | int | Path) -> None:
         """Track a source, and show it as the chosen one."""

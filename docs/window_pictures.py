@@ -70,8 +70,7 @@ class _Photographer:
         self.wait(1.0)
 
     def take(self, name: str, widget: QWidget | None = None) -> None:
-        for view in self.window.running_plots:
-            view.redraw()
+        self.window.plots.redraw()
         self.wait(0.3)
         picture = (widget or self.window).grab().toImage()
         path = FOLDER / f"{name}.png"
@@ -115,11 +114,11 @@ def main() -> None:
 def refinement(at: _Photographer) -> None:
     """The loops of one frame beside each other, and what other thresholds would cost."""
     at.show_dock("what_if")
-    at.take("what_if", at.window.what_if)
+    at.take("what_if", at.window.plots.what_if)
     at.show_dock("what_if", wanted=False)
     at.show_dock("measures")
     at.wait(1.0)
-    at.take("measures", at.window.measures)
+    at.take("measures", at.window.plots.measures)
     at.show_dock("measures", wanted=False)
     at.bridge.player.seek(UNSURE_AT)
     at.wait(1.0)

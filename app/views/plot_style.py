@@ -43,6 +43,7 @@ class PlotArea(pg.GraphicsLayoutWidget):
     """The moment of the source that was clicked, seconds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        pg.setConfigOptions(background=theme.PANEL, foreground=theme.MUTED, antialias=False)
         super().__init__(parent)
         self.setBackground(theme.PANEL)
         self.setFrameShape(self.Shape.NoFrame)

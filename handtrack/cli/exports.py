@@ -29,11 +29,17 @@ def export(
         typer.Option("--smooth", help="Joints smoothed both ways by their sigmas: calm, and without lag."),
     ] = False,
     track: Annotated[int | None, typer.Option(help="Only the hands of one track; default: all.")] = None,
+    hand_mesh: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A rigged hand (.gltf, .glb) to move in a glb, instead of sticks."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write a recorded session for other programs."""
     from handtrack.exports import export_session
 
-    for sentence in export_session(folder, to, out, smooth=smooth, force=force, track=track):
+    for sentence in export_session(
+        folder, to, out, smooth=smooth, force=force, track=track, hand_mesh=hand_mesh
+    ):
         typer.echo(printable(sentence))
     typer.echo(f"{to}: {out}")

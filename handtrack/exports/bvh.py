@@ -11,7 +11,8 @@ import numpy as np
 
 from handtrack.exports.job import ExportJob
 from handtrack.exports.motion import Y_UP, motions, placeless
-from handtrack.skeleton import FINGERS, INDEX_MCP, JOINT_NAMES, LITTLE_MCP, MIDDLE_MCP, WRIST
+from handtrack.exports.turning import palm_axes, shortest_turn, unit
+from handtrack.skeleton import FINGERS, JOINT_NAMES, WRIST
 
 _CM: Final = 100.0
 
@@ -58,7 +59,7 @@ def _deviation(joints: np.ndarray, fingers: list[tuple[_Bone, ...]], lengths: di
     for chain in fingers:
         place = joints[:, WRIST]
         for bone in chain:
-            aim = _unit(joints[:, bone.tail] - joints[:, bone.head])
+            aim = unit(joints[:, bone.tail] - joints[:, bone.head])
             place = place + lengths[bone.tail] * aim
             apart.append(np.linalg.norm(place - joints[:, bone.tail], axis=1))
     return float(np.mean(apart))
@@ -80,11 +81,11 @@ def _bones(joints: np.ndarray, handedness: str) -> list[tuple[_Bone, ...]]:
     A flat hand with the palm toward +z: each palm bone lies as the median over the recording has it in the
     palm's axes; the fingers point to +y, and the thumb on along its palm bone.
     """
-    palms = _palm_axes(joints, handedness)
+    palms = palm_axes(joints, handedness)
     fingers = []
     for name, chain in FINGERS.items():
-        across = np.einsum("tji,tj->ti", palms, _unit(joints[:, chain[0]] - joints[:, WRIST]))
-        palm_bone = _unit(np.median(across, axis=0))
+        across = np.einsum("tji,tj->ti", palms, unit(joints[:, chain[0]] - joints[:, WRIST]))
+        palm_bone = unit(np.median(across, axis=0))
         onward = palm_bone if name == "thumb" else np.array([0.0, 1.0, 0.0])
         heads = (WRIST, *chain[:-1])
         rests = (palm_bone, onward, onward, onward)
@@ -92,37 +93,18 @@ def _bones(joints: np.ndarray, handedness: str) -> list[tuple[_Bone, ...]]:
     return fingers
 
 
-def _palm_axes(joints: np.ndarray, handedness: str) -> np.ndarray:
-    """Axes of the palm as columns (T, 3, 3): y from the wrist to the middle finger, z out of the palm."""
-    y = _unit(joints[:, MIDDLE_MCP] - joints[:, WRIST])
-    across = joints[:, INDEX_MCP] - joints[:, LITTLE_MCP]
-    z = _unit(np.cross(across if handedness != "left" else -across, y))
-    return np.stack([np.cross(y, z), y, z], axis=-1)
-
-
 def _channels(joints: np.ndarray, handedness: str, fingers: list[tuple[_Bone, ...]]) -> np.ndarray:
     """Numbers of each frame (T, 66): the wrist's place, then the turns in the order of the hierarchy."""
-    palms = _palm_axes(joints, handedness)
+    palms = palm_axes(joints, handedness)
     columns = [_CM * joints[:, WRIST], _euler(palms)]
     for chain in fingers:
         turned = palms
         for bone in chain:
-            aim = _unit(joints[:, bone.tail] - joints[:, bone.head])
-            local = _shortest_turn(bone.rest, np.einsum("tji,tj->ti", turned, aim))
+            aim = unit(joints[:, bone.tail] - joints[:, bone.head])
+            local = shortest_turn(bone.rest, np.einsum("tji,tj->ti", turned, aim))
             columns.append(_euler(local))
             turned = turned @ local
     return np.concatenate(columns, axis=1)
-
-
-def _shortest_turn(start: np.ndarray, aim: np.ndarray) -> np.ndarray:
-    """Rotations (T, 3, 3) that take a direction (3,) to others (T, 3) without any twist about it."""
-    axis, cosine = np.cross(start, aim), aim @ start
-    x, y, z = axis.T
-    zero = np.zeros_like(x)
-    skew = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=1).reshape(-1, 3, 3)
-    # Straight back no way is the shortest; so near to it, this one is as good as any.
-    share = 1 / np.maximum(1 + cosine, 1e-6)
-    return np.eye(3) + skew + skew @ skew * share[:, None, None]
 
 
 def _euler(turns: np.ndarray) -> np.ndarray:
@@ -132,10 +114,6 @@ def _euler(turns: np.ndarray) -> np.ndarray:
     y = np.arctan2(-turns[:, 2, 0], turns[:, 2, 2])
     # No jumps by a full turn, between which programs would interpolate.
     return np.degrees(np.unwrap(np.stack([z, x, y], axis=1), axis=0))
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9))
 
 
 def _hierarchy(fingers: list[tuple[_Bone, ...]], lengths: dict[int, float]) -> list[str]:

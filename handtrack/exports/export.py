@@ -26,11 +26,13 @@ def export_session(
     smooth: bool = False,
     force: bool = False,
     track: int | None = None,
+    hand_mesh: str | Path | None = None,
 ) -> tuple[str, ...]:
     """Write a session, or its folder's, to a file; gives what is to be known of the file, a sentence each.
 
     to: a name of `FORMATS`. smooth: with joints smoothed both ways by their sigmas, instead of those that
-    were shown live. force: replace a file that is there. track: only this track's hands.
+    were shown live. force: replace a file that is there. track: only this track's hands. hand_mesh: a glTF
+    file with a rigged hand, which a GLB then has in the place of sticks.
 
     Raises ConfigError for a format that there is none of, ExportError where a file exists, cannot be written,
     a package is missing or there is nothing to write, and SessionError where the session cannot be read.
@@ -44,11 +46,14 @@ def export_session(
             f"{to} needs {format_.package}, which is not installed; "
             f"run: pip install 'handtrack[{format_.extra}]'"
         )
+    if hand_mesh is not None and to != "glb":
+        raise ConfigError(f"a hand mesh is moved in a glb alone, not in {to}")
     check_target(out, force)
     if not isinstance(session, Session):
         session = read_session(session)
     _check_wanted(session, to, track)
-    job = ExportJob(smoothed(session) if smooth else session, track)
+    mesh = None if hand_mesh is None else Path(hand_mesh)
+    job = ExportJob(smoothed(session) if smooth else session, track, mesh)
     writer = cast(Writer, importlib.import_module(f"handtrack.exports.{to}").write)
     try:
         with finished_file(out) as unfinished:

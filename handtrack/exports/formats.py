@@ -25,7 +25,7 @@ FORMATS: Final[dict[str, Format]] = {
     "npz": Format("numpy arrays"),
     "jsonl": Format("a line of JSON a frame"),
     "mp4": Format("the pictures with the hands drawn on them"),
-    "glb": Format("glTF: stick hands in motion", "pygltflib", "gltf", follows_hands=True),
+    "glb": Format("glTF: hands in motion, of sticks or a mesh", "pygltflib", "gltf", follows_hands=True),
     "bvh": Format("the skeleton of one hand in motion", follows_hands=True),
     "c3d": Format("points in motion", "ezc3d", "c3d", follows_hands=True),
     "rrd": Format("a recording of Rerun", "rerun", "rerun", follows_hands=True),

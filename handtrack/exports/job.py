@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from handtrack.sessions.reader import Session
 
 @dataclass(frozen=True)
 class ExportJob:
-    """session: what is exported. track: the only track that is wanted, or None for all."""
+    """session: what is exported. track: the only track that is wanted, or None for all.
+
+    hand_mesh: a mesh with bones that the hands are drawn with, or None for sticks.
+    """
 
     session: Session
     track: int | None = None
+    hand_mesh: Path | None = None
 
     @cached_property
     def hands(self) -> HandArrays:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from handtrack.config import TrackerSettings
+from handtrack.geometry import Intrinsics
+from handtrack.position import wrist_distance, wrist_position
 from handtrack.sessions.reader import Session
 from handtrack.sessions.schema import array_column
 from handtrack.tracking.both_ways import smooth_recorded_2d, smooth_recorded_3d
+
+_MOST_CHANGE: Final = 0.5
+"""Of a distance, by smoothing; more is none."""
 
 
 def smoothed(session: Session, settings: TrackerSettings | None = None) -> Session:
     """The session with other `joints_2d` and `joints_3d`, made from the raw ones of each track.
 
-    settings: how, by default as the program smooths live. Places before the camera and traces stay as they
-    are, and so do all hands of pictures that stand alone.
+    Places before the camera follow them, as they did live; their sigmas and the traces stay as they are, and
+    so do all hands of pictures that stand alone. settings: how, by default as the program smooths live.
     """
     source = session.manifest.source
     if source is not None and source.stills:
@@ -29,18 +35,74 @@ def smoothed(session: Session, settings: TrackerSettings | None = None) -> Sessi
     crop_size = table.column("crop_size").to_numpy(zero_copy_only=False)
     flat, space = _points(table, "raw_joints_2d", 2), _points(table, "raw_joints_3d", 3)
     sigma_2d, sigma_3d = (_points(table, name, 1)[..., 0] for name in ("sigma_2d", "sigma_3d"))
+    shown = _points(table, "joints_2d", 2), _points(table, "joints_3d", 3)
+    places, centres = array_column(table, "wrist_position"), _centres(table)
     for track in np.unique(tracks[np.isfinite(tracks.astype(float))]):
         rows = np.flatnonzero(tracks == track)
         flat[rows] = smooth_recorded_2d(flat[rows], sigma_2d[rows], crop_size[rows], times[rows], settings)
         space[rows] = smooth_recorded_3d(space[rows], sigma_3d[rows], times[rows], settings)
+        before, after = (shown[0][rows], shown[1][rows]), (flat[rows], space[rows])
+        places[rows] = _followed(places[rows], before, after, centres[rows])
     nobody = ~np.isfinite(tracks.astype(float))
-    for name, values in (("joints_2d", flat), ("joints_3d", space)):
+    placeless = nobody | ~np.isfinite(places).all(axis=1)
+    columns = (
+        ("joints_2d", flat, nobody),
+        ("joints_3d", space, nobody),
+        ("wrist_position", places, placeless),
+    )
+    for name, values, missing in columns:
         column = pa.FixedSizeListArray.from_arrays(
-            pa.array(values.reshape(-1)), values[0].size, mask=pa.array(nobody)
+            pa.array(values.reshape(-1)), values[0].size, mask=pa.array(missing)
         )
         at = table.schema.get_field_index(name)
         table = table.set_column(at, table.schema.field(name), column)
     return replace(session, table=table)
+
+
+def _centres(table: pa.Table) -> np.ndarray:
+    """Middles of the frames (R, 2), pixels."""
+    return np.stack([table.column(f"frame_{side}").to_numpy() / 2 for side in ("width", "height")], axis=1)
+
+
+def _followed(
+    places: np.ndarray,
+    before: tuple[np.ndarray, np.ndarray],
+    after: tuple[np.ndarray, np.ndarray],
+    centres: np.ndarray,
+) -> np.ndarray:
+    """Wrists' places (T, 3) that follow from joints (T, 21, 2) and (T, 21, 3) as smoothed anew.
+
+    places, before: as they were recorded, from which the camera's focal length is told.
+    """
+    focal = _focal(places[:, 2], before, centres)
+    if not focal > 0:
+        return places
+    followed = np.empty_like(places)
+    for row, (flat, near, centre) in enumerate(zip(*after, centres, strict=True)):
+        camera = Intrinsics(focal, (float(centre[0]), float(centre[1])))
+        followed[row] = wrist_position(flat, wrist_distance(flat, near, camera), camera)
+    # Where joints and place were not of one pose, or there is none, it stays.
+    apart = np.abs(followed[:, 2] / places[:, 2] - 1)
+    return np.where((apart < _MOST_CHANGE)[:, None], followed, places)
+
+
+def _focal(distances: np.ndarray, joints: tuple[np.ndarray, np.ndarray], centres: np.ndarray) -> float:
+    """The focal length, pixels, at which joints lie at these distances (T,), or NaN.
+
+    A distance is a share of the focal length and a rest: two focal lengths tell both.
+    """
+    one, two = (
+        np.array(
+            [
+                wrist_distance(flat, near, Intrinsics(length, (float(x), float(y))))
+                for flat, near, (x, y) in zip(*joints, centres, strict=True)
+            ]
+        )
+        for length in (1.0, 2.0)
+    )
+    found = (distances - (2 * one - two)) / (two - one)
+    found = found[np.isfinite(found)]
+    return float(np.median(found)) if len(found) else float("nan")
 
 
 def _points(table: pa.Table, name: str, axes: int) -> np.ndarray:

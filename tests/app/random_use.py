@@ -174,8 +174,8 @@ class RandomUse:
         return box.currentText()
 
     def click_in_plot(self) -> None:
-        window = self._window
-        plot = self._random.choice([window.iterations, window.uncertainty.map, window.true_error.plots])
+        plots = self._window.plots
+        plot = self._random.choice([plots.iterations, plots.uncertainty.map, plots.true_error.plots])
         if plot.isVisible():
             self._qtbot.mouseMove(plot.viewport(), self._point(plot.viewport()))
             self._qtbot.mouseClick(

@@ -9,6 +9,7 @@ import pytest
 
 from app.bridge import Bridge
 from app.load_shedding import LEVELS
+from app.running_plots import NAMES
 from app.window import MainWindow
 from handtrack.sources.base import SourceInfo
 from tests.app.sample_results import moving_results
@@ -26,10 +27,11 @@ def test_results_that_wait_long_cost_plots_space_and_pictures_and_all_comes_back
     drawn = {"picture": 0, "space": 0}
     for name, view in (("picture", window.video), ("space", window.skeleton)):
         monkeypatch.setattr(view, "show_result", lambda _, name=name: drawn.update({name: drawn[name] + 1}))
-    for view in (window.iterations, window.uncertainty):
+    for view in (window.plots.iterations, window.plots.uncertainty):
         monkeypatch.setattr(view, "show_result", lambda _: None)
     rates: list[float] = []
-    for view in window.running_plots:
+    for name in NAMES:
+        view = getattr(window.plots, name)
         monkeypatch.setattr(view, "set_redraw_rate", rates.append)
     window.bridge.source_opened.emit(SourceInfo("camera", 640, 480, 30.0, None, True, "a camera"))
     results = moving_results(30)

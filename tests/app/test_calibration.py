@@ -56,7 +56,7 @@ def test_a_typed_palm_holds_for_the_hand_that_is_shown(window, qtbot, counting_c
     # past, and a busy machine gives it another one than a calm machine.
     window.bridge.player.seek(8.0)
     before = found_at(8.0, 0.1, shown, qtbot)
-    assert window.measures.calibration.text() == "for a palm of 90 mm and 60° (not calibrated)"
+    assert window.plots.measures.calibration.text() == "for a palm of 90 mm and 60° (not calibrated)"
 
     dialog = show_calibration(window)
     assert not dialog.palm.isEnabled(), "nobody's palm is the settings'"
@@ -67,7 +67,7 @@ def test_a_typed_palm_holds_for_the_hand_that_is_shown(window, qtbot, counting_c
     shown.clear()
     dialog.take.click()
     after = found_at(moment_of(before.frame), 1e-3, shown, qtbot)
-    assert window.measures.calibration.text() == "calibrated: palm 180 mm, view 72°"
+    assert window.plots.measures.calibration.text() == "calibrated: palm 180 mm, view 72°"
     assert window.bridge.settings_in_force.camera.field_of_view == 72.0
     places = [result.hands[0].wrist_position for result in (before, after)]
     assert places[0] is not None

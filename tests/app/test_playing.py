@@ -107,7 +107,7 @@ def test_a_click_in_a_plot_and_in_the_line_of_time_leads_to_that_moment(window, 
     qtbot.waitUntil(lambda: place(shown[-1]) > wanted + 1.5, timeout=LOAD_TIMEOUT)
     qtbot.keyClick(window, Qt.Key.Key_Space)
     qtbot.wait(500)
-    plot = window.iterations
+    plot = window.plots.iterations
     plot.redraw()
     timed, *_ = plot._timed
     history = timed.history

@@ -14,7 +14,7 @@ from tests.app.sample_results import sample_hand, sample_result
 ROOT = Path(__file__).resolve().parents[2]
 TRACKING_IMPORTS = {"torch", "mediapipe", "openvino", "onnxruntime", "handtrack.tracking.tracker"}
 SLOW_IMPORTS = TRACKING_IMPORTS | {
-    *("av", "OpenGL", "open3d", "pyarrow", "rich", "scipy", "safetensors", "flatbuffers"),
+    *("av", "OpenGL", "pyqtgraph", "open3d", "pyarrow", "rich", "scipy", "safetensors", "flatbuffers"),
     *("handtrack.sources.factory", "handtrack.sessions.reader", "PyQt6.QtMultimedia"),
 }
 

@@ -178,7 +178,7 @@ def test_every_word_of_the_window_comes_from_the_translator(window):
     titles = {dock.windowTitle() for dock in window.layout_of_docks.docks.values()}
     assert "«HANDS IN SPACE»" in titles
     assert window.video.result is not None
-    assert "«left»" in window.iterations._legend.toPlainText()
+    assert "«left»" in window.plots.iterations._legend.toPlainText()
 
 
 def test_every_word_of_the_dialogs_comes_from_the_translator(window, qtbot):

@@ -39,7 +39,7 @@ def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, co
     pipeline = window.bridge.pipeline
     results = pipeline.subscribe(1000)
     qtbot.wait(1500)
-    assert window.iterations.mean_loops() == pytest.approx(shown[-1].max_iterations)
+    assert window.plots.iterations.mean_loops() == pytest.approx(shown[-1].max_iterations)
     assert window.controls.gate.mean_loops.text == f"{shown[-1].max_iterations:.2f}"
 
     slider.setFocus()
@@ -61,8 +61,8 @@ def test_moving_the_slider_changes_the_loops_of_the_next_frame(window, qtbot, co
     assert set(before) == {shown[-1].max_iterations}
     assert set(after) == {1}
     results.close()
-    qtbot.waitUntil(lambda: window.iterations.mean_loops() == 1.0, timeout=LOAD_TIMEOUT)
-    assert window.iterations._gate_label.toPlainText() == "gate after loop 1 · threshold 0.00"
+    qtbot.waitUntil(lambda: window.plots.iterations.mean_loops() == 1.0, timeout=LOAD_TIMEOUT)
+    assert window.plots.iterations._gate_label.toPlainText() == "gate after loop 1 · threshold 0.00"
 
 
 def test_recording_from_the_window_makes_a_session_that_can_be_read(window, qtbot, counting_clip, settings):
@@ -131,9 +131,9 @@ def test_the_true_error_is_shown_for_sources_that_know_it(window, qtbot, labelle
     before = window.video.height()
     assert shown
     qtbot.waitUntil(lambda: shows_true_error(window), timeout=LOAD_TIMEOUT)
-    history = window.true_error.plots.history
+    history = window.plots.true_error.plots.history
     qtbot.waitUntil(lambda: history.shares_inside("mm") is not None, timeout=LOAD_TIMEOUT)
-    assert "%" in window.true_error.shares.text
+    assert "%" in window.plots.true_error.shares.text
     assert window.video.height() == before, "the picture keeps its size"
     window.layout_of_docks.reset()
     assert shows_true_error(window)
@@ -313,7 +313,7 @@ def test_every_part_has_its_place_at_any_size(qtbot, settings, size):
     video, controls = window.video, window.controls
     assert video.width() * video.height() > 0.3 * size[0] * size[1], "the picture is the largest part"
     assert controls.height() >= controls.minimumSizeHint().height()
-    for view in (window.skeleton, window.iterations, window.uncertainty):
+    for view in (window.skeleton, window.plots.iterations, window.plots.uncertainty):
         assert view.width() >= 190
         assert view.height() >= 150
     window.close()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 
 from app.help import shortcut_rows
+from app.values import Phase
 from app.window import MainWindow
+from tests.app.sample_results import sample_hand, sample_result
 
 LOAD_TIMEOUT = 120_000  # milliseconds
 
@@ -26,6 +29,18 @@ def window(window: MainWindow):
 def all_loops_shown(window: MainWindow) -> bool:
     steps = window.steps.canvas.steps
     return len(steps) == 4 and all(step.joints is not None for step in steps)
+
+
+def test_nothing_is_computed_for_a_result_that_comes_before_its_source_counts_as_running(
+    idle_window, qtbot, monkeypatch
+):
+    monkeypatch.setattr(type(idle_window.bridge), "phase", property(lambda _: Phase.LOADING))
+    qtbot.keyClick(idle_window, Qt.Key.Key_L)
+    idle_window.bridge.state_changed.emit(idle_window.bridge.state)
+    picture = np.arange(480 * 640 * 3, dtype=np.uint8).reshape(480, 640, 3)  # plain grey would be none
+    idle_window.results.show(sample_result((sample_hand(),), image=picture))
+    assert not idle_window.steps.from_nothing.isEnabled()
+    assert not idle_window.steps.computing
 
 
 def test_a_clip_is_stepped_through_once_it_stands_still(window, qtbot, counting_clip: Path):
@@ -56,8 +71,8 @@ def test_what_other_thresholds_would_have_cost_is_shown(window, qtbot, counting_
     window.open_source(str(counting_clip))
     qtbot.keyClick(window, Qt.Key.Key_W)
     assert window.layout_of_docks.docks["what_if"].isVisible()
-    qtbot.waitUntil(lambda: len(window.what_if.bars.words) == 4, timeout=LOAD_TIMEOUT)
-    assert window.what_if.curve._present.isVisible()
+    qtbot.waitUntil(lambda: len(window.plots.what_if.bars.words) == 4, timeout=LOAD_TIMEOUT)
+    assert window.plots.what_if.curve._present.isVisible()
     assert window.controls.gate.expected.text.startswith("a new hand: about 2.1 loops")
 
 

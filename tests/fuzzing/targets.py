@@ -23,6 +23,7 @@ from handtrack.config import Settings
 from handtrack.config_loading import load_typed
 from handtrack.detectors import bundle
 from handtrack.errors import HandtrackError
+from handtrack.exports.hand_mesh import read_hand_mesh
 from handtrack.hand import Frame, FrameResult, HandTruth, read_only
 from handtrack.model.operating_table import OperatingTable
 from handtrack.model.sigma_factors import SigmaFactors
@@ -31,6 +32,7 @@ from handtrack.resources import resource_path
 from handtrack.sessions import SessionRecorder, read_session
 from handtrack.sessions.manifest import read_manifest
 from handtrack.sources.truth_file import ClipTruth, read_truth, write_truth
+from tests.handtrack.exports.rigs import rigged_hand
 
 _LONGEST_MESSAGE: Final = 4000
 
@@ -125,6 +127,12 @@ def read_session_table(data: bytes) -> None:
         len(read_session(folder))
 
 
+def read_mesh(data: bytes) -> None:
+    """A hand mesh that a person names."""
+    with _a_value_or_a_named_error():
+        read_hand_mesh(_written("hand.glb", data))
+
+
 def _settings_files() -> list[bytes]:
     names = ("configs/default.yaml", "configs/training/splits.yaml")
     rare = b'? a\n: !!timestamp 2026-01-01\nb: &x {<<: {c: 1e3}}\nd: [!!binary aGk=, 0x1f, 1:30, "\\x41"]\n'
@@ -193,6 +201,7 @@ TARGETS: Final = {
     "truth": Target(read_truth_file, _truth_files),
     "bundle": Target(read_bundle, _bundles),
     "manifest": Target(read_session_manifest, lambda: _recorded_file("session.yaml")),
+    "mesh": Target(read_mesh, lambda: [json.dumps(rigged_hand()).encode()]),
     "table": Target(read_session_table, lambda: _recorded_file("hands.arrows")),
 }
 """Every target by its name."""

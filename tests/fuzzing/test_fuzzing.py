@@ -25,14 +25,13 @@ def test_every_real_file_is_read(target: str) -> None:
     importlib.util.find_spec("atheris") is None,
     reason="needs atheris, which has no wheel for this Python or system: pip install 'handtrack[fuzz]'",
 )
-@pytest.mark.parametrize("target", sorted(TARGETS))
-def test_no_input_ends_in_anything_but_a_value_or_a_named_error(target: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.fuzzing.run", target, "--runs", str(RUNS)]
+def test_no_input_ends_in_anything_but_a_value_or_a_named_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.fuzzing.run", "--runs", str(RUNS)]
 
     done = subprocess.run(
         [*command, "--faults", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, errors="replace"
     )
 
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    assert f"Done {RUNS} runs" in done.stderr
+    assert done.stderr.count(f"Done {RUNS} runs") == len(TARGETS)
     assert list(tmp_path.iterdir()) == []

@@ -172,5 +172,5 @@ def test_a_file_may_be_dropped_anywhere(window, qtbot, plain_clip, monkeypatch):
     assert enter.isAccepted()
     QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), copy, data, left, none))
     assert opened == [str(Path(plain_clip))]
-    for view in (window.video, window.skeleton, window.controls, window.start_page, window.uncertainty):
+    for view in (window.video, window.skeleton, window.controls, window.start_page, window.plots.uncertainty):
         assert not any(part.acceptDrops() for part in view.findChildren(QWidget)), "what takes drops itself"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from handtrack.hand import FrameResult
+from handtrack.hand import FrameResult, Hand
 from handtrack.streaming.streams import Streams
 from tests.app.sample_results import sample_hand, sample_result
-from tests.handtrack.streaming.conftest import deliver
+from tests.handtrack.streaming.conftest import deliver, wait_until
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "processors"
 Open = Callable[..., Streams]
@@ -65,6 +68,66 @@ def test_gesture_trigger(open_streams: Open, capsys: pytest.CaptureFixture[str])
         "right hand: fist",
         "right hand: open",
     ]
+
+
+def test_pinch_mouse_moves_a_real_one(
+    open_streams: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pynput", reason="needs the extra test", exc_type=ImportError)
+    from pynput import mouse
+
+    pressed: list[bool] = []
+    with mouse.Listener(on_click=lambda _x, _y, _button, down, *_: pressed.append(down)) as listener:
+        listener.wait()
+        mouse.Controller().position = (5, 5)
+        run_example(open_streams, "pinch_mouse.py:PinchMouse", [pinched(0.06), pinched(0.02), pinched(0.06)])
+        wait_until(lambda: len(pressed) == 2)
+    assert pressed == [True, False]
+    assert mouse.Controller().position != (5, 5)
+    assert capsys.readouterr().out == ""
+
+
+def test_joints_are_a_topic_that_ros_2_knows(
+    open_streams: Open, results: list[FrameResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another participant of DDS, which is what a subscriber of ROS 2 is."""
+    pytest.importorskip("cyclonedds", reason="needs the extra test")
+    from cyclonedds.domain import DomainParticipant
+    from cyclonedds.sub import DataReader
+    from cyclonedds.topic import Topic
+
+    number = 100 + os.getpid() % 100  # of this process alone
+    monkeypatch.setenv("ROS_DOMAIN_ID", str(number))
+    monkeypatch.syspath_prepend(EXAMPLES)
+    import ros2_poses  # type: ignore[import-not-found]
+
+    # For both at once: a program makes a domain once.
+    monkeypatch.setenv("CYCLONEDDS_URI", ros2_poses.THIS_MACHINE)
+    participant = DomainParticipant(number)
+    topic = Topic(participant, "rt/hands/left", ros2_poses.PoseArray, qos=ros2_poses.AS_ROS)
+    reader = DataReader(participant, topic, qos=ros2_poses.AS_ROS)
+    streams = open_streams(processors=[f"{EXAMPLES / 'ros2_poses.py'}:Ros2Poses"])
+    found: list[Any] = []
+
+    def said_and_heard() -> bool:
+        """What was said before both had met is not repeated."""
+        deliver(streams, results[4])
+        found.extend(reader.take(10))
+        return bool(found)
+
+    wait_until(said_and_heard)
+    assert streams.reports()[0].errors == 0, streams.reports()[0].problem
+
+    (hand,) = [hand for hand in results[4].hands if hand.handedness == "left"]
+    assert topic.typename == "geometry_msgs::msg::dds_::PoseArray_"
+    assert found[0].header.frame_id == "handtrack_camera_optical_frame"
+    assert abs(found[0].header.stamp.sec - time.time()) < 10**8
+    places = [(pose.position.x, pose.position.y, pose.position.z) for pose in found[0].poses]
+    np.testing.assert_allclose(places, np.asarray(hand.joints_3d) + _place(hand), atol=1e-6)
+
+
+def _place(hand: Hand) -> np.ndarray:
+    return np.zeros(3) if hand.wrist_position is None else np.asarray(hand.wrist_position)
 
 
 def test_pinch_mouse_prints_where_none_can_be_moved(
