@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -99,6 +100,7 @@ def hands_of_session(session: Session) -> SpatialHands:
     )
 
 
+@functools.lru_cache
 def camera_of(size: tuple[int, int], field_of_view: float) -> Intrinsics:
     """The camera whose frames have a width and height, pixels."""
     return Intrinsics.from_field_of_view(*size, field_of_view)

@@ -24,10 +24,10 @@ class LivePast:
         self._parts: deque[SpatialHands] = deque()
         self.depth = _FIRST_DEPTH
 
-    @property
-    def hands(self) -> SpatialHands:
-        """All of them, in order."""
-        return joined_hands(self._parts)
+    def between(self, begin: float, end: float) -> SpatialHands:
+        """The hands from one moment to another, both with their own, in order."""
+        near = [part for part in self._parts if begin - 1.0 < part.time[0] < end + 1.0]
+        return joined_hands(near).between(begin, end)
 
     def note(self, time: float, hands: SpatialHands) -> None:
         """Take the hands of a moment; one before the last one, as of a file played anew, begins anew."""

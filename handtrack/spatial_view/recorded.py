@@ -8,16 +8,24 @@ from types import TracebackType
 import numpy as np
 
 from handtrack.errors import ViewError
-from handtrack.sessions.playback import SessionSource
-from handtrack.spatial_view.hands import SpatialHands, camera_of, field_of_view_of, hands_of_session
+from handtrack.sessions.playback import RecordedHands, SessionSource
+from handtrack.spatial_view.hands import (
+    SpatialHands,
+    camera_of,
+    field_of_view_of,
+    hands_of_result,
+    hands_of_session,
+)
 from handtrack.spatial_view.scene import Moment
 from handtrack.spatial_view.scenery import Frustum, picture_depth
+from handtrack.spatial_view.trails import TRAIL_S
 
 
 class Recorded:
     """A session that is open; a context manager.
 
-    source: its frames. hands: all that was tracked. duration: seconds from the first frame to the last.
+    source: its frames. hands: all that was tracked. depth: where the picture stands, metres. duration:
+    seconds from the first frame to the last.
     Raises SourceError where the session cannot be read or is empty, ViewError where it has no hand.
     """
 
@@ -28,11 +36,10 @@ class Recorded:
         try:
             session = self.source.session
             assert session is not None
-            self._session = session
+            self._session, self._player = session, RecordedHands(self.source)
             self.field_of_view = field_of_view_of(session)
             self.hands: SpatialHands = hands_of_session(session)
-            self._positions = session.positions()
-            self.duration = float(self._positions[-1])
+            self.duration = float(session.positions()[-1])
             if not len(self.hands):
                 raise ViewError(f"{folder} has no hand in any frame; there is nothing to see in space")
             self.depth = picture_depth(self.hands)
@@ -72,12 +79,19 @@ class Recorded:
         picture = frame.image if self._session.has_video else None
         return Moment(
             time=frame.position,
-            hands=self.hands.between(frame.position, frame.position),
-            past=self.hands,
+            hands=hands_of_result(self._player.process_frame(frame), frame.position, self.field_of_view),
+            past=self.between(frame.position - TRAIL_S, frame.position),
             frustum=Frustum(camera_of(frame.size, self.field_of_view), frame.size, self.depth),
             image=picture,
             passed=frame.position / self.duration if self.duration else None,
         )
+
+    def note(self, time: float, hands: SpatialHands) -> None:
+        """Nothing: all hands are known already, whatever was shown so far."""
+
+    def between(self, begin: float, end: float) -> SpatialHands:
+        """The hands from one moment to another, both with their own."""
+        return self.hands.between(begin, end)
 
     def nearest_hand(self, at: float) -> float:
         """The moment nearest to another at which a hand was seen."""

@@ -32,7 +32,7 @@ def check_suffix(path: Path) -> None:
         )
 
 
-def swept(hands: SpatialHands, begin: float, end: float, step: float) -> SpatialHands:
+def swept(hands: SpatialHands, begin: float, end: float, step: float = STEP_S) -> SpatialHands:
     """The hands of moments at least a step apart, seconds, from the first at or after begin to the last.
 
     Raises ViewError where there is none, or more than a thousand poses.

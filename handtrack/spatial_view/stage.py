@@ -78,6 +78,7 @@ class Stage:
         self._put(solids)
         self._put(lines)
         self._show_picture(scene)
+        self._window.update_renderer()
 
     def look(self, pose: Pose) -> None:
         """See the scene from there, a pose for the size of this stage."""
@@ -91,6 +92,7 @@ class Stage:
         parameters.extrinsic = pose.extrinsic()
         control = self._window.get_view_control()
         control.convert_from_pinhole_camera_parameters(parameters, allow_arbitrary=True)
+        self._window.update_renderer()
 
     def picture(self) -> np.ndarray:
         """What is to be seen (H, W, 3) uint8 BGR, edges smoothed unless the window is seen."""
@@ -103,8 +105,7 @@ class Stage:
         )
 
     def pump(self) -> bool:
-        """Draw, and take what the person did; False once the window was closed."""
-        self._window.update_renderer()
+        """Take what the person did, and draw anew what changed; False once the window was closed."""
         return bool(self._window.poll_events())
 
     def on_key(self, key: int, act: Callable[[bool], object]) -> None:

@@ -152,11 +152,11 @@ def show(
                 recorded.check_time("--at", at)
             for note in recorded.notes:
                 tell(note)
-            transport = _transport(at)
+            transport = _begin_at(Transport(loop=True), at)
             window = ViewWindow(
                 PlayedSource(recorded.source, transport),
                 lambda: RecordedHands(recorded.source),
-                _RecordedPast(recorded),
+                recorded,
                 title=f"handtrack {recorded.folder.name}",
                 size=size,
                 look=look,
@@ -185,19 +185,7 @@ def show(
     window.run(quit_after)
 
 
-class _RecordedPast:
-    """All that was recorded, whatever was shown so far."""
-
-    def __init__(self, recorded: Recorded) -> None:
-        self.hands: SpatialHands = recorded.hands
-        self.depth: float = recorded.depth
-
-    def note(self, time: float, hands: SpatialHands) -> None:
-        """It is known already."""
-
-
-def _transport(at: float | None) -> Transport:
-    transport = Transport(loop=True)
+def _begin_at(transport: Transport, at: float | None) -> Transport:
     if at is not None:
         transport.pause()
         transport.seek(at)
@@ -205,14 +193,10 @@ def _transport(at: float | None) -> Transport:
 
 
 def _transport_of(source: Source, at: float | None) -> Transport | None:
-    transport = getattr(source, "transport", None)
-    if isinstance(transport, Transport):
-        if at is not None:
-            transport.pause()
-            transport.seek(at)
-        return transport
+    if isinstance(source, PlayedSource):
+        return _begin_at(source.transport, at)
     if at is not None:
-        raise ViewError("a camera has no moment to go to; leave --at out")
+        raise ViewError("only sessions and video files have a moment to go to; leave --at out")
     return None
 
 

@@ -24,8 +24,9 @@ from handtrack.spatial_view.keys import ESCAPE, KEYS, keys_in_words
 from handtrack.spatial_view.observer import observer, through_camera
 from handtrack.spatial_view.scene import Look, Moment, scene_of, solids_of
 from handtrack.spatial_view.scenery import Frustum
-from handtrack.spatial_view.solid_files import STEP_S, sweep_mesh, swept, write_solid
+from handtrack.spatial_view.solid_files import sweep_mesh, swept, write_solid
 from handtrack.spatial_view.stage import Stage
+from handtrack.spatial_view.trails import TRAIL_S
 
 _IDLE: Final = 0.01
 """Seconds between two looks for something new."""
@@ -37,17 +38,16 @@ class Past(Protocol):
     """Hands that were seen before; see `LivePast`. depth: where the picture stands, metres."""
 
     @property
-    def hands(self) -> SpatialHands:
-        """All of them, in order."""
-        ...
-
-    @property
     def depth(self) -> float:
         """Where the picture stands, metres from the camera."""
         ...
 
     def note(self, time: float, hands: SpatialHands) -> None:
         """Take the hands of a moment."""
+        ...
+
+    def between(self, begin: float, end: float) -> SpatialHands:
+        """The hands from one moment to another, both with their own, in order."""
         ...
 
 
@@ -92,7 +92,6 @@ class ViewWindow:
         self._past, self._tell = past, tell
         self._title, self._size = title, size
         self._field_of_view, self._duration = field_of_view, duration
-        self._transport = transport
         self.controls = controls = Controls(look, transport, duration, trails)
         controls.saves_pose, controls.sweeps = self._save_pose, self._sweep
         controls.tells_keys = self._tell_keys
@@ -147,7 +146,7 @@ class ViewWindow:
         return Moment(
             time=now,
             hands=hands,
-            past=self._past.hands,
+            past=self._past.between(now - TRAIL_S, now),
             frustum=Frustum(camera, frame.size, self._past.depth),
             image=frame.image,
             passed=now / self._duration if self._duration and frame.position is not None else None,
@@ -192,11 +191,9 @@ class ViewWindow:
         begin, end = sorted((self._swept_from, now))
         self._swept_from = None
         path = _free_name(f"sweep_{begin:.2f}s_{end:.2f}s")
+        between = self._past.between(begin, end)
         self._save(
-            lambda: write_solid(
-                sweep_mesh(swept(self._past.hands, begin, end, STEP_S), self.controls.look), path
-            ),
-            path,
+            lambda: write_solid(sweep_mesh(swept(between, begin, end), self.controls.look), path), path
         )
 
     def _save(self, write: Callable[[], None], path: Path) -> None:

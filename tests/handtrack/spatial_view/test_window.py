@@ -152,7 +152,7 @@ def test_a_source_that_cannot_be_opened_is_one_sentence(tmp_path):
     line = failed_with_one_line(handtrack("view", tmp_path / "broken.mp4", *SIZE), 1)
     assert "broken.mp4" in line
     line = failed_with_one_line(handtrack("view", "rendered", "--at", "3", *SIZE), 1)
-    assert "no moment to go to" in line
+    assert "have a moment to go to" in line
 
 
 def test_without_a_screen_it_says_what_to_do_instead(session, monkeypatch):
@@ -194,10 +194,12 @@ def test_what_was_seen_live_is_kept_for_a_minute_and_forgotten_where_time_goes_b
         hands = spatial(0, "right")
         hands.time[:] = second
         past.note(float(second), hands)
-    assert (past.hands.time.min(), past.hands.time.max()) == (29, 89)
+    kept = past.between(0, 100)
+    assert (kept.time.min(), kept.time.max()) == (29, 89)
+    assert past.between(40, 42.5).time.tolist() == [40, 41, 42]
     near = past.depth
     far = spatial(0, "left")
     far.time[:] = 3.0
     past.note(3.0, far)
-    assert past.hands.time.tolist() == [3.0]
+    assert past.between(0, 100).time.tolist() == [3.0]
     assert past.depth >= near
