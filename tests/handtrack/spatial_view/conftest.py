@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handtrack.config import Settings
+from handtrack.config import RecordingSettings, Settings
 from handtrack.hand import Frame, FrameResult, Hand, Handedness, read_only
 from handtrack.sessions import SessionRecorder
 from handtrack.sources.base import SourceInfo
@@ -74,10 +74,11 @@ def spatial(index: int, *sides: Handedness, sigma_px: float = 1.5) -> SpatialHan
     return hands_of_result(result_at(index, *hands), index / FPS, FIELD_OF_VIEW)
 
 
-def record(folder: Path, *, places: bool = True, hands: bool = True) -> Path:
+def record(folder: Path, *, places: bool = True, hands: bool = True, pictures: bool = True) -> Path:
     """Two seconds at 30 frames: a left hand that stays, a right one that goes and is not seen for a while."""
     source = SourceInfo("clip.mp4", *SIZE, FPS, FRAMES, False, "a test clip")
-    with SessionRecorder(folder, settings=Settings(), source=source) as recorder:
+    settings = Settings(recording=RecordingSettings(video="full" if pictures else "none"))
+    with SessionRecorder(folder, settings=settings, source=source) as recorder:
         for index in range(FRAMES):
             seen = [placed_hand(index, "left", 7)]
             if index not in UNSEEN:

@@ -160,6 +160,13 @@ def test_a_moment_without_a_hand_names_the_nearest_with_one(tmp_path):
     assert handtrack("view", tmp_path / "gap", *SMALL, tmp_path / "x.png", "--at", "0").exit_code == 0
 
 
+def test_a_session_without_pictures_is_seen_but_has_no_surface_to_compare(tmp_path):
+    folder = record(tmp_path / "plain", pictures=False)
+    assert handtrack("view", folder, *SMALL, tmp_path / "x.png").exit_code == 0
+    line = failed_with_one_line(handtrack("view", folder, "--surface", tmp_path / "y.png"), 1)
+    assert "recorded without pictures" in line
+
+
 def test_a_lost_video_leaves_the_hands(session, tmp_path):
     copy = Path(shutil.copytree(session, tmp_path / "copy"))
     (copy / "video.mkv").unlink()
