@@ -18,6 +18,7 @@ from handtrack.detectors.own import OwnDetector, shipped_finder
 from handtrack.model.checkpoint import save_finder
 from handtrack.model.finder_network import FinderNetwork
 
+LABELS = Path(__file__).parents[3] / "configs" / "training" / "labels.parquet"
 SHAPE = (128, 224)
 
 
@@ -85,8 +86,8 @@ def test_an_exact_graph_alone_is_taken_silently(graph, caplog):
 
 
 def test_the_shipped_finder_counts_in_8_bits_and_answers_nearly_as_the_exact_one(shared_data, tmp_path):
+    from handtrack.datasets.labelling.label_store import load_labels
     from handtrack.datasets.labelling.pictures import read_picture
-    from tests.handtrack.detectors.test_own import LABELS, load_labels
 
     exact, quick = shipped_finder(), in_8_bits_of(shipped_finder())
     assert chosen_finder(exact, SHAPE)[0] == quick
