@@ -12,9 +12,10 @@ BIN := $(VENV)/bin
 SOURCE ?=
 RUNS ?= 200000
 
-# What Qt 6 (xcb; libpulse for the modes of cameras), OpenGL in software (Mesa), MediaPipe and a virtual screen need on Debian and Ubuntu.
-SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-1-3 libfontconfig1 libpulse0 \
-	libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-glx0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
+# What Qt 6 (xcb; libpulse for the modes of cameras), OpenGL in software (Mesa), MediaPipe, Open3D (libusb, libidn2) and a virtual screen
+# need on Debian and Ubuntu.
+SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-1-3 libfontconfig1 libidn2-0 libpulse0 \
+	libusb-1.0-0 libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-glx0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
 	libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 \
 	libxcb-xkb1 fonts-dejavu-core xauth xvfb
 
@@ -22,7 +23,7 @@ help:
 	@echo 'make demo [SOURCE=FILE]  open the window on a camera, file or folder; without a screen write to out/'
 	@echo 'make test                ruff, mypy and every test'
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
-	@echo 'make pictures            make the pictures of docs/window.md and docs/streams.md anew'
+	@echo 'make pictures            make the pictures of docs/window.md, streams.md and view.md anew'
 	@echo 'make lint                ruff and mypy'
 	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
 	@echo 'make clean               remove what was built; recordings and out/ stay'
@@ -45,6 +46,7 @@ fuzz: $(VENV)/installed-test
 
 pictures: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py
+	@$(BIN)/python docs/view_pictures.py
 	@$(BIN)/python docs/streams_picture.py  # needs a chromium
 
 lint: types

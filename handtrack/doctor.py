@@ -68,6 +68,7 @@ def examine() -> list[Finding]:
     findings = [_python(), *_packages()]
     if not any(finding.state == "problem" for finding in findings):
         findings += [_library(module, purpose) for module, purpose in _LOADED_FROM.items()]
+        findings += _viewer()
     findings += [*_screen_and_opengl(), _cameras(), _finder(), _mediapipe_models()]
     if not any(finding.state == "problem" for finding in findings):
         findings.append(_weights())
@@ -164,6 +165,18 @@ def _library(module: str, purpose: str) -> Finding:
     if loads:
         return Finding(f"load {name}", "ok", purpose)
     return Finding(f"load {name}", "problem", f"{purpose}: {errors[-1]}", _SYSTEM_LIBRARIES)
+
+
+def _viewer() -> list[Finding]:
+    from handtrack.spatial_view.open3d_package import missing_library
+
+    purpose = "`handtrack view`"
+    if _version("open3d") is None:
+        return []
+    loads, _, errors = _probe("import open3d")
+    if loads:
+        return [Finding("load open3d", "ok", purpose)]
+    return [Finding("load open3d", "note", f"{purpose} cannot draw: {missing_library(errors[-1])}")]
 
 
 def _screen_and_opengl() -> list[Finding]:

@@ -23,6 +23,10 @@ class ExportError(HandtrackError):
     """A session cannot be written in another format."""
 
 
+class ViewError(HandtrackError):
+    """Hands cannot be shown in space, or nothing can be made of them there."""
+
+
 class ConfigError(HandtrackError):
     """A setting is unknown, of the wrong type or out of range."""
 

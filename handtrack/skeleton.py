@@ -69,6 +69,8 @@ FINGER_COLOURS_RGB: Final[dict[str, tuple[int, int, int]]] = {
     "little": (204, 121, 167),
 }
 WRIST_COLOUR_RGB: Final[tuple[int, int, int]] = (235, 235, 235)
+HAND_COLOURS_RGB: Final[dict[str, tuple[int, int, int]]] = {"right": (127, 196, 255), "left": (255, 176, 124)}
+"""Colours of whole hands on dark, where fingers need not be told apart."""
 
 
 def finger_of(joint: int) -> str | None:

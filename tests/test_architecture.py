@@ -58,16 +58,17 @@ ALLOWED = {
     "streaming": {"pipeline"},
     "sessions": {"pipeline", "sources", "tracking"},
     "exports": {"drawing", "sessions"},
+    "spatial_view": {"exports", "pipeline", "sessions", "sources", "tracking"},
     "batch": {"model", "processing", "sessions", "sources"},
     "bundle_trial": {"detectors", "sources"},
     "processing": {"drawing", "pipeline", "sessions", "sources", "streaming", "tracking"},
     "demo": {"processing", "sources"},
-    "doctor": {"detectors", "engines", "model", "sources"},
+    "doctor": {"detectors", "engines", "model", "sources", "spatial_view"},
     "datasets": {"detectors", "engines", "model"},
     "synthesis": {"datasets", "detectors", "model"},
     "training": {"datasets", "detectors", "model"},
     "evaluation": LIVE | STUDY,
-    "cli": LIVE | STUDY | {"app", "demo", "doctor", "exports"},
+    "cli": LIVE | STUDY | {"app", "demo", "doctor", "exports", "spatial_view"},
     "app": LIVE,
     "__main__": {"cli"},
     # The package's own names are loaded on first use.
@@ -180,6 +181,16 @@ def test_only_the_window_knows_qt() -> None:
     }
 
     assert users == {"app"}
+
+
+def test_only_one_file_loads_open3d() -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in FILES
+        if "open3d" in {module.partition(".")[0] for _, module in imports(path)}
+    }
+
+    assert users == {"handtrack/spatial_view/open3d_package.py"}
 
 
 def test_live_path_never_reaches_the_rooms_of_study() -> None:

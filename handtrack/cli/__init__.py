@@ -21,6 +21,7 @@ VERBS = {
     "check": "recordings",
     "repair": "recordings",
     "export": "exports",
+    "view": "spatial_view",
     "demo": "window",
     "clip": "demo_clip",
     "cameras": "setup",

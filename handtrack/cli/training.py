@@ -137,21 +137,28 @@ def graphs(
     int8: Annotated[
         Path | None,
         typer.Option(
-            metavar="CONFIG", help="Also the encoder in 8 bits, by the data of these training settings."
+            metavar="CONFIG",
+            help="Also encoder or finder in 8 bits, by the data of these training settings.",
         ),
     ] = None,
     finder: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The weights are a finder's; its one graph is written here."),
+        typer.Option(metavar="FILE", help="The weights are a finder's; its graph is written here."),
     ] = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Write weights as graphs for OpenVINO and ONNX Runtime, without which they run in torch."""
     if finder is not None:
-        from handtrack.detectors.finder_graph import export_finder
+        from handtrack.detectors.finder_graph import export_finder, export_finder_in_8_bits
 
         export_finder(weights, finder)
         typer.echo(finder)
+        if int8 is not None:
+            from handtrack.training.finder.run import frames_to_quantise
+            from handtrack.training.finder.settings import load_finder_settings
+
+            frames = frames_to_quantise(load_finder_settings(int8))
+            typer.echo(export_finder_in_8_bits(weights, finder, frames))
         return
     from handtrack.engines.graph_export import export_graphs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
+from handtrack.detectors.finder_choice import PROBE_KEY, in_8_bits_of, probe_frame, probe_values
 from handtrack.engines.graph_export import load_onnx
+from handtrack.engines.quantising import in_8_bits, in_exact_arithmetic
 from handtrack.model.checkpoint import load_finder
 from handtrack.model.weights_file import weights_digest
 
@@ -26,9 +29,32 @@ def export_finder(weights: Path, graph: Path) -> None:
 
     Raises ModelError for weights that cannot be used, or where a package is missing.
     """
-    onnx = load_onnx()
+    model = _exact(weights)
+    _halve_constants(model)
+    _save(model, weights, graph)
+
+
+def export_finder_in_8_bits(weights: Path, graph: Path, frames: np.ndarray) -> Path:
+    """Write a finder's weights as a graph that counts in 8 bits, beside the exact one; gives its path.
+
+    What it gives for a known frame in exact arithmetic is noted beside it, for `finder_choice`. frames:
+    (N, 3, H, W) float32 as the network sees them, by which the ranges of all values are found. Raises as
+    `export_finder`.
+    """
+    exact = _exact(weights)
+    answer = next(node.name for node in exact.graph.node if exact.graph.output[0].name in node.output)
+    model = in_8_bits(exact, ({"frame": frame[None]} for frame in frames), [answer])
+    path = in_8_bits_of(graph)
+    _save(model, weights, path)
+    noted = {PROBE_KEY: probe_values(in_exact_arithmetic(path, probe_frame())[0])}
+    path.with_suffix(".json").write_text(json.dumps(noted) + "\n", encoding="utf-8")
+    return path
+
+
+def _exact(weights: Path) -> onnx.ModelProto:
+    library = load_onnx()
     network = load_finder(weights)
-    temporary = graph.with_name(graph.name + ".part")
+    content = io.BytesIO()
     names = {"input_names": ["frame"], "output_names": ["answers"]}
     axes = {"frame": {2: "height", 3: "width"}, "answers": {2: "rows", 3: "columns"}}
     with warnings.catch_warnings():
@@ -37,16 +63,21 @@ def export_finder(weights: Path, graph: Path) -> None:
         torch.onnx.export(
             network,
             (torch.zeros(1, 3, 160, 192),),
-            str(temporary),
+            content,  # type: ignore[arg-type]
             dynamo=False,
             opset_version=_OPSET,
             dynamic_axes=axes,
             **names,  # type: ignore[arg-type]
         )
-    model = onnx.load(temporary)
-    _halve_constants(model)
-    onnx.helper.set_model_props(model, {"handtrack": json.dumps({"finder": weights_digest(weights)})})
-    onnx.save(model, temporary)
+    model: onnx.ModelProto = library.load_from_string(content.getvalue())
+    return model
+
+
+def _save(model: onnx.ModelProto, weights: Path, graph: Path) -> None:
+    library = load_onnx()
+    temporary = graph.with_name(graph.name + ".part")
+    library.helper.set_model_props(model, {"handtrack": json.dumps({"finder": weights_digest(weights)})})
+    library.save(model, temporary)
     temporary.replace(graph)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from handtrack.detectors.base import FoundPlace
+from handtrack.detectors.finder_choice import chosen_finder
 from handtrack.detectors.finder_runner import Runner, finder_runner
 from handtrack.detectors.places import Place, read_places
 from handtrack.detectors.scaling import resized
@@ -39,9 +40,9 @@ class OwnDetector:
         """
         self.max_hands = max_hands
         self._least_score = least_score
-        self._graph = graph or shipped_finder()
         # One at once, so that what is wrong with the file is said now.
-        self._runners: dict[tuple[int, int], Runner] | None = {_USUAL: finder_runner(self._graph, _USUAL)}
+        self._graph, runner = chosen_finder(graph or shipped_finder(), _USUAL)
+        self._runners: dict[tuple[int, int], Runner] | None = {_USUAL: runner}
 
     def detect(self, image_bgr: np.ndarray) -> list[FoundPlace]:
         """Places in the picture (H, W, 3) uint8 BGR that look like hands, best first."""

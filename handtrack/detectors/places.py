@@ -33,8 +33,7 @@ def read_places(answers: np.ndarray, most: int, least_score: float) -> list[Plac
     """Places from answers (7, h, w) of `FinderNetwork`, best first, each hand once."""
     logits = answers[0]
     peaks = logits >= cv2.dilate(logits, np.ones((3, 3), np.uint8))
-    least = np.log(least_score) - np.log1p(-least_score)
-    rows, columns = np.nonzero(peaks & (logits >= least))
+    rows, columns = np.nonzero(peaks & (_chance(logits) >= least_score))
     found: list[Place] = []
     for at in np.argsort(-logits[rows, columns], kind="stable"):
         row, column = int(rows[at]), int(columns[at])
@@ -42,11 +41,12 @@ def read_places(answers: np.ndarray, most: int, least_score: float) -> list[Plac
         middle = (np.array([column, row]) + 0.5 + [x, y]) * FINDER_STRIDE
         pixels = FINDER_UNIT * float(np.exp(min(size, _LARGEST)))
         if all(np.hypot(*(middle - other.middle)) > _SAME * max(pixels, other.size) for other in found):
-            found.append(Place(_chance(score), middle, pixels, np.array([up_x, up_y]), _chance(right)))
+            up = np.array([up_x, up_y])
+            found.append(Place(float(_chance(score)), middle, pixels, up, float(_chance(right))))
         if len(found) == most:
             break
     return found
 
 
-def _chance(logit: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(logit, -50.0, 50.0))))
+def _chance(logit: np.ndarray | float) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50.0, 50.0))))

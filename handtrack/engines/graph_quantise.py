@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import copy
 import json
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from handtrack.engines.graph_export import EncoderGraph, export_module, name_weights, quiet
+from handtrack.engines.graph_export import EncoderGraph, export_module, load_onnx, name_weights
 from handtrack.engines.graph_files import DIGEST_KEY, ENCODE_INT8, graph_path, int8_report
 from handtrack.engines.graphs import ENCODE, graph_plans
 from handtrack.engines.int8_probe import PROBE_KEY, probe_crop, probe_values
-from handtrack.errors import ModelError
+from handtrack.engines.quantising import in_8_bits, in_exact_arithmetic
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.weights_file import weights_digest
 
 if TYPE_CHECKING:
     import onnx
+
+_FINE: Final = 1
+"""Of the encoder's outputs the fine features."""
 
 
 def quantise_encoder(weights: Path, crops: np.ndarray) -> Path:
@@ -38,32 +39,13 @@ def quantise_encoder(weights: Path, crops: np.ndarray) -> Path:
     crops: (N, 128, 128, 3) uint8 BGR, hands by which the ranges of all values are found. Raises ModelError
     for weights that cannot be used, or where a package is missing.
     """
-    try:
-        import onnx
-        from onnxruntime.quantization import QuantType, quantize_static
-    except ImportError as error:
-        raise ModelError(f"{error.name} is missing: pip install 'handtrack[onnxruntime,train]'") from None
+    onnx = load_onnx()
     network, _ = load_weights(weights)
     plain = copy.deepcopy(network)
     _fuse_norms(plain.backbone)
     (plan,) = (plan for plan in graph_plans(network.architecture) if plan.name == ENCODE)
     exact = export_module(_TurnedLast(plain), plan, network.architecture.channels)
-    with tempfile.TemporaryDirectory(prefix="handtrack-") as folder:
-        quantised = Path(folder) / "quantised.onnx"
-        with quiet():
-            quantize_static(
-                exact,
-                quantised,
-                _Feeds(crops),
-                op_types_to_quantize=["Conv"],
-                nodes_to_exclude=_readers_of_fine(exact),
-                per_channel=True,
-                activation_type=QuantType.QUInt8,
-                weight_type=QuantType.QInt8,
-                # Weights in 7 bits: without VNNI two products are added in 16 bits, which 8 bits overflow.
-                reduce_range=True,
-            )
-        model: onnx.ModelProto = onnx.load(quantised)
+    model = in_8_bits(exact, ({"crops": crop[None]} for crop in crops), _readers_of_fine(exact))
     name_weights(model, weights_digest(weights))
     path = graph_path(weights, ENCODE_INT8)
     temporary = path.with_name(path.name + ".part")
@@ -71,22 +53,10 @@ def quantise_encoder(weights: Path, crops: np.ndarray) -> Path:
     temporary.replace(path)
     noted = {
         DIGEST_KEY: weights_digest(weights),
-        PROBE_KEY: probe_values(_exact_fine_features(path, probe_crop())),
+        PROBE_KEY: probe_values(in_exact_arithmetic(path, probe_crop())[_FINE]),
     }
     int8_report(weights).write_text(json.dumps(noted) + "\n", encoding="utf-8")
     return path
-
-
-def _exact_fine_features(path: Path, crop: np.ndarray) -> np.ndarray:
-    """The fine features of a crop by a graph in 8 bits in exact arithmetic, on any processor."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # As written: numbers in 8 bits become floats before they are multiplied.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    fine: np.ndarray = session.run(None, {session.get_inputs()[0].name: crop})[1]
-    return fine
 
 
 class _TurnedLast(EncoderGraph):
@@ -98,17 +68,6 @@ class _TurnedLast(EncoderGraph):
     def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
         middle, fine, presence, right = super().forward(crops)
         return middle, F.relu(fine), presence, right
-
-
-class _Feeds:
-    """Crops one at a time, as the quantiser asks for them."""
-
-    def __init__(self, crops: np.ndarray) -> None:
-        self._crops: Iterator[np.ndarray] = iter(crops)
-
-    def get_next(self) -> dict[str, Any] | None:
-        crop = next(self._crops, None)
-        return None if crop is None else {"crops": crop[None]}
 
 
 def _readers_of_fine(model: onnx.ModelProto) -> list[str]:

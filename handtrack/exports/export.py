@@ -48,7 +48,7 @@ def export_session(
         )
     if hand_mesh is not None and to != "glb":
         raise ConfigError(f"a hand mesh is moved in a glb alone, not in {to}")
-    _check_target(out, force)
+    check_target(out, force)
     if not isinstance(session, Session):
         session = read_session(session)
     _check_wanted(session, to, track)
@@ -62,7 +62,8 @@ def export_session(
         raise ExportError(f"{out} cannot be written: {reason(error)}; name another file") from error
 
 
-def _check_target(out: Path, force: bool) -> None:
+def check_target(out: Path, force: bool) -> None:
+    """Raise ExportError where a file cannot be written, or is there and is not to be replaced."""
     if out.is_dir():
         raise ExportError(f"{out} is a folder; name a file")
     if out.exists() and not force:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.palettes import DARK, LIGHT, Palette, contrast
-from handtrack.skeleton import FINGER_COLOURS_RGB
+from handtrack.skeleton import FINGER_COLOURS_RGB, HAND_COLOURS_RGB
 
 # Machado, Oliveira and Fernandes 2009, severity 1, for linear RGB.
 SIGHTS = {
@@ -90,3 +90,8 @@ def test_words_can_be_read_and_lines_be_seen(palette: Palette) -> None:
 
 def test_fingers_keep_their_own_colours_on_dark() -> None:
     assert DARK.inks[1:] == tuple("#{:02x}{:02x}{:02x}".format(*rgb) for rgb in FINGER_COLOURS_RGB.values())
+
+
+def test_hands_in_space_have_the_colours_of_the_windows_lines() -> None:
+    for side, colour in HAND_COLOURS_RGB.items():
+        assert "#{:02x}{:02x}{:02x}".format(*colour) == getattr(DARK, side)

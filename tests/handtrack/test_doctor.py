@@ -100,6 +100,18 @@ def test_library_that_does_not_load_is_a_problem(monkeypatch: pytest.MonkeyPatch
     assert "make system" in by_name(findings)["load PyQt6"].remedy
 
 
+def test_library_that_only_the_view_needs_is_noted_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = "OSError: libusb-1.0.so.0: cannot open shared object file: No such file or directory"
+    monkeypatch.setattr(doctor, "_probe", lambda code: ("open3d" not in code, [], [error]))
+
+    findings = examine()
+
+    assert can_run(findings)
+    found = by_name(findings)["load open3d"]
+    assert found.state == "note"
+    assert "libusb-1.0.so.0 is missing; run: sudo apt-get install libusb-1.0-0" in found.detail
+
+
 def test_probe_that_crashes_does_not_take_the_doctor_with_it() -> None:
     succeeded, lines, errors = doctor._probe("import os; print('begun', flush=True); os.abort()")
 

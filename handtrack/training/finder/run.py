@@ -34,6 +34,7 @@ _REPORT_EVERY = 20
 _CPU = torch.device("cpu")
 _UNSEEN_EVERY = 8  # of the hand-free pictures, one is for validation
 _COUNTERS = ("step", "samples", "seconds")
+_SCENES_TO_QUANTISE = 128
 
 
 class HeldOut(NamedTuple):
@@ -161,6 +162,13 @@ def load_scenes(settings: FinderSettings) -> tuple[Scenes, HeldOut]:
         distributed.wait_for_all()
     scenes = Scenes(settings, training, patches.hands, patches.empty[~held_out])
     return scenes, HeldOut(validation, patches.empty[held_out])
+
+
+def frames_to_quantise(settings: FinderSettings) -> np.ndarray:
+    """Scenes (N, 3, S, S) float32 of the training data, by which the ranges of a graph's values are found."""
+    scenes, _ = load_scenes(settings)
+    batches = range(-(-_SCENES_TO_QUANTISE // scenes.size))
+    return np.concatenate([scenes.at(step)[0].numpy() for step in batches])
 
 
 def train_finder(

@@ -35,6 +35,7 @@ def test_help_lists_every_verb() -> None:
         "check",
         "repair",
         "export",
+        "view",
         "demo",
         "cameras",
         "models",

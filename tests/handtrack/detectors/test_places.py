@@ -35,6 +35,13 @@ def test_the_best_come_first_and_no_more_than_wanted():
     assert [place.middle[1] for place in read_places(answers, 2, 0.3)] == [(9.25) * 8, (16.25) * 8]
 
 
+@pytest.mark.parametrize(("least", "count"), [(0.0, 1), (1.0, 0)])
+def test_the_ends_of_the_scores_are_scores_too(least, count):
+    answers = _nothing()
+    _say(answers, 9, 5, 3.0)
+    assert len(read_places(answers, 1, least)) == count
+
+
 def test_one_hand_is_one_place():
     answers = _nothing()
     _say(answers, 9, 5, 3.0)

@@ -23,8 +23,8 @@ from handtrack.engines.graph_files import (
     int8_is_close,
     int8_report,
 )
-from handtrack.engines.graph_quantise import _exact_fine_features
 from handtrack.engines.int8_probe import check_int8, probe_crop
+from handtrack.engines.quantising import in_exact_arithmetic
 from handtrack.errors import ModelError
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_PIXELS
@@ -209,7 +209,7 @@ def test_an_encoder_in_8_bits_that_overflows_is_not_used(monkeypatch, tmp_path):
 
 def test_the_probe_is_passed_by_what_the_graph_gives_in_exact_arithmetic():
     path = find_int8_graphs(shipped_weights())["encode"]
-    exact = _exact_fine_features(path, probe_crop())
+    exact = in_exact_arithmetic(path, probe_crop())[1]  # the fine features
 
     class Exact:
         def encode(self, crops):
