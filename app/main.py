@@ -144,7 +144,8 @@ def _run(
         # Only once the window is on the screen: opening a source imports slow libraries.
         painted.over.connect(gc.enable)
         painted.over.connect(warm_up.start)
-        painted.over.connect(window.plots.make)
+        # After all who wait for the painting have heard of it, and what a person did meanwhile.
+        painted.over.connect(lambda: _later(window, 0, window.plots.make))
         painted.over.connect(bridge.cameras.find)
         if source_spec is not None:
             painted.over.connect(lambda: _open_when_done(window, warm_up, source_spec))
