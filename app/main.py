@@ -44,14 +44,14 @@ def run_window(
     measurement leave what is remembered alone.
     """
     request = _CloseRequest()
-    # Nothing of what is imported and made until the window is painted is garbage, but Python would look for
-    # some again and again.
+    # Nothing of what is imported and made at the start is garbage, but Python would look for some in it.
     gc.disable()
     try:
         # From before Qt on, so that no signal finds a half-made window and Python's own handler.
         with on_signals(request.note):
             return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
     finally:
+        gc.unfreeze()
         gc.enable()
 
 
@@ -142,14 +142,12 @@ def _run(
         warm_up = WarmUp()
         painted = FirstPaint(window)
         # Only once the window is on the screen: opening a source imports slow libraries.
-        painted.over.connect(gc.enable)
         painted.over.connect(warm_up.start)
         # After all who wait for the painting have heard of it, and what a person did meanwhile.
         painted.over.connect(lambda: _later(window, 0, window.plots.make))
         painted.over.connect(bridge.cameras.find)
-        if source_spec is not None:
-            painted.over.connect(lambda: _open_when_done(window, warm_up, source_spec))
-        else:
+        painted.over.connect(lambda: _open_when_warm(window, warm_up, source_spec))
+        if source_spec is None:
             _open_first_camera(window, settings)
         window.show()
         request.reaches(window.close)
@@ -176,12 +174,18 @@ def _opened_streams(settings: Settings) -> Streams | None:
     return Streams.open(settings.streaming)
 
 
-def _open_when_done(window: MainWindow, warm_up: WarmUp, spec: str | int | Path) -> None:
-    """Open a source once what it needs is imported; the window answers meanwhile."""
-    if warm_up.done:
+def _open_when_warm(window: MainWindow, warm_up: WarmUp, spec: str | int | Path | None) -> None:
+    """Open a source, if one is named, once what it needs is imported; the window answers meanwhile."""
+    if not warm_up.done:
+        _later(window, 0.01, lambda: _open_when_warm(window, warm_up, spec))
+        return
+    window.plots.make()
+    # What is here now stays to the end. To look for garbage in it took 60 ms now and then, a frame each time.
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    if spec is not None:
         window.open_source(spec)
-    else:
-        _later(window, 0.01, lambda: _open_when_done(window, warm_up, spec))
 
 
 def _open_first_camera(window: MainWindow, settings: Settings) -> None:

@@ -168,6 +168,26 @@ def test_what_a_window_was_going_to_do_ends_with_it(qtbot, plain_clip, tracker_l
     qtbot.wait(400)
 
 
+def test_while_frames_come_python_looks_for_garbage_in_little(tmp_path, plain_clip):
+    """A look at all that is imported took 60 ms, in which no thread runs, and a camera's frame was lost."""
+    code = (
+        "import gc, sys\n"
+        "from app.environment import prepare_for_qt; prepare_for_qt()\n"
+        "from app.bridge import Bridge\n"
+        "def note(bridge, spec, opened=Bridge.open):\n"
+        "    print(gc.isenabled(), gc.get_freeze_count() > 5 * len(gc.get_objects()))\n"
+        "    opened(bridge, spec)\n"
+        "Bridge.open = note\n"
+        "from app.main import run_window\n"
+        "from handtrack.config import load_settings\n"
+        f"run_window({str(plain_clip)!r}, load_settings(), quit_after=4)\n"
+        "print(gc.isenabled(), gc.get_freeze_count())\n"
+    )
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["True True", "True 0"]
+
+
 def test_a_first_recording_imports_nothing_while_frames_come(tmp_path, plain_clip):
     """Imports hold Python for a third of a second: nine frames of a camera."""
     code = f"""
