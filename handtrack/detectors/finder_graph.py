@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import onnx
 
 _OPSET: Final = 17
+_EXACT: Final = re.compile(r"/(stem|answer)/")
+"""Convolutions that stay exact in the graph in 8 bits. With the stem in 8 bits too, scores of 160 pictures
+were off by 0.008 on average and 0.047 at most, instead of 0.005 and 0.026, for a tenth of the time."""
 _HALVED: Final = 1000  # numbers that a constant has at least to be kept in half precision
 
 
@@ -42,8 +46,8 @@ def export_finder_in_8_bits(weights: Path, graph: Path, frames: np.ndarray) -> P
     `export_finder`.
     """
     exact = _exact(weights)
-    answer = next(node.name for node in exact.graph.node if exact.graph.output[0].name in node.output)
-    model = in_8_bits(exact, ({"frame": frame[None]} for frame in frames), [answer])
+    nodes = [node.name for node in exact.graph.node if node.op_type == "Conv" and _EXACT.match(node.name)]
+    model = in_8_bits(exact, ({"frame": frame[None]} for frame in frames), nodes)
     path = in_8_bits_of(graph)
     _save(model, weights, path)
     noted = {PROBE_KEY: probe_values(in_exact_arithmetic(path, probe_frame())[0])}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fuzzing.targets import TARGETS
 
-RUNS = 1000
+RUNS = 500
 ROOT = Path(__file__).resolve().parents[2]
 
 

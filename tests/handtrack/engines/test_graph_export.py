@@ -54,7 +54,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
 @pytest.mark.parametrize(
     "architecture",
     [
-        {"loops": 2},
+        {"loops": 1},
         {"loops": 1, "attention": False, "lift": False}
         | {"groups": 1, "norm": "shared", "likelihood": "gaussian"},
     ],
@@ -77,7 +77,7 @@ def test_graphs_of_other_networks_give_what_they_give(exported, architecture):
 
 
 def test_an_encoder_in_8_bits_comes_close_to_the_exact_one(exported):
-    weights, _ = exported(loops=2)
+    weights, _ = exported(loops=1)
     crops = np.random.default_rng(0).integers(0, 255, (24, 128, 128, 3), dtype=np.uint8)
     path = quantise_encoder(weights, crops)
     assert find_int8_graphs(weights)["encode"] == path
