@@ -6,8 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import handtrack
+from handtrack.sessions import smoothed
 
-hands = handtrack.open_session(sys.argv[1]).hands
+hands = smoothed(handtrack.open_session(sys.argv[1])).hands  # live, depth trembles
 hands = hands[hands.track_id == hands.track_id[0]]  # one hand
 tips = hands.joints_3d[:, 8] + hands.wrist_position  # metres from the camera
 speed = np.linalg.norm(np.diff(tips, axis=0), axis=1) / np.diff(hands.timestamp)
