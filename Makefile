@@ -5,12 +5,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint types tests pictures system clean
+.PHONY: help demo test soak fuzz lint types tests pictures system clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCE ?=
 RUNS ?= 200000
+MINUTES ?= 30
 
 # What Qt 6 (xcb; libpulse for the modes of cameras), OpenGL in software (Mesa), MediaPipe, Open3D (libusb, libidn2) and a virtual screen
 # need on Debian and Ubuntu.
@@ -22,6 +23,7 @@ SYSTEM_PACKAGES := libegl1 libgl1 libgles2 libgl1-mesa-dri libglib2.0-0 libdbus-
 help:
 	@echo 'make demo [SOURCE=FILE]  open the window on a camera, file or folder; without a screen write to out/'
 	@echo 'make test                ruff, mypy and every test'
+	@echo 'make soak [MINUTES=30]   use the window at random for so long: nothing may grow'
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
 	@echo 'make pictures            make the pictures of docs/window.md, streams.md and view.md anew'
 	@echo 'make lint                ruff and mypy'
@@ -38,6 +40,9 @@ test: $(VENV)/installed-test
 
 tests: $(VENV)/installed-test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+soak: $(VENV)/installed-test
+	@xvfb-run --auto-servernum --server-args "-screen 0 1280x1024x24" $(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 # Ends at the first reader that raises what is not a named error.
 fuzz: $(VENV)/installed-test

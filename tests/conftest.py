@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest goes first, or one process would wait at the end for the other."""
-    longest = ("tests/soak", "tests/endings")
+    longest = ("tests/endings", "tests/handtrack/batch")
     items.sort(key=lambda item: not item.nodeid.startswith(longest))
 
 

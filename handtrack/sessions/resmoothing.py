@@ -15,8 +15,8 @@ from handtrack.sessions.reader import Session
 from handtrack.sessions.schema import array_column
 from handtrack.tracking.both_ways import smooth_recorded_2d, smooth_recorded_3d
 
-_MOST_CHANGE: Final = 0.5
-"""Of a distance, by smoothing; more is none."""
+_APART: Final = 0.02
+"""Of its distance, between a recorded place and what its joints say of it: then they belong together."""
 
 
 def smoothed(session: Session, settings: TrackerSettings | None = None) -> Session:
@@ -77,13 +77,23 @@ def _followed(
     focal = _focal(places[:, 2], before, centres)
     if not focal > 0:
         return places
-    followed = np.empty_like(places)
-    for row, (flat, near, centre) in enumerate(zip(*after, centres, strict=True)):
-        camera = Intrinsics(focal, (float(centre[0]), float(centre[1])))
-        followed[row] = wrist_position(flat, wrist_distance(flat, near, camera), camera)
-    # Where joints and place were not of one pose, or there is none, it stays.
-    apart = np.abs(followed[:, 2] / places[:, 2] - 1)
-    return np.where((apart < _MOST_CHANGE)[:, None], followed, places)
+    told, followed = (
+        np.array(
+            [
+                wrist_position(flat, wrist_distance(flat, near, camera), camera)
+                for flat, near, (x, y) in zip(*joints, centres, strict=True)
+                for camera in [Intrinsics(focal, (float(x), float(y)))]
+            ],
+            np.float32,
+        )
+        for joints in (before, after)
+    )
+    # Where a place did not follow from its joints, for they were of two poses, or there is none, it stays; and
+    # all of them where most did not, for then they come from elsewhere.
+    apart = np.linalg.norm(told - places, axis=1) / np.abs(places[:, 2])
+    if not np.nanmedian(apart) < _APART:
+        return places
+    return np.where((apart < _APART)[:, None], followed, places)
 
 
 def _focal(distances: np.ndarray, joints: tuple[np.ndarray, np.ndarray], centres: np.ndarray) -> float:

@@ -75,13 +75,17 @@ class CountingRunner(OpenVinoRunner):
 def _by_kind(runs: list[list[tuple[str, float]]]) -> GraphOperations:
     runs = runs[1:] or runs  # what is done once, at first, is not counted
     milliseconds: dict[str, list[float]] = {kind: [] for kind in (*dict.fromkeys(_KINDS.values()), _REST)}
-    counts = dict.fromkeys(milliseconds, 0)
-    for number, run in enumerate(runs):
-        spent = dict.fromkeys(milliseconds, 0.0)
+    counts: dict[str, list[int]] = {kind: [] for kind in milliseconds}
+    for run in runs:
+        spent, seen = dict.fromkeys(milliseconds, 0.0), dict.fromkeys(milliseconds, 0)
         for operation, took in run:
             kind = _KINDS.get(operation, _REST)
             spent[kind] += took
-            counts[kind] += number == 0
-        for kind, took in spent.items():
-            milliseconds[kind].append(took)
-    return GraphOperations({kind: float(np.median(took)) for kind, took in milliseconds.items()}, counts)
+            seen[kind] += 1
+        for kind in milliseconds:
+            milliseconds[kind].append(spent[kind])
+            counts[kind].append(seen[kind])
+    return GraphOperations(
+        {kind: float(np.median(took)) for kind, took in milliseconds.items()},
+        {kind: int(np.median(seen)) for kind, seen in counts.items()},
+    )

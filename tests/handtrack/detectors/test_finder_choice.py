@@ -7,14 +7,11 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 import torch
 
-from handtrack.detectors.finder_choice import PROBE_KEY, chosen_finder, in_8_bits_of, probe_frame
+from handtrack.detectors.finder_choice import PROBE_KEY, chosen_finder, in_8_bits_of
 from handtrack.detectors.finder_graph import export_finder, export_finder_in_8_bits
-from handtrack.detectors.finder_runner import finder_runner
-from handtrack.detectors.own import OwnDetector, shipped_finder
 from handtrack.model.checkpoint import save_finder
 from handtrack.model.finder_network import FinderNetwork
 
@@ -83,23 +80,3 @@ def test_an_exact_graph_alone_is_taken_silently(graph, caplog):
     in_8_bits_of(graph).unlink()
     assert chosen_finder(graph, SHAPE)[0] == graph
     assert caplog.text == ""
-
-
-def test_the_shipped_finder_counts_in_8_bits_and_answers_nearly_as_the_exact_one(shared_data, tmp_path):
-    from handtrack.datasets.labelling.label_store import load_labels
-    from handtrack.datasets.labelling.pictures import read_picture
-
-    exact, quick = shipped_finder(), in_8_bits_of(shipped_finder())
-    assert chosen_finder(exact, SHAPE)[0] == quick
-    assert any(node.op_type == "QuantizeLinear" for node in onnx.load(quick).graph.node)
-    runners = [finder_runner(path, (160, 192)) for path in (exact, quick)]
-    apart = np.abs(np.subtract(*(run(probe_frame()) for run in runners)))
-    assert 0 < apart.mean() < 0.2
-    labels = [each for each in load_labels(LABELS) if each.source == "meyyappan"][::12]
-    scores = []
-    alone = Path(shutil.copy(exact, tmp_path))
-    for path in (alone, exact):
-        detector = OwnDetector(1, 0.001, path)
-        scores.append([detector.detect(read_picture(shared_data, each.file))[0].score for each in labels])
-    assert scores[0] != scores[1]
-    np.testing.assert_allclose(scores[1], scores[0], atol=0.08)
