@@ -35,6 +35,7 @@ def session(tmp_path: Path) -> Path:
             hand = replace(
                 hand,
                 joints_3d=hand_of(1).joints_3d,
+                raw_joints_3d=hand_of(1).joints_3d,
                 sigma_3d=read_only(sigma, np.float32),
                 wrist_position=read_only(
                     np.array([0.1 * second + 0.1 * max(second - 45, 0), 0, 0.5]), np.float32

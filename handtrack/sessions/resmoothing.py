@@ -88,8 +88,8 @@ def _followed(
         )
         for joints in (before, after)
     )
-    # Where a place did not follow from its joints, for they were of two poses, or there is none, it stays; and
-    # all of them where most did not, for then they come from elsewhere.
+    # Where a place did not follow from its joints, for they were of two poses, or there is none, it stays;
+    # where most did not, all stay, for then they come from elsewhere.
     apart = np.linalg.norm(told - places, axis=1) / np.abs(places[:, 2])
     if not np.nanmedian(apart) < _APART:
         return places
