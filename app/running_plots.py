@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from handtrack.hand import FrameResult
     from handtrack.sessions import Session
 
-NAMES = ("iterations", "uncertainty", "true_error", "what_if", "measures")
-"""Of the plots and of their docks."""
 _LEAST_SIZE = (200, 130)
 """Pixels of a place whose plot is not made yet, so that no dock moves when it is."""
 
@@ -38,6 +35,10 @@ class _Views:
         return self.iterations, self.uncertainty, self.true_error, self.what_if, self.measures
 
 
+NAMES = tuple(field.name for field in fields(_Views))
+"""Of the plots and of their docks."""
+
+
 class RunningPlots:
     """Five views of the last seconds, whose third of a second of making the window need not wait for.
 
@@ -48,20 +49,21 @@ class RunningPlots:
         """seconds: that they show. seek: goes to a moment of the source that was clicked in one of them."""
         self._seconds, self._seek = seconds, seek
         self.places: dict[str, QWidget] = {name: _place() for name in NAMES}
+        self._made: _Views | None = None
         self._waiting: list[Callable[[], object]] = []
-
-    @property
-    def made(self) -> bool:
-        """Whether the views are there."""
-        return "_views" in vars(self)
 
     def make(self) -> None:
         """Make the views, unless they are there."""
-        _ = self._views
+        if self._made is not None:
+            return
+        self._made = self._new_views()
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call()
 
     def once_made(self, call: Callable[[], object]) -> None:
         """Call now, or as soon as the views are there."""
-        if self.made:
+        if self._made is not None:
             call()
         else:
             self._waiting.append(call)
@@ -93,14 +95,14 @@ class RunningPlots:
 
     def forget(self) -> None:
         """Forget all frames."""
-        if self.made:
-            for view in self._views.all():
+        if self._made is not None:
+            for view in self._made.all():
                 view.forget()
 
     def redraw(self) -> None:
         """Bring the views up to date."""
-        if self.made:
-            for view in self._views.all():
+        if self._made is not None:
+            for view in self._made.all():
                 view.redraw()
 
     def set_redraw_rate(self, hertz: float) -> None:
@@ -124,8 +126,13 @@ class RunningPlots:
         views.what_if.show_recorded(session)
         views.measures.show_recorded(session)
 
-    @cached_property
+    @property
     def _views(self) -> _Views:
+        self.make()
+        assert self._made is not None
+        return self._made
+
+    def _new_views(self) -> _Views:
         from app.views.iterations import IterationsView
         from app.views.measures import MeasuresView
         from app.views.true_error import TrueErrorView
@@ -146,10 +153,6 @@ class RunningPlots:
             layout.addWidget(getattr(views, name))
         for plot in (views.iterations, views.uncertainty.map, views.true_error.plots, views.measures.plot):
             plot.moment_asked.connect(self._seek)
-        vars(self)["_views"] = views  # what waited asks for them
-        waiting, self._waiting = self._waiting, []
-        for call in waiting:
-            call()
         return views
 
 

@@ -6,7 +6,14 @@ each core already, more threads than cores only wait for each other, and take me
 
 from __future__ import annotations
 
+import os
+
 _alone = True
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def keep_to_one_core() -> None:

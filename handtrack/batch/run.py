@@ -24,6 +24,7 @@ from handtrack.batch.watching import BatchSummary, Watcher
 from handtrack.config import Settings
 from handtrack.ending import interruption, on_signals
 from handtrack.errors import SessionError
+from handtrack.native_threads import usable_cores
 from handtrack.sessions.folder import reason
 
 _LOCK_NAME: Final = ".lock"
@@ -78,7 +79,7 @@ def process_many(
             stack.callback(_sweep, out_dir)
             doing: Workers
             if client is None:
-                doing = LocalWorkers(min(workers or cores(), sources.count), run)
+                doing = LocalWorkers(min(workers or usable_cores(), sources.count), run)
             else:
                 doing = ClusterWorkers(client, out_dir, making, run)
             with on_signals(lambda number: run.end(number, doing)):
@@ -86,11 +87,6 @@ def process_many(
     if run.ended_by is not None:
         raise interruption(run.ended_by)
     return run.summary
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _with_absolute_weights(settings: Settings) -> Settings:

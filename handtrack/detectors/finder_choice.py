@@ -15,16 +15,12 @@ from typing import Final
 import numpy as np
 
 from handtrack.detectors.finder_runner import Runner, finder_runner
+from handtrack.engines.int8_probe import PROBE_KEY, differs, noise, probe_values
 from handtrack.errors import ModelError
 from handtrack.reading import read_limited
 
 log = logging.getLogger(__name__)
 
-PROBE_KEY: Final = "probe"
-"""Where the note beside the graph in 8 bits has the answers to `probe_frame`."""
-
-_TOLERANCE: Final = 0.25
-"""Mean difference over mean size, as the estimator's encoder is allowed."""
 _PROBE_SHAPE: Final = (160, 192)
 _STRIDE: Final = 13
 _MOST_BYTES: Final = 100_000
@@ -49,15 +45,13 @@ def chosen_finder(exact: Path, shape: tuple[int, int]) -> tuple[Path, Runner]:
 
 
 def probe_frame() -> np.ndarray:
-    """A frame (1, 3, 160, 192) float32 that looks like noise, the same everywhere."""
-    numbers = np.arange(3 * _PROBE_SHAPE[0] * _PROBE_SHAPE[1], dtype=np.uint64)
-    values = ((numbers * 2654435761 >> 16) & 255).astype(np.float32)
-    return ((values - 127.5) / 64).reshape(1, 3, *_PROBE_SHAPE)
+    """A frame (1, 3, 160, 192) float32 of noise, as the network sees frames."""
+    return (noise((1, 3, *_PROBE_SHAPE)).astype(np.float32) - 127.5) / 64
 
 
-def probe_values(answers: np.ndarray) -> list[float]:
+def probed(answers: np.ndarray) -> list[float]:
     """Some of the answers, for the note."""
-    return [round(float(value), 4) for value in answers.ravel()[::_STRIDE]]
+    return probe_values(answers, _STRIDE)
 
 
 def _check(graph: Path) -> None:
@@ -67,6 +61,5 @@ def _check(graph: Path) -> None:
         wanted = np.array(json.loads(read_limited(note, _MOST_BYTES))[PROBE_KEY], float)
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(f"{note} does not say what {graph.name} gives") from None
-    got = np.array(probe_values(finder_runner(graph, _PROBE_SHAPE)(probe_frame())))
-    if got.shape != wanted.shape or np.abs(got - wanted).mean() > _TOLERANCE * np.abs(wanted).mean():
+    if differs(probed(finder_runner(graph, _PROBE_SHAPE)(probe_frame())), wanted):
         raise ModelError(f"{graph.name} gives other answers on this processor than in exact arithmetic")

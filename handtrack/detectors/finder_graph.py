@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from handtrack.detectors.finder_choice import PROBE_KEY, in_8_bits_of, probe_frame, probe_values
+from handtrack.detectors.finder_choice import in_8_bits_of, probe_frame, probed
 from handtrack.engines.graph_export import load_onnx
+from handtrack.engines.int8_probe import PROBE_KEY
 from handtrack.engines.quantising import in_8_bits, in_exact_arithmetic
 from handtrack.model.checkpoint import load_finder
 from handtrack.model.weights_file import weights_digest
@@ -50,7 +51,7 @@ def export_finder_in_8_bits(weights: Path, graph: Path, frames: np.ndarray) -> P
     model = in_8_bits(exact, ({"frame": frame[None]} for frame in frames), nodes)
     path = in_8_bits_of(graph)
     _save(model, weights, path)
-    noted = {PROBE_KEY: probe_values(in_exact_arithmetic(path, probe_frame())[0])}
+    noted = {PROBE_KEY: probed(in_exact_arithmetic(path, probe_frame())[0])}
     path.with_suffix(".json").write_text(json.dumps(noted) + "\n", encoding="utf-8")
     return path
 

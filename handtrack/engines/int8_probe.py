@@ -9,6 +9,7 @@ only where it gives nearly that.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from handtrack.errors import ModelError
 from handtrack.model.constants import CROP_PIXELS
 
 PROBE_KEY: Final = "probe"
-"""Where the report of an encoder in 8 bits holds the features of `probe_crop`."""
+"""Where what stands beside a graph in 8 bits holds what it gives for noise in exact arithmetic."""
 
 _TOLERANCE: Final = 0.25
 """Mean difference over mean size: rounding alone comes to 0.08, overflow to 0.4."""
@@ -28,15 +29,28 @@ _TOLERANCE: Final = 0.25
 _STRIDE: Final = 127
 
 
+def noise(shape: tuple[int, ...]) -> np.ndarray:
+    """Values of a shape, uint8, that look like noise, the same everywhere."""
+    numbers = np.arange(math.prod(shape), dtype=np.uint64)
+    return ((numbers * 2654435761 >> 16) & 255).astype(np.uint8).reshape(shape)
+
+
 def probe_crop() -> np.ndarray:
-    """A crop (1, 128, 128, 3) uint8 that looks like noise, the same everywhere."""
-    numbers = np.arange(CROP_PIXELS * CROP_PIXELS * 3, dtype=np.uint64)
-    return ((numbers * 2654435761 >> 16) & 255).astype(np.uint8).reshape(1, CROP_PIXELS, CROP_PIXELS, 3)
+    """A crop (1, 128, 128, 3) uint8 of noise."""
+    return noise((1, CROP_PIXELS, CROP_PIXELS, 3))
 
 
-def probe_values(fine: np.ndarray) -> list[float]:
-    """Some of the fine features, for the report."""
-    return [round(float(value), 4) for value in fine.ravel()[::_STRIDE]]
+def probe_values(values: np.ndarray, stride: int = _STRIDE) -> list[float]:
+    """Some of a network's values, for what stands beside its graph."""
+    return [round(float(value), 4) for value in values.ravel()[::stride]]
+
+
+def differs(got: list[float], wanted: np.ndarray) -> bool:
+    """Whether a graph in 8 bits gives something else here than in exact arithmetic, beyond rounding."""
+    found = np.array(got)
+    return found.shape != wanted.shape or bool(
+        np.abs(found - wanted).mean() > _TOLERANCE * np.abs(wanted).mean()
+    )
 
 
 def check_int8(engine: Engine, weights: Path) -> None:
@@ -48,8 +62,7 @@ def check_int8(engine: Engine, weights: Path) -> None:
             f"{int8_report(weights)} does not say what the encoder in 8 bits gives; "
             "make both again with `handtrack graphs --int8`, or set tracker.engine to openvino"
         ) from None
-    got = np.array(probe_values(engine.encode(probe_crop()).features["fine"]))
-    if got.shape != wanted.shape or np.abs(got - wanted).mean() > _TOLERANCE * np.abs(wanted).mean():
+    if differs(probe_values(engine.encode(probe_crop()).features["fine"]), wanted):
         raise ModelError(
             "the encoder in 8 bits gives other features on this processor than in exact arithmetic; "
             "set tracker.engine to auto or openvino"

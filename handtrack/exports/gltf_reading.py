@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import struct
 from collections.abc import Iterator
@@ -42,9 +43,22 @@ class GltfSource:
                 raise ValueError(f"it needs {', '.join(map(str, needed))}; save it without compression")
         self.said: dict[str, Any] = said
 
-    def faults(self) -> _Faults:
+    @contextlib.contextmanager
+    def faults(self) -> Iterator[None]:
         """A block in which whatever is wrong with the file becomes an ExportError that names it."""
-        return _Faults(self.path)
+        try:
+            yield
+        except OSError as error:
+            raise self._unfit(error.strerror or str(error)) from error
+        except KeyError as error:
+            raise self._unfit(f"{error.args[0]!r} is missing in it, or unknown") from error
+        except RecursionError as error:
+            raise self._unfit("it is nested too deeply") from error
+        except (ValueError, TypeError, AttributeError, IndexError, struct.error) as error:
+            raise self._unfit(" ".join(str(error).split())[:160]) from error
+
+    def _unfit(self, why: str) -> ExportError:
+        return ExportError(f"the hand mesh {self.path} cannot be used: {why}")
 
     def part(self, kind: str, number: Any) -> dict[str, Any]:
         """One of the file's meshes, nodes and so on."""
@@ -124,26 +138,3 @@ def _chunks(data: bytes) -> Iterator[tuple[int, bytes]]:
         length, kind = struct.unpack_from("<II", data, place)
         yield kind, data[place + 8 : place + 8 + length]
         place += 8 + length
-
-
-class _Faults:
-    """Turns what reading a foreign file raises into an ExportError."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            why = error.strerror or str(error)
-        elif isinstance(error, KeyError):
-            why = f"{error.args[0]!r} is missing in it, or unknown"
-        elif isinstance(error, (ValueError, TypeError, AttributeError, IndexError, struct.error)):
-            why = " ".join(str(error).split())[:160]
-        elif isinstance(error, RecursionError):
-            why = "it is nested too deeply"
-        else:
-            return
-        raise ExportError(f"the hand mesh {self._path} cannot be used: {why}") from error

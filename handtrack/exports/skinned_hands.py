@@ -162,17 +162,10 @@ def posed(mesh: HandMesh, joints: np.ndarray) -> Pose:
     begins = [bone.bind[:3, 3] for bone in mesh.bones]
     aims = _aims(mesh)
     palms = palm_axes(joints, mesh.handedness) @ palm_axes(rest[None], mesh.handedness)[0].T
-    turned: list[np.ndarray] = []  # of each bone away from its rest
-    at: list[np.ndarray] = []
-    places, turns, sizes = [], [], []
-    for number, bone in enumerate(mesh.bones):
-        if bone.parent < 0:
-            turned.append(palms)
-            at.append(joints[:, WRIST])
-            places.append(joints[:, WRIST])
-            turns.append(palms @ rests[number])
-            sizes.append(size * own_sizes[number])
-            continue
+    # Of each bone, the wrist first: how it is turned away from its rest, and where it begins.
+    turned, at = [palms], [joints[:, WRIST]]
+    places, turns, sizes = [joints[:, WRIST]], [palms @ rests[0]], [size * own_sizes[0]]
+    for number, bone in enumerate(mesh.bones[1:], 1):
         before = bone.parent
         if bone.joint is not None and mesh.bones[before].joint == WRIST:
             # On the palm joints hardly move: their place is the median over the track.

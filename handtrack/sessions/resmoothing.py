@@ -77,17 +77,7 @@ def _followed(
     focal = _focal(places[:, 2], before, centres)
     if not focal > 0:
         return places
-    told, followed = (
-        np.array(
-            [
-                wrist_position(flat, wrist_distance(flat, near, camera), camera)
-                for flat, near, (x, y) in zip(*joints, centres, strict=True)
-                for camera in [Intrinsics(focal, (float(x), float(y)))]
-            ],
-            np.float32,
-        )
-        for joints in (before, after)
-    )
+    told, followed = (_places(joints, centres, focal) for joints in (before, after))
     # Where a place did not follow from its joints, for they were of two poses, or there is none, it stays;
     # where most did not, all stay, for then they come from elsewhere.
     apart = np.linalg.norm(told - places, axis=1) / np.abs(places[:, 2])
@@ -101,18 +91,19 @@ def _focal(distances: np.ndarray, joints: tuple[np.ndarray, np.ndarray], centres
 
     A distance is a share of the focal length and a rest: two focal lengths tell both.
     """
-    one, two = (
-        np.array(
-            [
-                wrist_distance(flat, near, Intrinsics(length, (float(x), float(y))))
-                for flat, near, (x, y) in zip(*joints, centres, strict=True)
-            ]
-        )
-        for length in (1.0, 2.0)
-    )
+    one, two = (_places(joints, centres, length)[:, 2] for length in (1.0, 2.0))
     found = (distances - (2 * one - two)) / (two - one)
     found = found[np.isfinite(found)]
     return float(np.median(found)) if len(found) else float("nan")
+
+
+def _places(joints: tuple[np.ndarray, np.ndarray], centres: np.ndarray, focal: float) -> np.ndarray:
+    """Places of wrists (T, 3) as joints (T, 21, 2) and (T, 21, 3) tell them, for a focal length in pixels."""
+    places = np.empty((len(centres), 3))
+    for row, (flat, near, (x, y)) in enumerate(zip(*joints, centres, strict=True)):
+        camera = Intrinsics(focal, (float(x), float(y)))
+        places[row] = wrist_position(flat, wrist_distance(flat, near, camera), camera)
+    return places
 
 
 def _points(table: pa.Table, name: str, axes: int) -> np.ndarray:

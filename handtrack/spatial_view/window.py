@@ -104,10 +104,9 @@ class ViewWindow:
     def run(self, quit_after: float | None = None) -> None:
         """Show it until the person closes it, or so many seconds have passed.
 
-        Raises ViewError without a screen, and the source's or the tracker's error. In the main thread Ctrl-C
-        and SIGTERM close it, then KeyboardInterrupt or Terminated is raised.
+        There must be a screen (`check_screen`). Raises the source's or the tracker's error. In the main
+        thread Ctrl-C and SIGTERM close it, then KeyboardInterrupt or Terminated is raised.
         """
-        check_screen()
         with on_signals(self._note_signal), Stage(self._size, self._title) as stage, self._pipeline:
             for code in (*(key.code for key in KEYS), ESCAPE, *map(ord, _OPEN3D_KEYS)):
                 stage.on_key(code, functools.partial(self.controls.press, code))

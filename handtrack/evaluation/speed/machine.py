@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
+
+from handtrack.native_threads import usable_cores
 
 _PACKAGES: Final = ("handtrack", "mediapipe", "numpy", "onnxruntime", "opencv-python", "openvino", "torch")
 
@@ -30,10 +31,8 @@ def this_machine() -> Machine:
     for name in _PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
             packages[name] = version(name)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Machine(
-        _processor(), cores, f"{platform.system()} {platform.release()}", platform.python_version(), packages
-    )
+    system = f"{platform.system()} {platform.release()}"
+    return Machine(_processor(), usable_cores(), system, platform.python_version(), packages)
 
 
 def _processor() -> str:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from handtrack.detectors.finder_choice import PROBE_KEY, chosen_finder, in_8_bits_of
+from handtrack.detectors.finder_choice import chosen_finder, in_8_bits_of
 from handtrack.detectors.finder_graph import export_finder, export_finder_in_8_bits
+from handtrack.engines.int8_probe import PROBE_KEY
 from handtrack.model.checkpoint import save_finder
 from handtrack.model.finder_network import FinderNetwork
 

@@ -234,7 +234,9 @@ def test_a_large_file_a_device_and_none_are_refused(moving, tmp_path):
 def test_bones_that_hang_on_each_other_in_a_circle_end(moving, tmp_path):
     said = rigged_hand()
     in_a_circle(said)
-    export_session(moving, "glb", tmp_path / "hands.glb", hand_mesh=written(tmp_path, said))
+    export_session(moving, "glb", tmp_path / "hands.glb", hand_mesh=written(tmp_path, said), track=3)
+    wrist = Played(tmp_path / "hands.glb", 0).bones(0)["Wrist_R"][:3, 3]
+    np.testing.assert_allclose(wrist, recorded(moving, 3, 0)[WRIST], atol=1e-5)
 
 
 def test_a_chunk_that_says_more_than_there_is_is_refused(moving, tmp_path):
