@@ -38,8 +38,9 @@ test: $(VENV)/installed-test
 	@$(BIN)/ruff check .
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
+# A process of tests that dies ends the run: pytest-xdist, which could start another, then waits for ever.
 tests: $(VENV)/installed-test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 soak: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1280x1024x24" $(BIN)/python -m tests.soak --minutes $(MINUTES)

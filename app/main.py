@@ -14,6 +14,7 @@ from handtrack.config import CameraSettings, Settings
 from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
+    from app.garbage import GarbageBetweenEvents
     from app.measurement import WindowMeasurement
     from app.warm_up import WarmUp
     from app.window import MainWindow
@@ -44,15 +45,16 @@ def run_window(
     measurement leave what is remembered alone.
     """
     request = _CloseRequest()
-    # Nothing of what is imported and made at the start is garbage, but Python would look for some in it.
+    collects = gc.isenabled()
+    # Nothing of what is imported and made at the start is garbage; later see GarbageBetweenEvents.
     gc.disable()
     try:
         # From before Qt on, so that no signal finds a half-made window and Python's own handler.
         with on_signals(request.note):
             return _run(source_spec, settings, request, screenshot, quit_after, measure, remembering)
     finally:
-        gc.unfreeze()
-        gc.enable()
+        if collects:
+            gc.enable()
 
 
 class _CloseRequest:
@@ -97,6 +99,7 @@ def _run(
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
     from app.first_paint import FirstPaint
+    from app.garbage import GarbageBetweenEvents
     from app.log_lines import LogLines
     from app.model.memory import preferences_file, recent_folder
     from app.model.recent import RecentSources
@@ -127,6 +130,7 @@ def _run(
     wake.start(200)
     # Python handles signals between its own instructions only, so it needs to be woken now and then.
     wake.timeout.connect(lambda: None)
+    garbage = GarbageBetweenEvents()
     tasks: list[ScreenshotTask | WindowMeasurement] = []
     if measure is not None:
         from app.measurement import WindowMeasurement
@@ -146,7 +150,7 @@ def _run(
         # After all who wait for the painting have heard of it, and what a person did meanwhile.
         painted.over.connect(lambda: _later(window, 0, window.plots.make))
         painted.over.connect(bridge.cameras.find)
-        painted.over.connect(lambda: _open_when_warm(window, warm_up, source_spec))
+        painted.over.connect(lambda: _open_when_warm(window, warm_up, garbage, source_spec))
         if source_spec is None:
             _open_first_camera(window, settings)
         window.show()
@@ -157,6 +161,7 @@ def _run(
             window.close()
         warm_up.close()
     wake.stop()
+    garbage.stop()
     # Now, not when Python comes to it: the application would be gone before its windows, and what they then
     # touch is freed memory.
     sip.delete(window)
@@ -174,16 +179,15 @@ def _opened_streams(settings: Settings) -> Streams | None:
     return Streams.open(settings.streaming)
 
 
-def _open_when_warm(window: MainWindow, warm_up: WarmUp, spec: str | int | Path | None) -> None:
+def _open_when_warm(
+    window: MainWindow, warm_up: WarmUp, garbage: GarbageBetweenEvents, spec: str | int | Path | None
+) -> None:
     """Open a source, if one is named, once what it needs is imported; the window answers meanwhile."""
     if not warm_up.done:
-        _later(window, 0.01, lambda: _open_when_warm(window, warm_up, spec))
+        _later(window, 0.01, lambda: _open_when_warm(window, warm_up, garbage, spec))
         return
     window.plots.make()
-    # What is here now stays to the end. To look for garbage in it took 60 ms now and then, a frame each time.
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    garbage.start()
     if spec is not None:
         window.open_source(spec)
 

@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import gc
-from collections.abc import Iterator
 
 from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -92,22 +89,6 @@ def font(size: int = FONT_SIZE, bold: bool = False) -> QFont:
     return chosen
 
 
-@contextlib.contextmanager
-def _no_widget_collected() -> Iterator[None]:
-    """Keep Python's garbage where it is.
-
-    Qt goes through a list of all widgets and tells each of the change. One that goes meanwhile, because the
-    Python code of another one was told and Python collected just then, is a segmentation fault.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
 def apply_theme(application: QApplication, name: str | None = None) -> None:
     """Give the application a look of THEMES; None keeps the one chosen last.
 
@@ -122,8 +103,7 @@ def apply_theme(application: QApplication, name: str | None = None) -> None:
         application.setStyle("Fusion")
         application.setFont(font())
     application.setPalette(_palette())
-    with _no_widget_collected():
-        application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
+    application.setStyleSheet(style_sheet(_current, SMALL_FONT_SIZE))
     for widget in application.allWidgets():
         # Some may have gone while the others took the new look.
         if sip.isdeleted(widget) or not isinstance(widget, QAbstractButton):

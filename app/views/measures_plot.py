@@ -51,7 +51,10 @@ class MeasuresPlot(PlotArea):
             plot.getAxis("left").setWidth(_AXIS_WIDTH)
             plot.getViewBox().sigResized.connect(functools.partial(self._show_legend, unit))
             self.follow(plot, history.joints, functools.partial(self._words_at, unit))
+        for row, item in enumerate((*self._plots.values(), self._nothing)):
+            self.ci.addItem(item, row, 0)
         self.ci.layout.setSpacing(2)
+        self._arrange([])
 
     def set_signs(self, signs: np.ndarray) -> None:
         """Multiply each measure (M,) by 1 or -1, as the picture is shown."""
@@ -103,18 +106,13 @@ class MeasuresPlot(PlotArea):
         return [number for number in self.colours if MEASURES[number].unit == unit]
 
     def _arrange(self, units: list[str]) -> None:
-        if units == self._shown and units:
-            return
-        for item in (*(self._plots[unit] for unit in self._shown), self._nothing):
-            if item in self.ci.items:
-                self.ci.removeItem(item)
+        # Hidden, not taken out: what is in no scene is freed by Python's collector, its parts in any order,
+        # and a plot's layout then touches those that are gone. A hidden one takes no room.
         self._shown = units
-        for row, unit in enumerate(units):
-            plot = self._plots[unit]
-            self.ci.addItem(plot, row, 0)
-            plot.getAxis("bottom").setStyle(showValues=row == len(units) - 1)
-        if not units:
-            self.ci.addItem(self._nothing, 0, 0)
+        for unit, plot in self._plots.items():
+            plot.setVisible(unit in units)
+            plot.getAxis("bottom").setStyle(showValues=[unit] == units[-1:])
+        self._nothing.setVisible(not units)
 
     def _adapt_range(self, unit: str, values: np.ndarray) -> None:
         """Hold all values between round numbers, and stay there unless that is far too wide."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.environment import prepare_for_qt
 
 prepare_for_qt()
 
+from PyQt6 import sip  # noqa: E402
 from PyQt6.QtGui import QImage  # noqa: E402
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
@@ -30,6 +32,35 @@ from tests.app.sample_results import sample_hand, truth_of  # noqa: E402
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["handtrack"]
+
+
+_MUCH = 50_000
+"""Objects that may be garbage before Python looks for it: less than a window leaves in two tests."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def garbage_between_tests() -> Iterator[None]:
+    """As in the program (`app.garbage`), Python never looks for garbage in the midst of an event."""
+    collects = gc.isenabled()
+    gc.disable()
+    yield
+    if collects:
+        gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def windows_go_with_their_test(garbage_between_tests: None, qapp: QApplication) -> Iterator[None]:
+    """Delete what a test showed, so that no event of it reaches a later test.
+
+    Not the widgets that a plot of pyqtgraph keeps for its menus: it needs them while it goes itself.
+    """
+    yield
+    for widget in qapp.topLevelWidgets():
+        ours = type(widget).__module__.partition(".")[0] == "app"
+        if ours and not sip.isdeleted(widget) and widget.parent() is None:
+            sip.delete(widget)
+    if gc.get_count()[0] > _MUCH:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
@@ -127,41 +124,6 @@ def test_another_look_keeps_the_style_that_the_widgets_have(qapp, monkeypatch):
     for look in ("light", "dark"):
         theme.apply_theme(qapp, look)
     assert replaced == []
-
-
-def test_widgets_that_are_garbage_do_not_go_while_the_look_changes():
-    code = """
-import gc
-from app.environment import prepare_for_qt
-prepare_for_qt()
-from PyQt6.QtWidgets import QApplication, QWidget
-from app import theme
-
-class Told(QWidget):
-    def changeEvent(self, event):
-        if event.type() == event.Type.StyleChange:
-            gc.set_threshold(50)
-            changes.append(event.type())
-            [[] for _ in range(100)]
-
-changes = []
-application = QApplication([])
-theme.apply_theme(application, "dark")
-gc.set_threshold(10**6)
-told = []
-for _ in range(200):
-    told.append(Told())
-    told[-1].show()
-    garbage = QWidget()
-    garbage.show()
-    garbage.itself = garbage
-del garbage
-theme.apply_theme(application, "light")
-print(len(changes) > 0, gc.isenabled())
-"""
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "MALLOC_PERTURB_": "165"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
-    assert (done.returncode, done.stdout) == (0, "True True\n"), done.stderr
 
 
 @pytest.mark.parametrize("look", ["dark", "light"])

@@ -74,7 +74,10 @@ def test_rows_that_are_ticked_are_plotted_by_their_units(view):
     assert low <= np.nanmin(curve.getData()[1]) <= np.nanmax(curve.getData()[1]) <= high
     tick(view, "wrist_z_cm", False)
     assert view.plot._shown == ["°"]
-    assert view.plot._plots["cm"].scene() is None
+    assert not view.plot._plots["cm"].isVisible()
+    QApplication.processEvents()
+    rows = view.plot._plots["°"].geometry()
+    assert rows.height() > 0.9 * view.plot.height(), "a hidden plot takes no room"
 
 
 def test_the_values_under_the_mouse_are_those_of_the_ticked_rows(view):
