@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 from handtrack.batch.job import Job
 from handtrack.batch.outcome import Outcome
 from handtrack.batch.watching import Watcher
+from handtrack.native_threads import core_of
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class LocalWorkers:
     def _replaced(self, number: int, process: _Process | None) -> _Process:
         if process is not None:
             process.close()
-        process = self._processes[number] = _Process()
+        process = self._processes[number] = _Process(core_of(number, self._workers))
         if self._ending:
             process.terminate()
         return process
@@ -107,10 +108,12 @@ class LocalWorkers:
 class _Process:
     """A process of `handtrack.batch.worker`. jobs: that it was given so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, core: int | None) -> None:
+        """core: that it stays on; None leaves that to the system."""
         self.jobs = 0
+        place = () if core is None else (str(core),)
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "handtrack.batch.worker"],
+            [sys.executable, "-m", "handtrack.batch.worker", *place],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL,

@@ -1,7 +1,7 @@
-"""`python -m handtrack.batch.worker`: takes jobs, a line of JSON each, and answers in lines until input ends.
+"""`python -m handtrack.batch.worker [CORE]`: takes jobs, a line of JSON each, and answers in lines.
 
 Of its answers, {"frames": [done, total]} come now and then, and {"outcome": ...} once for each job. It ends
-with its input: when the program that started it is killed, nothing of it goes on.
+with its input: when the program that started it is killed, nothing of it goes on. CORE: that it stays on.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def main() -> None:
     # What native libraries print must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    keep_to_one_core()
+    keep_to_one_core(int(sys.argv[1]) if len(sys.argv) > 1 else None)
     status = 0
     try:
         Worker(sys.stdin, answers).run()

@@ -11,7 +11,7 @@ import pytest
 
 from handtrack.batch.outcome import read_origin
 from handtrack.sessions import check_session
-from tests.handtrack.batch.conftest import in_work, is_running, start, wait_until, worker_of
+from tests.handtrack.batch.conftest import in_work, is_running, short_clip, start, wait_until, worker_of
 from tests.handtrack.cli.calling import failed_with_one_line, handtrack
 
 FAST = ("--set", "tracker.engine=openvino")
@@ -149,6 +149,24 @@ def test_an_interrupted_run_ends_in_order_with_its_table(tmp_path, clips, number
     assert list(summary(out)["session"]) == ["short"]
     assert not (out / ".unfinished").exists()
     assert not is_running(worker)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="needs a system that tells cores apart")
+@pytest.mark.parametrize("fewer", [0, 1])
+def test_where_there_is_a_core_for_each_worker_it_stays_there(tmp_path, clips, fewer):
+    """Its threads changed between two, which cost a tenth; where cores are left over the system places it."""
+    cores = os.sched_getaffinity(0)
+    workers = max(len(cores) - fewer, 1)
+    out = tmp_path / "out"
+    videos = [short_clip(tmp_path / f"{index}.mp4", 3000) for index in range(workers + 1)]
+    process = start("handtrack", "process", *videos, "--out", out, "--workers", workers, *FAST)
+    wait_until(lambda: len(in_work(out)) == workers, process)
+    taken = [os.sched_getaffinity(worker_of(folder)) for folder in in_work(out)]
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    own = [{core} for core in sorted(cores)]
+    assert sorted(taken, key=min) == (own if workers == len(cores) else [cores] * workers)
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 def test_what_cannot_be_is_one_line(tmp_path, clips):
