@@ -44,7 +44,7 @@ class WindowMeasurement(QObject):
     A source that comes to its end, or fails, closes the window.
 
     `error` is a sentence if that failed. The keys, with their units, are the fields of `WindowMeasure` in
-    handtrack/evaluation/speed/window_run.py. It is made, and lives, in the window's thread.
+    handtrack/study/evaluation/speed/window_run.py. It is made, and lives, in the window's thread.
     """
 
     def __init__(self, window: MainWindow, path: Path, seconds: float | None = None) -> None:

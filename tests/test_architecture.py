@@ -133,16 +133,16 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 
 def room_of(module: str) -> str | None:
-    """The room of a module of ours: "app", or the part of its name below handtrack."""
+    """The room of a module of ours: "app", or the part of its name below handtrack or handtrack.study."""
     top, _, rest = module.partition(".")
     if top == "app":
         return "app"
-    return rest.partition(".")[0] if top == "handtrack" else None
+    return rest.removeprefix("study.").partition(".")[0] if top == "handtrack" else None
 
 
 def room_of_file(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
-    return "app" if parts[0] == "app" else parts[1]
+    return "app" if parts[0] == "app" else parts[2] if parts[1] == "study" else parts[1]
 
 
 def test_every_room_imports_only_what_lies_below_it() -> None:
@@ -162,10 +162,10 @@ def test_every_room_imports_only_what_lies_below_it() -> None:
 def test_rooms_of_the_rendered_hand_build_on_each_other() -> None:
     wrong = []
     for room, below in SYNTHESIS.items():
-        for path in sorted((ROOT / "handtrack" / "synthesis" / room).rglob("*.py")):
+        for path in sorted((ROOT / "handtrack" / "study" / "synthesis" / room).rglob("*.py")):
             for where, module in imports(path):
-                inner = module.removeprefix("handtrack.synthesis.").partition(".")[0]
-                if module.startswith("handtrack.synthesis.") and inner not in below | {room}:
+                inner = module.removeprefix("handtrack.study.synthesis.").partition(".")[0]
+                if module.startswith("handtrack.study.synthesis.") and inner not in below | {room}:
                     wrong.append(f"{where}: {module}")
 
     assert wrong == []

@@ -43,9 +43,9 @@ def bench(
     """
     from rich.console import Console
 
-    from handtrack.evaluation.speed.bench import Effort, bench_values, run_bench
-    from handtrack.evaluation.speed.tables import bench_lines
     from handtrack.sources.demo_clip import demo_clip
+    from handtrack.study.evaluation.speed.bench import Effort, bench_values, run_bench
+    from handtrack.study.evaluation.speed.tables import bench_lines
 
     check_writable(json_file)
     effort = Effort.quick() if quick else Effort()

@@ -20,10 +20,10 @@ from handtrack.cli.common import (
 from handtrack.errors import ConfigError, ModelError, SourceError
 
 if TYPE_CHECKING:
-    from handtrack.evaluation.comparison import EvaluationSet
-    from handtrack.evaluation.contestants import Contestant
-    from handtrack.evaluation.finding.race import FindingLook, FindingResults
-    from handtrack.evaluation.protocols.protocol import Protocol
+    from handtrack.study.evaluation.comparison import EvaluationSet
+    from handtrack.study.evaluation.contestants import Contestant
+    from handtrack.study.evaluation.finding.race import FindingLook, FindingResults
+    from handtrack.study.evaluation.protocols.protocol import Protocol
 
 WristRule = Literal["ring", "middle", "knuckles"]
 
@@ -141,20 +141,20 @@ def evaluate(
     from handtrack.cli.evaluation_clips import find_measured_tips, follow_labelled_clips
     from handtrack.cli.evaluation_finding import race_on_pictures
     from handtrack.cli.evaluation_motion import PEER, measure_in_motion
-    from handtrack.datasets.splits import load_splits
     from handtrack.detectors import DETECTORS
-    from handtrack.evaluation.comparison import compare
-    from handtrack.evaluation.evaluation import evaluate_comparisons, evaluation_values
-    from handtrack.evaluation.measured_clips import load_measured_clips
-    from handtrack.evaluation.protocols.protocol import measure_protocol
-    from handtrack.evaluation.protocols.report import protocol_table, protocol_values
-    from handtrack.evaluation.report.finding_grids import finding_grids
-    from handtrack.evaluation.report.grid import markdown
-    from handtrack.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
-    from handtrack.evaluation.report.position_grid import position_grid
-    from handtrack.evaluation.report.table import clip_table, comparison_table, goal_table
-    from handtrack.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
     from handtrack.model.weights_file import shipped_weights
+    from handtrack.study.datasets.splits import load_splits
+    from handtrack.study.evaluation.comparison import compare
+    from handtrack.study.evaluation.evaluation import evaluate_comparisons, evaluation_values
+    from handtrack.study.evaluation.measured_clips import load_measured_clips
+    from handtrack.study.evaluation.protocols.protocol import measure_protocol
+    from handtrack.study.evaluation.protocols.report import protocol_table, protocol_values
+    from handtrack.study.evaluation.report.finding_grids import finding_grids
+    from handtrack.study.evaluation.report.grid import markdown
+    from handtrack.study.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
+    from handtrack.study.evaluation.report.position_grid import position_grid
+    from handtrack.study.evaluation.report.table import clip_table, comparison_table, goal_table
+    from handtrack.study.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
 
     _require("scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
@@ -264,16 +264,16 @@ def evaluate(
         values |= {"protocols": protocol_values(results)}
         _write(json_file, json.dumps(values, indent=1))
     if report:
-        from handtrack.evaluation.report.page import write_page
+        from handtrack.study.evaluation.report.page import write_page
 
         write_page(report, evaluation)
     if sheets and looks:
-        from handtrack.evaluation.report.finding_sheets import write_finding_sheets
+        from handtrack.study.evaluation.report.finding_sheets import write_finding_sheets
 
         with frame_progress("drawing what finders got wrong") as update:
             write_finding_sheets(sheets, looks, update)
     if sheets and sets and evaluation.network is not None:
-        from handtrack.evaluation.report.sheets import write_sheets
+        from handtrack.study.evaluation.report.sheets import write_sheets
 
         with frame_progress("drawing the worst hands") as update:
             write_sheets(sheets, evaluation, update)
@@ -282,7 +282,7 @@ def evaluate(
 def _sets(
     stereo_hands: Path | None, images: Path | None, labels: Path | None, splits: Path, rendered: Path | None
 ) -> list[EvaluationSet]:
-    from handtrack.evaluation.hand_sets import labelled_set, rendered_set, stereo_set
+    from handtrack.study.evaluation.hand_sets import labelled_set, rendered_set, stereo_set
 
     if (images is None) != (labels is None):
         raise ConfigError("--images and --labels belong together; give both or neither")
@@ -299,9 +299,9 @@ def _sets(
 def _protocols(
     freihand: Path | None, rhd: Path | None, stb: Path | None, stb_wrist: WristRule
 ) -> dict[str, Protocol]:
-    from handtrack.evaluation.protocols.freihand import freihand_protocol
-    from handtrack.evaluation.protocols.rhd import rhd_protocol
-    from handtrack.evaluation.protocols.stb import stb_protocol
+    from handtrack.study.evaluation.protocols.freihand import freihand_protocol
+    from handtrack.study.evaluation.protocols.rhd import rhd_protocol
+    from handtrack.study.evaluation.protocols.stb import stb_protocol
 
     protocols = {}
     if freihand is not None:
@@ -317,8 +317,8 @@ def _contestants(
     weights: list[Path], engine: str, mediapipe: bool, careful_mediapipe: bool
 ) -> tuple[list[Contestant], list[str]]:
     """Who takes part, and notes for the reader on who could not."""
-    from handtrack.evaluation.contestants import mediapipe_contestants, network_contestants
     from handtrack.model.weights_file import shipped_weights
+    from handtrack.study.evaluation.contestants import mediapipe_contestants, network_contestants
 
     contestants = network_contestants(weights or [shipped_weights()], engine)
     if not (mediapipe or careful_mediapipe):
@@ -329,7 +329,7 @@ def _contestants(
 
 
 def _lite_bundle() -> tuple[Path | None, list[str]]:
-    from handtrack.evaluation.mediapipe_lite import ensure_lite_bundle, lite_bundle_path
+    from handtrack.study.evaluation.mediapipe_lite import ensure_lite_bundle, lite_bundle_path
 
     if not lite_bundle_path().is_file():
         typer.echo("fetching MediaPipe's lite hand models (35 MB)", err=True)
@@ -349,12 +349,12 @@ def stereo(
     verbose: VerboseOption = False,
 ) -> None:
     """Real 3D joints for validation, triangulated from two calibrated views."""
-    from handtrack.datasets.labelling.teacher import LandmarkTeacher
     from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
-    from handtrack.evaluation.frame_teacher import CarefulFrameTeacher
-    from handtrack.evaluation.stereo import MAX_REPROJECTION, MIN_JOINTS, find_stereo_hands
-    from handtrack.evaluation.stereo_rig import load_rig
-    from handtrack.evaluation.stereo_set import StereoHands, save_stereo_hands
+    from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
+    from handtrack.study.evaluation.frame_teacher import CarefulFrameTeacher
+    from handtrack.study.evaluation.stereo import MAX_REPROJECTION, MIN_JOINTS, find_stereo_hands
+    from handtrack.study.evaluation.stereo_rig import load_rig
+    from handtrack.study.evaluation.stereo_set import StereoHands, save_stereo_hands
 
     rig = load_rig(folder)
     bundle = fetch_hand_bundle()
@@ -372,7 +372,7 @@ def stereo(
         )
     save_stereo_hands(out, folder, rig, hands)
     if sheet:
-        from handtrack.evaluation.stereo_sheet import write_stereo_sheet
+        from handtrack.study.evaluation.stereo_sheet import write_stereo_sheet
 
         write_stereo_sheet(sheet, StereoHands(out))
     typer.echo(

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from handtrack.cli.common import fetch_hand_bundle, frame_progress, settings_of
 
 if TYPE_CHECKING:
-    from handtrack.evaluation.clips import ClipMeasures
-    from handtrack.evaluation.contestants import Contestant
-    from handtrack.evaluation.measured_clips import MeasuredClip
-    from handtrack.evaluation.measures.tips import TipMeasures
+    from handtrack.study.evaluation.clips import ClipMeasures
+    from handtrack.study.evaluation.contestants import Contestant
+    from handtrack.study.evaluation.measured_clips import MeasuredClip
+    from handtrack.study.evaluation.measures.tips import TipMeasures
 
 
 def follow_labelled_clips(
     images: Path, labels: Path, splits: Path, weights: list[Path] | None, engine: str
 ) -> list[ClipMeasures]:
     """Clips of the validation part, tracked by the first weights."""
-    from handtrack.datasets.labelling.label_store import load_labels
-    from handtrack.datasets.splits import load_splits
-    from handtrack.evaluation.clips import measure_clips
+    from handtrack.study.datasets.labelling.label_store import load_labels
+    from handtrack.study.datasets.splits import load_splits
+    from handtrack.study.evaluation.clips import measure_clips
     from handtrack.tracking import HandTracker
 
     held_out = load_splits(splits)
@@ -45,15 +45,15 @@ def find_measured_tips(
 ) -> list[TipMeasures]:
     """Measured finger tips found by everyone in fresh crops, and by all trackers that there are."""
     from handtrack.detectors import landmark_detector
-    from handtrack.evaluation.fresh_tips import measure_fresh_tips
-    from handtrack.evaluation.mediapipe_peer import FULL
-    from handtrack.evaluation.tracked_tips import (
+    from handtrack.model.weights_file import shipped_weights
+    from handtrack.study.evaluation.fresh_tips import measure_fresh_tips
+    from handtrack.study.evaluation.mediapipe_peer import FULL
+    from handtrack.study.evaluation.tracked_tips import (
         Follower,
         LandmarkerFollower,
         TrackerFollower,
         measure_tracked_tips,
     )
-    from handtrack.model.weights_file import shipped_weights
     from handtrack.tracking import HandTracker
 
     bundle = fetch_hand_bundle()

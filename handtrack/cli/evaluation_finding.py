@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from handtrack.cli.common import fetch_hand_bundle, frame_progress, settings_of
 
 if TYPE_CHECKING:
-    from handtrack.evaluation.finding.finders import Finder
-    from handtrack.evaluation.finding.race import FindingLook, FindingResults
+    from handtrack.study.evaluation.finding.finders import Finder
+    from handtrack.study.evaluation.finding.race import FindingLook, FindingResults
 
 
 def race_on_pictures(
@@ -31,14 +31,14 @@ def race_on_pictures(
     given. weights: the tracker's. mediapipe: whether its HandLandmarker takes part.
     """
     from handtrack.detectors import DETECTORS, create_detector
-    from handtrack.evaluation.finding.finders import (
+    from handtrack.study.evaluation.finding.finders import (
         CandidateFinder,
         FirstFrameFinder,
         LandmarkerFinder,
         StillFinder,
     )
-    from handtrack.evaluation.finding.programme import finding_pictures
-    from handtrack.evaluation.finding.race import measure_looks, race_finders
+    from handtrack.study.evaluation.finding.programme import finding_pictures
+    from handtrack.study.evaluation.finding.race import measure_looks, race_finders
     from handtrack.tracking import HandTracker
 
     settings = {

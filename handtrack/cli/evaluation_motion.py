@@ -11,8 +11,8 @@ from handtrack.cli.common import fetch_hand_bundle, frame_progress, settings_of
 from handtrack.cli.motion import keep_to_one_thread
 
 if TYPE_CHECKING:
-    from handtrack.evaluation.motion.bench import MotionResults
-    from handtrack.evaluation.motion.truth import MotionTruth
+    from handtrack.study.evaluation.motion.bench import MotionResults
+    from handtrack.study.evaluation.motion.truth import MotionTruth
 
 PEER = "MediaPipe VIDEO"
 
@@ -32,8 +32,8 @@ def measure_in_motion(
     data: what the labels' files and the rooms of rendered clips lie below. weights: names and files; each has
     a tracker of its own, set as users get it but for overrides, "tracker.key=value".
     """
-    from handtrack.evaluation.motion.bench import measure_motion
-    from handtrack.evaluation.motion.followers import LandmarkerMotion, MotionFollower, TrackerMotion
+    from handtrack.study.evaluation.motion.bench import measure_motion
+    from handtrack.study.evaluation.motion.followers import LandmarkerMotion, MotionFollower, TrackerMotion
     from handtrack.tracking import HandTracker
 
     bundle = fetch_hand_bundle()
@@ -54,12 +54,12 @@ def measure_in_motion(
 
 
 def _clips(folders: Sequence[Path], data: Path, labels: Path | None, splits: Path) -> list[MotionTruth]:
-    from handtrack.datasets.labelling.label_store import load_labels
-    from handtrack.datasets.splits import load_splits
-    from handtrack.evaluation.measured_clips import load_measured_clips
-    from handtrack.evaluation.motion.real_clips import labelled_truths, measured_truth
-    from handtrack.evaluation.motion.rendered_clips import ensure_clips
-    from handtrack.synthesis.body.mesh import fetch_mesh
+    from handtrack.study.datasets.labelling.label_store import load_labels
+    from handtrack.study.datasets.splits import load_splits
+    from handtrack.study.evaluation.measured_clips import load_measured_clips
+    from handtrack.study.evaluation.motion.real_clips import labelled_truths, measured_truth
+    from handtrack.study.evaluation.motion.rendered_clips import ensure_clips
+    from handtrack.study.synthesis.body.mesh import fetch_mesh
 
     measured, rendered = [], []
     for folder in folders:

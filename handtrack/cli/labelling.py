@@ -11,7 +11,7 @@ from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progres
 from handtrack.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
-    from handtrack.datasets.labelling.label_hands import LabelSummary
+    from handtrack.study.datasets.labelling.label_hands import LabelSummary
 
 
 @verb
@@ -44,13 +44,13 @@ def label(
     verbose: VerboseOption = False,
 ) -> None:
     """Label the hands in pictures: many looks of MediaPipe's network, and a skeleton fitted to them."""
-    from handtrack.datasets.labelling.label_archive import ARCHIVE_SUFFIX, update_archive
-    from handtrack.datasets.labelling.label_hands import label_hands, passes_folder, summarise
-    from handtrack.datasets.labelling.label_run import look_at_pictures, picture_names
-    from handtrack.datasets.labelling.label_sheet import draw_sheet
-    from handtrack.datasets.labelling.label_store import write_labels
-    from handtrack.datasets.labelling.manifest import read_manifest
-    from handtrack.datasets.labelling.pass_store import read_passes
+    from handtrack.study.datasets.labelling.label_archive import ARCHIVE_SUFFIX, update_archive
+    from handtrack.study.datasets.labelling.label_hands import label_hands, passes_folder, summarise
+    from handtrack.study.datasets.labelling.label_run import look_at_pictures, picture_names
+    from handtrack.study.datasets.labelling.label_sheet import draw_sheet
+    from handtrack.study.datasets.labelling.label_store import write_labels
+    from handtrack.study.datasets.labelling.manifest import read_manifest
+    from handtrack.study.datasets.labelling.pass_store import read_passes
 
     if archive is not None and archive.suffix != ARCHIVE_SUFFIX:
         raise ConfigError(f"--archive writes a {ARCHIVE_SUFFIX} file; {archive} is named otherwise")
@@ -82,7 +82,7 @@ def label(
 
 
 def _print(summary: LabelSummary) -> None:
-    from handtrack.datasets.labelling.careful_labels import KEPT, REASONS
+    from handtrack.study.datasets.labelling.careful_labels import KEPT, REASONS
 
     typer.echo(
         f"{summary.hands} hands found in {summary.pictures} pictures; {summary.without_hand} pictures "
@@ -122,11 +122,11 @@ def depth(
     """Learn from rendered hands how deep a hand is that MediaPipe's network saw; `label` reads depths so."""
     import torch
 
-    from handtrack.datasets.labelling.depth_fit import fit_reader, look_at_hands
-    from handtrack.datasets.labelling.depth_reader import READER_FILE, save_reader
-    from handtrack.datasets.labelling.lift_fit import exact_hands, fit_lift
-    from handtrack.datasets.labelling.teacher import LandmarkTeacher
-    from handtrack.datasets.rendered import RenderedShards
+    from handtrack.study.datasets.labelling.depth_fit import fit_reader, look_at_hands
+    from handtrack.study.datasets.labelling.depth_reader import READER_FILE, save_reader
+    from handtrack.study.datasets.labelling.lift_fit import exact_hands, fit_lift
+    from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
+    from handtrack.study.datasets.rendered import RenderedShards
 
     hands = RenderedShards(rendered)
     teacher = LandmarkTeacher(fetch_hand_bundle())

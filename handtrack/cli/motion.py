@@ -30,9 +30,9 @@ def motion(
 ) -> None:
     """Render the clips of moving hands with exact truth that `handtrack evaluate --motion` measures on."""
     keep_to_one_thread()
-    from handtrack.evaluation.motion.rendered_clips import ensure_clips
-    from handtrack.synthesis.body.mesh import fetch_mesh
-    from handtrack.synthesis.film.plan import KINDS, FilmSettings
+    from handtrack.study.evaluation.motion.rendered_clips import ensure_clips
+    from handtrack.study.synthesis.body.mesh import fetch_mesh
+    from handtrack.study.synthesis.film.plan import KINDS, FilmSettings
 
     unknown = set(kind or ()) - set(KINDS)
     if unknown:

@@ -13,8 +13,8 @@ from handtrack.errors import ConfigError, SourceError
 if TYPE_CHECKING:
     import numpy as np
 
-    from handtrack.datasets.sample import HandDataset
     from handtrack.model.network import HandNetwork
+    from handtrack.study.datasets.sample import HandDataset
 
 _HANDS_A_CELL = 3
 _SHEET_CELL = 112  # pixels
@@ -46,8 +46,8 @@ def poses(
     verbose: VerboseOption = False,
 ) -> None:
     """Count hands by pose and view, and measure weights in each cell; prints tables in Markdown."""
-    from handtrack.datasets.pose_map import cell_counts, cell_means, poses_and_views
-    from handtrack.evaluation.pose_map_hands import as_right_hands, mapped_errors
+    from handtrack.study.datasets.pose_map import cell_counts, cell_means, poses_and_views
+    from handtrack.study.evaluation.pose_map_hands import as_right_hands, mapped_errors
 
     check_writable(sheet)
     sets = _sets(images, labels, splits, rendered or [], limit)
@@ -78,9 +78,9 @@ def _sets(
     """Data sets and which of their hands, by what they are called."""
     import numpy as np
 
-    from handtrack.datasets.labelling.label_store import LabelledImages
-    from handtrack.datasets.rendered import RenderedShards
-    from handtrack.datasets.splits import validation_mask
+    from handtrack.study.datasets.labelling.label_store import LabelledImages
+    from handtrack.study.datasets.rendered import RenderedShards
+    from handtrack.study.datasets.splits import validation_mask
 
     sets: dict[str, tuple[HandDataset, np.ndarray]] = {}
     if (images is None) != (labels is None):
@@ -108,7 +108,7 @@ def _network(weights: Path) -> HandNetwork:
 
 
 def _table(title: str, values: np.ndarray, form: str) -> str:
-    from handtrack.datasets.pose_map import POSES, VIEWS
+    from handtrack.study.datasets.pose_map import POSES, VIEWS
 
     lines = [f"\n**{title}**\n", f"| | {' | '.join(VIEWS)} |", f"| --- |{' --- |' * len(VIEWS)}"]
     for pose, row in zip(POSES, values.tolist(), strict=True):
@@ -121,8 +121,8 @@ def _draw(path: Path, hands: HandDataset, chosen: np.ndarray, poses: np.ndarray,
     import cv2
     import numpy as np
 
-    from handtrack.datasets.pose_map import POSES, VIEWS
-    from handtrack.evaluation.pose_map_hands import upright_picture
+    from handtrack.study.datasets.pose_map import POSES, VIEWS
+    from handtrack.study.evaluation.pose_map_hands import upright_picture
 
     blank = np.full((_SHEET_CELL, _SHEET_CELL, 3), 64, np.uint8)
     rows = []

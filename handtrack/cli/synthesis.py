@@ -12,7 +12,7 @@ from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progres
 from handtrack.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
-    from handtrack.synthesis.studio import Studio
+    from handtrack.study.synthesis.studio import Studio
 
 PLANNED_SHARE = 0.45  # of the hands that training sees; the others are in any pose and view
 MESHES_SHARE = 0.5
@@ -74,9 +74,9 @@ def synth(
     if not (out or bench or sheet or finder or joint_map):
         raise ConfigError("say what to do: --out DIR, --sheet FILE, --bench, --finder N or --joint-map FILE")
     _keep_to_one_thread()
-    from handtrack.synthesis.body.mesh import fetch_mesh
-    from handtrack.synthesis.body.xr_hands import xr_hands_folder
-    from handtrack.synthesis.studio import Studio
+    from handtrack.study.synthesis.body.mesh import fetch_mesh
+    from handtrack.study.synthesis.body.xr_hands import xr_hands_folder
+    from handtrack.study.synthesis.studio import Studio
 
     fetch_mesh(mesh)
     studio = Studio(seed, data, planned, meshes if xr_hands_folder(data) else 0.0)
@@ -107,8 +107,8 @@ def _keep_to_one_thread() -> None:
 def _generate(
     studio: Studio, out: Path, count: int, pixels: int, margin: float, quality: int, workers: int
 ) -> None:
-    from handtrack.synthesis.generate import generate
-    from handtrack.synthesis.shards import ShardSettings
+    from handtrack.study.synthesis.generate import generate
+    from handtrack.study.synthesis.shards import ShardSettings
 
     settings = ShardSettings(
         studio.seed, pixels, margin, quality, planned=studio.planned, meshes=studio.meshes
@@ -122,7 +122,7 @@ def _generate(
 def _draw_sheet(studio: Studio, path: Path, pixels: int, margin: float) -> None:
     import cv2
 
-    from handtrack.synthesis.sheet import contact_sheet
+    from handtrack.study.synthesis.sheet import contact_sheet
 
     with frame_progress("rendering") as update:
         samples = []
@@ -140,7 +140,7 @@ def _draw_sheet(studio: Studio, path: Path, pixels: int, margin: float) -> None:
 
 def _count_found(studio: Studio, frames: int) -> None:
     from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
-    from handtrack.synthesis.finder import LEAST_HEIGHT, all_of, find_hands
+    from handtrack.study.synthesis.finder import LEAST_HEIGHT, all_of, find_hands
 
     detector = MediaPipeHandDetector(fetch_hand_bundle(), max_hands=2)
     try:
@@ -160,9 +160,9 @@ def _count_found(studio: Studio, frames: int) -> None:
 
 
 def _measure_joint_map(studio: Studio, count: int, path: Path) -> None:
-    from handtrack.datasets.labelling.teacher import LandmarkTeacher
     from handtrack.skeleton import JOINT_NAMES
-    from handtrack.synthesis.joint_map import fit_joint_map, observe, save_joint_map
+    from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
+    from handtrack.study.synthesis.joint_map import fit_joint_map, observe, save_joint_map
 
     teacher = LandmarkTeacher(fetch_hand_bundle())
     with frame_progress("labelling renders") as update:
@@ -181,7 +181,7 @@ def _measure_joint_map(studio: Studio, count: int, path: Path) -> None:
 
 
 def _measure_speed(studio: Studio) -> None:
-    from handtrack.synthesis.bench import measure_speed
+    from handtrack.study.synthesis.bench import measure_speed
 
     typer.echo(f"rendering for {BENCH_SECONDS:.0f} s in two processes", err=True)
     speed = measure_speed(studio, BENCH_SECONDS)

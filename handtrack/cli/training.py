@@ -30,8 +30,8 @@ def train(
     verbose: VerboseOption = False,
 ) -> None:
     """Train the estimator; `torchrun --nproc-per-node N -m handtrack train …` uses N processes."""
-    from handtrack.training.run import train as run_training
-    from handtrack.training.settings import load_training_settings
+    from handtrack.study.training.run import train as run_training
+    from handtrack.study.training.settings import load_training_settings
 
     settings = load_training_settings(config, overrides or ())
     if max_hours is not None:
@@ -51,8 +51,8 @@ def train_finder(
     verbose: VerboseOption = False,
 ) -> None:
     """Train the network that finds hands in whole frames; `torchrun` as for `train`."""
-    from handtrack.training.finder.run import train_finder as run_training
-    from handtrack.training.finder.settings import load_finder_settings
+    from handtrack.study.training.finder.run import train_finder as run_training
+    from handtrack.study.training.finder.settings import load_finder_settings
 
     settings = load_finder_settings(config, overrides or ())
     if max_hours is not None:
@@ -77,8 +77,8 @@ def mix(
     verbose: VerboseOption = False,
 ) -> None:
     """Write the mean of two weights: after going on from good ones it is often better than either."""
-    from handtrack.training.mixing import mix_weights
-    from handtrack.training.settings import load_training_settings
+    from handtrack.study.training.mixing import mix_weights
+    from handtrack.study.training.settings import load_training_settings
 
     report = mix_weights(first, second, share, load_training_settings(config, overrides or ()), out)
     for name, value in report["validation"].items():
@@ -94,8 +94,8 @@ def presence(
     verbose: VerboseOption = False,
 ) -> None:
     """Teach weights what they take for a hand and is none; their joints stay as they are."""
-    from handtrack.training.presence_run import refit_presence
-    from handtrack.training.settings import load_training_settings
+    from handtrack.study.training.presence_run import refit_presence
+    from handtrack.study.training.settings import load_training_settings
 
     report = refit_presence(weights, load_training_settings(config, overrides or ()), out)
     typer.echo(f"{report['lures']} crops without a hand were learned from")
@@ -116,8 +116,8 @@ def study(
     """Train runs that differ in one thing each, and print them beside each other as a Markdown table."""
     from rich.console import Console
 
-    from handtrack.training.study import load_study, run_study, write_rows
-    from handtrack.training.study_table import study_table
+    from handtrack.study.training.study import load_study, run_study, write_rows
+    from handtrack.study.training.study_table import study_table
 
     check_writable(json_file)
     planned = load_study(plan)
@@ -154,8 +154,8 @@ def graphs(
         export_finder(weights, finder)
         typer.echo(finder)
         if int8 is not None:
-            from handtrack.training.finder.run import frames_to_quantise
-            from handtrack.training.finder.settings import load_finder_settings
+            from handtrack.study.training.finder.run import frames_to_quantise
+            from handtrack.study.training.finder.settings import load_finder_settings
 
             frames = frames_to_quantise(load_finder_settings(int8))
             typer.echo(export_finder_in_8_bits(weights, finder, frames))
@@ -165,8 +165,8 @@ def graphs(
     for path in export_graphs(weights):
         typer.echo(path)
     if int8 is not None:
-        from handtrack.evaluation.quantisation import quantise
-        from handtrack.training.settings import load_training_settings
+        from handtrack.study.evaluation.quantisation import quantise
+        from handtrack.study.training.settings import load_training_settings
 
         path, closeness = quantise(weights, load_training_settings(int8))
         typer.echo(path)

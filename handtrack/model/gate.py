@@ -14,7 +14,7 @@ class ExitGate(nn.Module):
     """Uncertainty, last movement and a summary of the features to the logit of leaving now.
 
     Its inputs carry no gradient back, so that deciding never changes what is estimated. How it learns
-    stands in `handtrack.training.gate_fit`.
+    stands in `handtrack.study.training.gate_fit`.
     """
 
     def __init__(self, channels: int, loops: int, hidden: int = 48) -> None:

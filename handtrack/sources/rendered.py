@@ -27,7 +27,7 @@ PANORAMAS = Path("../shared/data/hdri")
 
 
 class Scene(Protocol):
-    """A film without end: what `handtrack.synthesis.animated.AnimatedScene` offers."""
+    """A film without end: what `handtrack.study.synthesis.animated.AnimatedScene` offers."""
 
     def frame(self, t: float) -> tuple[np.ndarray, tuple[HandTruth, ...]]:
         """Picture (H, W, 3) uint8 BGR and the true hands at a time in seconds."""
@@ -40,7 +40,7 @@ class Scene(Protocol):
 
 def _animated_scene(seed: int, size: tuple[int, int], panoramas: Path | None) -> Scene:
     try:
-        from handtrack.synthesis.animated import AnimatedScene
+        from handtrack.study.synthesis.animated import AnimatedScene
     except ImportError as error:
         raise SourceError(
             f"a hand cannot be rendered here ({error}): install handtrack[train], "
@@ -52,7 +52,7 @@ def _animated_scene(seed: int, size: tuple[int, int], panoramas: Path | None) ->
 def can_render_live() -> bool:
     """Whether this machine renders a hand with nothing left to fetch or install, and fast enough to watch."""
     try:
-        from handtrack.synthesis.body.mesh import mesh_path
+        from handtrack.study.synthesis.body.mesh import mesh_path
 
         if not mesh_path().is_file():
             return False

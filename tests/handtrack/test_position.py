@@ -12,7 +12,7 @@ from handtrack.geometry import Intrinsics, depth_on_rays, lift_to_metres, palm_s
 from handtrack.hand import Crop, Hand, read_only
 from handtrack.position import SIGMA_FACTOR, position_sigma, with_position, wrist_distance
 from handtrack.skeleton import WRIST
-from tests.handtrack.evaluation.conftest import spread_hand
+from tests.handtrack.study.evaluation.conftest import spread_hand
 
 CAMERA = Intrinsics.from_field_of_view(1280, 720, 60)
 TURNED = spread_hand() @ cv2.Rodrigues(np.array([0.5, 0.4, 0.2]))[0].T

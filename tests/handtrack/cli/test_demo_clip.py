@@ -34,7 +34,7 @@ def renderer(monkeypatch: pytest.MonkeyPatch) -> list[MovingHand]:
 
     monkeypatch.setitem(
         sys.modules,
-        "handtrack.synthesis.animated",
+        "handtrack.study.synthesis.animated",
         types.SimpleNamespace(AnimatedScene=Scene),
     )
     return scenes

@@ -13,15 +13,15 @@ from typer.testing import CliRunner, Result
 
 from handtrack.cli.evaluation import evaluate, stereo
 from handtrack.errors import ModelError
-from handtrack.evaluation import mediapipe_lite
-from handtrack.evaluation.stereo import SeenHand, find_stereo_hands
-from handtrack.evaluation.stereo_set import StereoHands, save_stereo_hands
 from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import save_weights
 from handtrack.model.network import HandNetwork
-from tests.handtrack.datasets.published.test_rhd import folder as rhd_folder
-from tests.handtrack.evaluation.conftest import StereoScene, stereo_scene
-from tests.handtrack.evaluation.finding.conftest import MadeData, made_data
+from handtrack.study.evaluation import mediapipe_lite
+from handtrack.study.evaluation.stereo import SeenHand, find_stereo_hands
+from handtrack.study.evaluation.stereo_set import StereoHands, save_stereo_hands
+from tests.handtrack.study.datasets.published.test_rhd import folder as rhd_folder
+from tests.handtrack.study.evaluation.conftest import StereoScene, stereo_scene
+from tests.handtrack.study.evaluation.finding.conftest import MadeData, made_data
 
 __all__ = ["made_data", "rhd_folder", "stereo_scene"]  # fixtures
 

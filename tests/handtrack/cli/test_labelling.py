@@ -12,11 +12,11 @@ from typer.testing import CliRunner, Result
 
 from handtrack.cli.labelling import depth
 from handtrack.cli.synthesis import synth
-from handtrack.datasets.labelling import depth_fit
-from handtrack.datasets.labelling.depth_reader import load_reader
-from handtrack.synthesis.studio import Studio
-from tests.handtrack.datasets.labelling.hands_for_tests import passes_of, skeleton
-from tests.handtrack.synthesis.sample_hands import made_up_sample
+from handtrack.study.datasets.labelling import depth_fit
+from handtrack.study.datasets.labelling.depth_reader import load_reader
+from handtrack.study.synthesis.studio import Studio
+from tests.handtrack.study.datasets.labelling.hands_for_tests import passes_of, skeleton
+from tests.handtrack.study.synthesis.sample_hands import made_up_sample
 
 HANDS = 30
 
@@ -30,7 +30,7 @@ def run(verb, *arguments: object) -> Result:
 @pytest.fixture
 def rendered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hand_bundle: Path) -> Path:
     """Shards of made-up hands, of which a made-up teacher always sees the same hand."""
-    monkeypatch.setattr("handtrack.synthesis.body.mesh.fetch_mesh", lambda package=None: Path())
+    monkeypatch.setattr("handtrack.study.synthesis.body.mesh.fetch_mesh", lambda package=None: Path())
     monkeypatch.setattr(Studio, "check", lambda self: None)
     monkeypatch.setattr(
         Studio, "crop", lambda self, index, pixels, margin: made_up_sample(self.seed, index, pixels)

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from handtrack.cli.pose_map import poses
 from handtrack.model.weights_file import shipped_weights
-from handtrack.synthesis.shards import ShardSettings, prepare_folder, write_shard
-from tests.handtrack.synthesis.sample_hands import made_up_sample
+from handtrack.study.synthesis.shards import ShardSettings, prepare_folder, write_shard
+from tests.handtrack.study.synthesis.sample_hands import made_up_sample
 
 HANDS = 6
 

@@ -8,9 +8,9 @@ import typer
 from typer.testing import CliRunner, Result
 
 from handtrack.cli.synthesis import synth
-from handtrack.datasets.rendered import RenderedShards
-from handtrack.synthesis.studio import Studio
-from tests.handtrack.synthesis.sample_hands import made_up_sample
+from handtrack.study.datasets.rendered import RenderedShards
+from handtrack.study.synthesis.studio import Studio
+from tests.handtrack.study.synthesis.sample_hands import made_up_sample
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _environment_kept(monkeypatch) -> None:
 @pytest.fixture
 def renderless(monkeypatch) -> None:
     """No mesh and no renderer: hands are made up."""
-    monkeypatch.setattr("handtrack.synthesis.body.mesh.fetch_mesh", lambda package=None: Path())
+    monkeypatch.setattr("handtrack.study.synthesis.body.mesh.fetch_mesh", lambda package=None: Path())
     monkeypatch.setattr(Studio, "check", lambda self: None)
     monkeypatch.setattr(
         Studio, "crop", lambda self, index, pixels, margin: made_up_sample(self.seed, index, pixels)
@@ -100,7 +100,7 @@ def test_a_missing_mesh_is_one_line(tmp_path, monkeypatch):
 
 
 def test_missing_panoramas_are_one_line_and_nothing_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("handtrack.synthesis.body.mesh.fetch_mesh", lambda package=None: Path())
+    monkeypatch.setattr("handtrack.study.synthesis.body.mesh.fetch_mesh", lambda package=None: Path())
 
     line = failed_with_one_line(run("--out", tmp_path / "hands", "--data", tmp_path / "nowhere"), 1)
 

@@ -12,11 +12,11 @@ import typer
 from typer.testing import CliRunner, Result
 
 from handtrack.cli.training import mix, study, train
-from handtrack.datasets.labelling.label_archive import update_archive
-from handtrack.datasets.labelling.label_store import LabelTable
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.operating_table import OperatingTable
-from handtrack.training.monitor import FOLDER
+from handtrack.study.datasets.labelling.label_archive import update_archive
+from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.training.monitor import FOLDER
 
 HANDS = 12
 SIDE = 160
@@ -25,8 +25,8 @@ SIDE = 160
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings of a run on pictures with a spot at each joint; those of "other" are validation."""
-    monkeypatch.setattr("handtrack.training.data.BACKGROUNDS", 4)
-    monkeypatch.setattr("handtrack.training.data.EMPTY_WINDOWS", 4)
+    monkeypatch.setattr("handtrack.study.training.data.BACKGROUNDS", 4)
+    monkeypatch.setattr("handtrack.study.training.data.EMPTY_WINDOWS", 4)
     data = tmp_path / "data"
     for folder in ("images/one", "images/other", "hdri"):
         (data / folder).mkdir(parents=True)

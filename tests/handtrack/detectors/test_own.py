@@ -11,8 +11,6 @@ import onnx
 import pytest
 import torch
 
-from handtrack.datasets.labelling.label_store import load_labels
-from handtrack.datasets.labelling.pictures import read_picture
 from handtrack.detectors import create_detector
 from handtrack.detectors.finder_graph import export_finder
 from handtrack.detectors.finder_runner import _in_onnxruntime, finder_runner
@@ -22,6 +20,8 @@ from handtrack.errors import ModelError
 from handtrack.geometry import crop_from_joints
 from handtrack.model.checkpoint import load_finder, save_finder
 from handtrack.model.finder_network import FinderNetwork
+from handtrack.study.datasets.labelling.label_store import load_labels
+from handtrack.study.datasets.labelling.pictures import read_picture
 
 LABELS = Path(__file__).parents[3] / "configs" / "training" / "labels.parquet"
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from handtrack.datasets.labelling.depth_reader import depth_reader
-from handtrack.datasets.labelling.lift_fit import seen_from_elsewhere
 from handtrack.model.point_lift import PointLift, upright
-from tests.handtrack.datasets.labelling.hands_for_tests import skeleton
+from handtrack.study.datasets.labelling.depth_reader import depth_reader
+from handtrack.study.datasets.labelling.lift_fit import seen_from_elsewhere
+from tests.handtrack.study.datasets.labelling.hands_for_tests import skeleton
 
 
 def points_of(bend: float) -> torch.Tensor:

@@ -1,0 +1,84 @@
+"""Contact sheets of labelled hands, to be looked at: joints over the pictures, with their noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from handtrack.errors import SourceError
+from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
+from handtrack.hand import Crop
+from handtrack.skeleton import BONES, joint_colours_rgb
+from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.datasets.labelling.pictures import read_picture, source_of
+
+TILE_PIXELS: Final = 224
+_MARGIN: Final = 1.7
+_COLUMNS: Final = 8
+
+
+def draw_sheet(path: Path, root: Path, table: LabelTable, kept: bool, count: int = 64, seed: int = 0) -> None:
+    """Save a picture of hands, kept or rejected ones, every collection in turn, chosen by the seed.
+
+    Raises SourceError where there are none or the sheet cannot be written.
+    """
+    chosen = _spread_over_sources(table, np.flatnonzero(table.kept == kept), count, seed)
+    if not chosen:
+        raise SourceError(f"there are no {'kept' if kept else 'rejected'} hands to draw on {path}")
+    tiles = [_tile(root, table, i) for i in chosen]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % _COLUMNS)
+    rows = [np.hstack(tiles[i : i + _COLUMNS]) for i in range(0, len(tiles), _COLUMNS)]
+    encoded = cv2.imencode(path.suffix or ".png", np.vstack(rows))[1]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded.tobytes())
+    except OSError as error:
+        raise SourceError(f"the sheet {path} cannot be written: {error.strerror or error}") from None
+
+
+def _spread_over_sources(table: LabelTable, allowed: np.ndarray, count: int, seed: int) -> list[int]:
+    """Up to count hands in a random order in which every collection comes in turn."""
+    shuffled = np.random.default_rng(seed).permutation(allowed)
+    by_source: dict[str, list[int]] = {}
+    for i in shuffled:
+        by_source.setdefault(source_of(str(table.name[i])), []).append(int(i))
+    queues = [by_source[source] for source in sorted(by_source)]
+    in_turn = [queue[turn] for turn in range(len(shuffled)) for queue in queues if turn < len(queue)]
+    return in_turn[:count]
+
+
+def _tile(root: Path, table: LabelTable, i: int) -> np.ndarray:
+    joints = table.joints_2d[i]
+    centre = (joints.min(axis=0) + joints.max(axis=0)) / 2
+    size = max(hand_extent(joints), 10.0) * _MARGIN
+    crop = Crop((float(centre[0]), float(centre[1])), size, 0.0)
+    tile = warp_crop(read_picture(root, str(table.name[i])), crop, TILE_PIXELS)
+    scale = TILE_PIXELS / size
+    points = apply_affine(crop_matrix(crop, TILE_PIXELS), joints)
+    draw_joints(tile, points, table.spread[i] * scale)
+    side = "right" if table.right[i] >= 0.5 else "left"
+    spread = 100 * float(table.spread[i].mean()) / max(hand_extent(joints), 1.0)
+    _write(tile, [source_of(str(table.name[i])), f"{table.verdict[i]} {side} {spread:.1f}%"])
+    return tile
+
+
+def draw_joints(image: np.ndarray, points: np.ndarray, spread: np.ndarray) -> None:
+    """Bones, joints (21, 2) and circles of one standard deviation (21,) into an image, in its pixels."""
+    colours = [tuple(int(c) for c in colour[::-1]) for colour in joint_colours_rgb()]
+    places = [(round(float(x)), round(float(y))) for x, y in points]
+    for parent, child in BONES:
+        cv2.line(image, places[parent], places[child], colours[child], 2, cv2.LINE_AA)
+    for place, colour, radius in zip(places, colours, spread, strict=True):
+        cv2.circle(image, place, 3, colour, -1, cv2.LINE_AA)
+        cv2.circle(image, place, max(1, round(float(radius))), (255, 255, 255), 1, cv2.LINE_AA)
+
+
+def _write(image: np.ndarray, lines: Sequence[str]) -> None:
+    for row, line in enumerate(lines):
+        place = (4, 14 + 14 * row)
+        for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+            cv2.putText(image, line, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, width, cv2.LINE_AA)

@@ -1,0 +1,124 @@
+"""Who takes part: MediaPipe's HandLandmarker, and each finder of ours alone, in stills, in a first frame."""
+
+from __future__ import annotations
+
+import weakref
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from handtrack.detectors import HandFinder
+from handtrack.detectors.mediapipe_hands import close_landmarker, open_landmarker, to_mediapipe_image
+from handtrack.hand import FrameResult
+from handtrack.study.evaluation.finding.truth import Place, place_of_crop, place_of_joints
+from handtrack.tracking.tracker import HandTracker
+
+LANDMARKER: Final = "MediaPipe IMAGE"
+_LANDMARKER_HANDS: Final = 4
+
+
+class Finder(Protocol):
+    """Someone who finds hands in single pictures; only `run` is timed."""
+
+    name: str
+
+    def prepare(self, image_bgr: np.ndarray) -> Any:
+        """What `run` works on, of a picture (H, W, 3) uint8 BGR."""
+        ...
+
+    def run(self, prepared: Any) -> Any:
+        """The work itself."""
+        ...
+
+    def places(self, outcome: Any) -> list[Place]:
+        """Where hands are, by what `run` gave."""
+        ...
+
+
+class LandmarkerFinder:
+    """MediaPipe's HandLandmarker in IMAGE mode as it comes, but for up to four hands.
+
+    A palm counts only where its landmark network agrees. Converting the picture is not timed.
+    """
+
+    name = LANDMARKER
+
+    def __init__(self, bundle: Path) -> None:
+        """Load the bundle. Raises ModelError when MediaPipe refuses it."""
+        self._landmarker = open_landmarker(bundle, "IMAGE", _LANDMARKER_HANDS)
+        self.close = weakref.finalize(self, close_landmarker, self._landmarker)
+        self._size = (0, 0)
+
+    def prepare(self, image_bgr: np.ndarray) -> Any:
+        """MediaPipe's image."""
+        self._size = image_bgr.shape[1], image_bgr.shape[0]
+        return to_mediapipe_image(image_bgr)
+
+    def run(self, prepared: Any) -> Any:
+        """Find hands."""
+        return self._landmarker.detect(prepared)
+
+    def places(self, outcome: Any) -> list[Place]:
+        """Of their landmarks."""
+        hands = [np.array([(point.x, point.y) for point in points]) for points in outcome.hand_landmarks]
+        return [place_of_joints(joints * np.array(self._size)) for joints in hands]
+
+
+class CandidateFinder:
+    """One of our finders alone: what it offers the tracker, before the network has looked at it."""
+
+    role = "candidates"
+
+    def __init__(self, name: str, finder: HandFinder) -> None:
+        self.name = f"{name}, {self.role}"
+        self._finder = finder
+
+    def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
+        """The picture as it is."""
+        return image_bgr
+
+    def run(self, prepared: np.ndarray) -> Any:
+        """Find candidates."""
+        return self._finder.detect(prepared)
+
+    def places(self, outcome: Any) -> list[Place]:
+        """Of their crops."""
+        return [place_of_crop(each.crop) for each in outcome]
+
+
+class StillFinder:
+    """Our tracker on a picture that stands alone."""
+
+    role = "stills"
+
+    def __init__(self, name: str, tracker: HandTracker) -> None:
+        self.name = f"{name}, {self.role}"
+        self._tracker = tracker
+
+    def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
+        """The picture as it is."""
+        return image_bgr
+
+    def run(self, prepared: np.ndarray) -> FrameResult:
+        """See the picture."""
+        return self._tracker.detect(prepared)
+
+    def places(self, outcome: FrameResult) -> list[Place]:
+        """Of the hands' joints."""
+        return [place_of_joints(hand.raw_joints_2d) for hand in outcome.hands]
+
+
+class FirstFrameFinder(StillFinder):
+    """Our tracker on the first frame of a video: what users of a camera get."""
+
+    role = "first frame"
+
+    def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
+        """The picture as it is; the tracker forgets all that was before it."""
+        self._tracker.reset()
+        return image_bgr
+
+    def run(self, prepared: np.ndarray) -> FrameResult:
+        """See the frame."""
+        return self._tracker.process(prepared, 0.0)

@@ -1,0 +1,89 @@
+"""Measured tips as they are tracked: by followers that are told what to see, and by real ones."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handtrack.hand import Frame
+from handtrack.study.evaluation.measured_clips import MeasuredClip, load_measured_clips
+from handtrack.study.evaluation.tracked_tips import (
+    Follower,
+    LandmarkerFollower,
+    TrackerFollower,
+    measure_tracked_tips,
+)
+from handtrack.tracking import HandTracker
+from tests.handtrack.study.evaluation.conftest import SIZE, write_video
+
+ROW = np.array([0.25, 0.25, 0.75, 0.75, 0.3, 0.3, 0.7, 0.3])
+SIDE = SIZE[0] / 2
+
+
+class Scripted:
+    """Sees the measured hand tremble by so many pixels to and fro, and one in the corner; misses a frame."""
+
+    name, loops = "scripted", ""
+
+    def __init__(self, tremble: float, missed: int | None = None) -> None:
+        self.starts = 0
+        self._tremble, self._missed = tremble, missed
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def follow(self, frame: Frame) -> list[np.ndarray]:
+        if frame.index == self._missed:
+            return []
+        joints = np.tile(np.array(SIZE) / 2, (21, 1))
+        joints[[4, 8]] = ROW[4:].reshape(2, 2) * SIZE + [self._tremble * (-1) ** frame.index, 0]
+        return [np.zeros((21, 2)), joints]
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> list[MeasuredClip]:
+    for name in ("a", "b"):
+        write_video(tmp_path / f"{name}.mp4", 5)
+    return [MeasuredClip(tmp_path / f"{name}.mp4", dict.fromkeys(range(5), ROW)) for name in ("a", "b")]
+
+
+@pytest.mark.parametrize("tremble", [0.0, 2.0])
+def test_each_clip_is_followed_from_its_beginning(clips: list[MeasuredClip], tremble: float) -> None:
+    follower = Scripted(tremble)
+
+    [measured] = measure_tracked_tips(clips, [follower])
+
+    assert follower.starts == 2
+    assert (measured.way, measured.frames, measured.found, measured.within) == ("tracked", 10, 10, 1.0)
+    assert measured.error_percent == pytest.approx(tremble / SIDE * 100)
+    assert measured.jitter_percent == pytest.approx(4 * tremble / SIDE * 100)
+
+
+def test_a_lost_hand_is_a_miss_and_its_return_no_jitter(clips: list[MeasuredClip]) -> None:
+    # Without the middle frame there are no three in a row.
+    [measured] = measure_tracked_tips(clips[:1], [Scripted(2.0, missed=2)])
+
+    assert (measured.found, measured.within) == (4, pytest.approx(0.8))
+    assert measured.jitter_percent is not None
+    assert np.isnan(measured.jitter_percent)
+
+
+def test_real_trackers_follow_a_fast_hand(shared_data: Path, hand_bundle: Path) -> None:
+    clip = load_measured_clips(shared_data / "clips" / "fast")[2]
+    few = MeasuredClip(clip.path, {index: clip.rows[index] for index in range(40)})
+    with HandTracker.load() as tracker, closing(LandmarkerFollower("MediaPipe full", hand_bundle, 2)) as peer:
+        followers: list[Follower] = [*(TrackerFollower("ours", tracker, each) for each in (0.5, 1.0)), peer]
+        measures = measure_tracked_tips([few], followers)
+
+    assert [(each.estimator, each.loops) for each in measures] == [
+        ("ours", "gate 0.5"),
+        ("ours", f"all {tracker.max_iterations}"),
+        ("MediaPipe full", ""),
+    ]
+    for each in measures:
+        assert each.frames == 40
+        assert each.found >= 30
+        assert each.median_percent < 8
