@@ -52,6 +52,7 @@ fuzz: $(VENV)/installed-test
 
 pictures: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py
+	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/moving_picture.py
 	@$(BIN)/python docs/view_pictures.py
 	@$(BIN)/python docs/example_pictures.py
 	@$(BIN)/python docs/streams_picture.py  # needs a chromium
