@@ -62,16 +62,26 @@ lint: types
 types: $(VENV)/installed-test
 	@$(BIN)/mypy
 
-# The libraries are looked for again only when the list, which is in this file, has changed.
+# The libraries are looked for again only when the list, which is in this file, has changed. Python's venv is
+# looked for here too, so that there is one line to run, not two.
 system $(VENV)/system: Makefile
+	@mkdir -p $(VENV)
 	@if command -v dpkg-query > /dev/null; then \
 		installed=$$(dpkg-query -W -f='$${db:Status-Status} $${Package}\n' | sed -n 's/^installed //p'); \
 		missing=; \
 		for package in $(SYSTEM_PACKAGES); do \
 			grep -Eqx "$$package(t64)?" <<< "$$installed" || missing="$$missing $$package"; \
 		done; \
+		python3 -c 'import ensurepip, venv' 2> /dev/null || missing="$$missing python3-venv"; \
 		if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
-			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
+			echo "Installing $$(wc -w <<< "$$missing") system packages (about a minute, up to 250 MB)"; \
+			log=$(VENV)/system.log; \
+			if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; } \
+					> $$log 2>&1 < /dev/null; then \
+				echo "apt-get could not install them. Its last lines, of $$log:"; \
+				tail -n 12 $$log | sed 's/^/  /'; \
+				exit 1; \
+			fi; \
 		elif [ -n "$$missing" ]; then \
 			echo "System libraries are missing. Run this once, then make again:"; \
 			echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; \
@@ -80,7 +90,7 @@ system $(VENV)/system: Makefile
 	else \
 		echo "This is not Debian or Ubuntu: install Qt's and OpenGL's libraries yourself; \`handtrack doctor\` checks."; \
 	fi
-	@mkdir -p $(VENV) && touch $(VENV)/system
+	@touch $(VENV)/system
 
 # The first Python from 3.11 on: python3 itself if it is one.
 $(BIN)/python: | $(VENV)/system
@@ -89,27 +99,21 @@ $(BIN)/python: | $(VENV)/system
 	done; \
 	if [ -z "$${python:-}" ]; then echo "Python 3.11 or newer is needed; install it, then make again."; exit 1; fi; \
 	if ! $$python -c 'import ensurepip, venv' 2> /dev/null; then \
-		package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$package; \
-		else \
-			echo "Python's venv module is missing. Run this once, then make again:"; \
-			echo "sudo apt-get update && sudo apt-get install -y $$package"; \
-			exit 1; \
-		fi; \
+		echo "The venv module of $$python is missing: install its package (Debian, Ubuntu: $$python-venv), then make again."; \
+		exit 1; \
 	fi; \
 	$$python -m venv $(VENV)
 
-# pip's own configuration decides where packages come from.
+# pip's own configuration decides where packages come from, and so whether PyTorch comes with CUDA.
 $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack into $(VENV); the first time takes some minutes."
-	@$(BIN)/python -m pip install --editable .
+	@echo "Installing handtrack into $(VENV) (SIZES)"
+	@$(BIN)/python -m tools.install $(VENV)/install.log --editable .
 	@touch $@
 
 # Python compiles what the tests import; pip would compile eight times as much, which takes a minute.
 $(VENV)/installed-test: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack and what its tests need into $(VENV); the first time takes some minutes."
-	@$(BIN)/python -m pip install --no-compile --editable '.[test]'
+	@echo "Installing handtrack and what its tests need into $(VENV) (SIZES)"
+	@$(BIN)/python -m tools.install $(VENV)/install.log --no-compile --editable '.[test]'
 	@touch $(VENV)/installed $@
 
 clean:
