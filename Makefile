@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz lint types tests pictures system clean
+.PHONY: help demo test soak fuzz lint types types-elsewhere tests pictures system clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +26,7 @@ help:
 	@echo 'make soak [MINUTES=30]   use the window at random for so long: nothing may grow'
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
 	@echo 'make pictures            make the pictures of docs/window.md, streams.md and view.md anew'
-	@echo 'make lint                ruff and mypy'
+	@echo 'make lint                ruff and mypy; make types-elsewhere: mypy as on Windows and macOS'
 	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
 	@echo 'make clean               remove what was built; recordings and out/ stay'
 
@@ -35,6 +35,7 @@ demo: $(VENV)/installed
 
 # mypy, which takes a core for a minute where it has not run before, beside the tests that wait for a clock.
 test: $(VENV)/installed-test
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check .
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
@@ -57,10 +58,17 @@ pictures: $(VENV)/installed-test
 	@$(BIN)/python docs/streams_picture.py  # needs a chromium
 
 lint: types
+	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
 types: $(VENV)/installed-test
 	@$(BIN)/mypy
+
+# What Windows and macOS lack of Python, as far as types tell.
+types-elsewhere: $(VENV)/installed-test
+	@for system in win32 darwin; do \
+		$(BIN)/mypy --platform $$system --no-warn-unreachable --cache-dir .mypy_cache/$$system handtrack app tools; \
+	done
 
 # The libraries are looked for again only when the list, which is in this file, has changed. Python's venv is
 # looked for here too, so that there is one line to run, not two.

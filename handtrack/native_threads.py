@@ -29,7 +29,7 @@ def core_of(worker: int, workers: int) -> int | None:
 def _cores() -> list[int]:
     """Numbers of the cores that this process may use; none where the system does not tell them apart."""
     if sys.platform == "linux":
-        cores = sorted(os.sched_getaffinity(0))
+        cores: list[int] = sorted(os.sched_getaffinity(0))
     else:
         cores = []
     return cores
