@@ -1,4 +1,4 @@
-"""What is looked at before a commit: it can be run, sees what it should, and finds nothing in what is there."""
+"""What is looked at before a commit can be run, sees what it should, and finds nothing in what is there."""
 
 from __future__ import annotations
 
