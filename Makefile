@@ -114,7 +114,7 @@ $(BIN)/python: | $(VENV)/system
 
 # pip's own configuration decides where packages come from, and so whether PyTorch comes with CUDA.
 $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack into $(VENV) (SIZES)"
+	@echo "Installing handtrack into $(VENV) (about 5 minutes, 3.4 GB; 7.1 GB where PyTorch comes with CUDA)"
 	@$(BIN)/python -m tools.install $(VENV)/install.log --editable .
 	@touch $@
 
