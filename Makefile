@@ -120,7 +120,7 @@ $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
 
 # Python compiles what the tests import; pip would compile eight times as much, which takes a minute.
 $(VENV)/installed-test: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack and what its tests need into $(VENV) (SIZES)"
+	@echo "Installing handtrack and what its tests need into $(VENV) (about 5 minutes, 4 GB; 8 GB where PyTorch comes with CUDA)"
 	@$(BIN)/python -m tools.install $(VENV)/install.log --no-compile --editable '.[test]'
 	@touch $(VENV)/installed $@
 
