@@ -51,7 +51,8 @@ def main(log: Path, arguments: list[str]) -> int:
     code = pip.wait()
     if code == 0:
         came = f", {size(progress.downloaded)} downloaded" if progress.downloaded else ""
-        print(f"Installed {progress.packages} packages in {_clock(time.monotonic() - begun)}{came}.")
+        packages = "1 package" if progress.packages == 1 else f"{progress.packages} packages"
+        print(f"Installed {packages} in {_clock(time.monotonic() - begun)}{came}.")
     else:
         print(f"pip could not install everything. Its last lines, of {log}:", file=sys.stderr)
         lines = log.read_text(encoding="utf-8").splitlines()
