@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -207,6 +208,24 @@ def test_files_that_are_named_exist() -> None:
                 if not any((room / path).exists() for room in rooms):
                     missing.append(f"{code}: {path}")
     assert missing == []
+
+
+def test_modules_that_docstrings_name_exist() -> None:
+    sources = [path for room in ("handtrack", "app") for path in (ROOT / room).rglob("*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in sources]
+    named = {name for text in texts for name in re.findall(r"`((?:handtrack|app)(?:\.[a-z_]+)+)`", text)}
+    assert len(named) > 5
+    assert {name for name in named if not _is_there(name)} == set()
+
+
+def _is_there(name: str) -> bool:
+    file = ROOT.joinpath(*name.split("."))
+    module, _, last = name.rpartition(".")
+    return (
+        file.with_suffix(".py").is_file()
+        or file.is_dir()
+        or hasattr(__import__(module, fromlist=["_"]), last)
+    )
 
 
 def test_lists_and_tables_stand_by_themselves() -> None:
