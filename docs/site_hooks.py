@@ -21,7 +21,7 @@ DOCS = ROOT / "docs"
 PLACE = "repository"
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?P<anchor>#[^)\s]*)?(?=\))")
 _LANGUAGES = {".py": "python", ".json": "json", ".yaml": "yaml", ".toml": "toml"}
-_NOT_SEARCHED = "---\nsearch:\n  exclude: true\n---\n\n"
+_OF_CODE = "---\nhide: [toc]\nsearch:\n  exclude: true\n---\n\n"
 _OTHER_PAGES = ("handtrack/study/README.md", "assets/weights/FINDER_CARD.md", "assets/weights/MODEL_CARD.md")
 """Pages of the navigation that lie outside docs/."""
 
@@ -81,4 +81,4 @@ def content_of(path: Path) -> str:
         return text
     fence = "`" * 4
     language = _LANGUAGES.get(path.suffix, "text")
-    return f"{_NOT_SEARCHED}# {path.name}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"
+    return f"{_OF_CODE}# {path.name}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"

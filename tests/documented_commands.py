@@ -191,7 +191,7 @@ def _check_make(arguments: list[str]) -> None:
 def _check_extras(arguments: list[str]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for word in arguments:
-        if found := re.fullmatch(r"(?:\.|handtrack)\[([\w,-]+)\]", word):
+        if found := re.fullmatch(rf"(?:\.|{project['name']})\[([\w,-]+)\]", word):
             for extra in found[1].split(","):
                 if extra not in project["optional-dependencies"]:
                     raise UnknownError(f"the package has no extra {extra!r}")
