@@ -22,14 +22,13 @@ PLACE = "repository"
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?P<anchor>#[^)\s]*)?(?=\))")
 _LANGUAGES = {".py": "python", ".json": "json", ".yaml": "yaml", ".toml": "toml"}
 _OF_CODE = "---\nhide: [toc]\nsearch:\n  exclude: true\n---\n\n"
-_OTHER_PAGES = ("handtrack/study/README.md", "assets/weights/FINDER_CARD.md", "assets/weights/MODEL_CARD.md")
-"""Pages of the navigation that lie outside docs/."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add a page for each file outside docs/ that a page leads to, also by way of another such file."""
+    """Add a page for each file outside docs/ that the navigation or a page names, also by way of another."""
     waiting = [DOCS / file.src_uri for file in files.documentation_pages()]
-    waiting += [ROOT / name for name in _OTHER_PAGES]
+    in_navigation = re.findall(rf"'{PLACE}/([^']+)'", repr(config.nav))
+    waiting += [ROOT / name for name in in_navigation]
     known: set[Path] = set()
     while waiting:
         path = waiting.pop()
@@ -37,7 +36,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             continue
         known.add(path)
         if not path.is_relative_to(DOCS):
-            named = path.relative_to(ROOT).as_posix() in _OTHER_PAGES
+            named = path.relative_to(ROOT).as_posix() in in_navigation
             level = InclusionLevel.INCLUDED if named else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, page_of(path), content=content_of(path), inclusion=level))
         if path.suffix == ".md":
