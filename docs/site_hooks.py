@@ -53,7 +53,8 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
         target = (here.parent / link["path"]).resolve()
         if not target.is_file():
             return link[0]  # mkdocs says so
-        return os.path.relpath(page_of(target), Path(uri).parent) + (link["anchor"] or "")
+        led_to = os.path.relpath(page_of(target), Path(uri).parent).replace(os.sep, "/")
+        return led_to + (link["anchor"] or "")
 
     return _LINK.sub(led, markdown)
 
