@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz lint types tests pictures docs system clean
+.PHONY: help demo test soak fuzz lint types tests pictures system clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -60,6 +60,7 @@ pictures: $(VENV)/installed-test
 	@$(BIN)/python docs/streams_picture.py  # needs a chromium
 
 # mkdocs would say that it has a successor.
+.PHONY: docs
 docs: $(VENV)/installed-test
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
