@@ -27,7 +27,20 @@ COMMANDS: Any = typer.main.get_command(command()).commands  # type: ignore[attr-
 _BEFORE = {"time": 1, "sudo": 1, "taskset": 3}
 """Programs that call another one, and how many words they are."""
 OTHERS = {
-    *("dask", "git", "npm", "pipx", "pre-commit", "py", "py-spy", "pylupdate6", "pytest", "ruff", "mypy"),
+    *(
+        "dask",
+        "git",
+        "npm",
+        "pipx",
+        "pre-commit",
+        "py",
+        "py-spy",
+        "pylupdate6",
+        "pytest",
+        "ruff",
+        "mypy",
+        "twine",
+    ),
     *(".venv\\Scripts\\activate", "source", "split", "cd", "apt-get", "uv"),
 }
 """Programs that are not ours, whose options are theirs."""
@@ -120,7 +133,7 @@ def check(call: Call) -> None:
         module, *rest = arguments[arguments.index("-m") + 1 :]
         if module == "handtrack":
             name, arguments = "handtrack", rest
-        elif importlib.util.find_spec(module) is None:
+        elif module not in OTHERS and importlib.util.find_spec(module) is None:
             raise UnknownError(f"there is no module {module}")
     if name == "handtrack":
         _check_own(arguments, call.whole)
@@ -128,7 +141,7 @@ def check(call: Call) -> None:
         _check_make(arguments)
     elif name == "pip":
         _check_extras(arguments)
-    elif name not in ("python", "python3", "torchrun") and call.words[0] not in OTHERS:
+    elif name not in ("python", "python3", "torchrun") and not {name, call.words[0]} & OTHERS:
         raise UnknownError(f"{name} is no program that is known here (tests/documented_commands.py)")
     for word in arguments:
         _check_path(word)
