@@ -28,10 +28,9 @@ def core_of(worker: int, workers: int) -> int | None:
 
 def _cores() -> list[int]:
     """Numbers of the cores that this process may use; none where the system does not tell them apart."""
+    cores: list[int] = []
     if sys.platform == "linux":
-        cores: list[int] = sorted(os.sched_getaffinity(0))
-    else:
-        cores = []
+        cores = sorted(os.sched_getaffinity(0))
     return cores
 
 
