@@ -108,7 +108,7 @@ def test_the_preferences_offer_the_modes_of_the_camera_that_is_open_and_say_what
     monkeypatch.setitem(edges, "cameras", camera.cameras)
     bridge = window.bridge
     monkeypatch.setattr(bridge.cameras, "find_modes", lambda: None)
-    dialog = show_preferences(window)
+    dialog = show_preferences(window, window.bridge, window.preferences, window.video.banner)
     assert (1920, 1080) in offered(dialog.size_box)
     assert "Now" not in dialog.got.text()
 

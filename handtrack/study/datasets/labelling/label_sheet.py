@@ -13,7 +13,7 @@ from handtrack.errors import SourceError
 from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
 from handtrack.hand import Crop
 from handtrack.skeleton import BONES, joint_colours_rgb
-from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.pictures import read_picture, source_of
 
 TILE_PIXELS: Final = 224
