@@ -8,11 +8,11 @@ from PyQt6.QtWidgets import QMenu, QMenuBar
 
 from app.actions import add_action, add_button, add_switch, say_why_not
 from app.arrow_keys import ArrowKeys
-from app.calibration import show_calibration
+from app.calibration_dialog import show_calibration
 from app.help import show_about, show_shortcuts
 from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from app.snapshot import take_snapshot
 from app.window import MainWindow
 from app.words import translate

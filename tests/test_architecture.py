@@ -16,6 +16,7 @@ BASE = {
     "columnar",
     "config",
     "config_loading",
+    "cropping",
     "ending",
     "errors",
     "geometry",

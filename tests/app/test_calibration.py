@@ -12,7 +12,7 @@ from PyQt6.QtCore import QPoint, Qt
 
 from app.assembly import make_window
 from app.bridge import Bridge
-from app.calibration import show_calibration
+from app.calibration_dialog import show_calibration
 from app.calibration_keeper import CalibrationKeeper
 from app.model.calibration import Calibration
 from app.model.chessboard import FEWEST

@@ -13,7 +13,7 @@ import pytest
 from app.camera_modes import CameraModesError, CameraModesQuestion, modes_of
 from app.cameras import Cameras
 from app.model.camera_modes import USUAL_RATES, USUAL_SIZES, CameraMode, OfferedModes, from_text, to_text
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from handtrack.sources.camera import CameraSource
 from tests.handtrack.sources.conftest import CameraDouble
 

@@ -17,7 +17,7 @@ from app.model.calibration import Calibration
 from app.model.memory import preferences_file
 from app.model.source_state import SourceState
 from app.preferences import Preferences
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from app.values import Phase
 from app.views.calibration import CalibrationDialog
 from app.views.chessboard import ChessboardDialog

@@ -29,10 +29,10 @@ from PyQt6.QtWidgets import (
 
 from app.assembly import make_window
 from app.bridge import Bridge
-from app.calibration import show_calibration
+from app.calibration_dialog import show_calibration
 from app.help import show_about, show_shortcuts
 from app.model.source_state import SourceState
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from app.values import Phase
 from app.views.calibration import CalibrationDialog
 from app.views.card import CardDialog

@@ -9,15 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix, invert_affine, warp_crop
 from handtrack.engines import Engine, LoopResult
-from handtrack.geometry import (
-    apply_affine,
-    crop_from_joints,
-    crop_matrix,
-    invert_affine,
-    points_on_rays,
-    warp_crop,
-)
+from handtrack.geometry import points_on_rays
 from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from handtrack.study.datasets.sample import focal_length

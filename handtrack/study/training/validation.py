@@ -12,7 +12,7 @@ import torch
 
 from handtrack.geometry import palm_scale, procrustes_align
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, SIGMA_OVER_SCALE
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 from handtrack.model.network import HandNetwork, normalise_crops
 from handtrack.model.operating_table import OperatingPoint, OperatingTable
 from handtrack.model.sigma_factors import SigmaFactors

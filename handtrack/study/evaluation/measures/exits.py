@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 
 THRESHOLDS: Final = tuple(round(0.05 * step, 2) for step in range(21))
 

@@ -9,7 +9,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
+from handtrack.cropping import apply_affine, crop_matrix, warp_crop
+from handtrack.geometry import hand_extent
 from handtrack.hand import Crop
 from handtrack.skeleton import BONES, joint_colours_rgb
 from handtrack.study.datasets.sample import HandSample

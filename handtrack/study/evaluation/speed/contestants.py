@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from handtrack.config import TrackerSettings
+from handtrack.cropping import warp_crop
 from handtrack.detectors import HandFinder
 from handtrack.engines import Engine
-from handtrack.geometry import warp_crop
 from handtrack.hand import Crop, Frame, FrameResult
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.study.evaluation.speed.clip_frames import Size, fitted

@@ -10,9 +10,9 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from handtrack.cropping import warp_crop
 from handtrack.detectors.mediapipe_hands import close_landmarker, open_landmarker, to_mediapipe_image
 from handtrack.errors import ModelError
-from handtrack.geometry import warp_crop
 from handtrack.hand import Frame
 from handtrack.study.datasets.labelling.teacher import INPUT_PIXELS, landmark_request
 from handtrack.study.evaluation.mediapipe_lite import ensure_lite_bundle

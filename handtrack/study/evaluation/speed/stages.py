@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from handtrack.cropping import warp_crop
 from handtrack.drawing import draw_result
 from handtrack.engines import Engine
-from handtrack.geometry import warp_crop
 from handtrack.model.constants import CROP_PIXELS
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 from handtrack.study.evaluation.speed.clip_frames import P720
 from handtrack.study.evaluation.speed.contestants import EveryLoop
 from handtrack.study.evaluation.speed.observed_engine import loop_stage

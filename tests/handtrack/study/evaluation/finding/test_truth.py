@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handtrack.geometry import crop_from_joints
+from handtrack.cropping import crop_from_joints
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.datasets.labelling.label_store import load_labels
 from handtrack.study.datasets.splits import load_splits

@@ -1,4 +1,4 @@
-"""The rule that turns the gate's probability into leaving or going on, free of torch."""
+"""Where the gate decides: its probability against the threshold, after each loop; free of torch."""
 
 from __future__ import annotations
 
