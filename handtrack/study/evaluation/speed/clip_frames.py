@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,28 +15,23 @@ import numpy as np
 from handtrack.errors import SourceError
 from handtrack.hand import Frame
 from handtrack.sources.video import ASSUMED_FPS, VideoSource
-from handtrack.study.evaluation.speed.timing import timed
 
 Size = tuple[int, int]
 
-P480: Final[Size] = (854, 480)
 P720: Final[Size] = (1280, 720)
-P1080: Final[Size] = (1920, 1080)
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
     """The first frames of a video.
 
-    path, name: of the file. fps: frames a second. frames: in order, as they were decoded. decode_ms: what
-    reading each of them took, conversion to BGR included.
+    path, name: of the file. fps: frames a second. frames: in order, as they were decoded.
     """
 
     path: Path
     name: str
     fps: float
     frames: tuple[Frame, ...]
-    decode_ms: tuple[float, ...]
 
     def to_and_fro(self, count: int, size: Size | None = None, *, two_hands: bool = False) -> Iterator[Frame]:
         """So many frames, forwards, backwards and on: the hand never jumps, and time only rises.
@@ -58,17 +54,10 @@ def load_clip(path: Path, limit: int) -> Clip:
         raise SourceError(f"the clip {path} does not exist; name a video file, or none for the built-in clip")
     if path.is_dir():
         raise SourceError(f"{path} is a folder; bench measures on a video file")
-    frames: list[Frame] = []
-    times: list[float] = []
     with closing(VideoSource(path)) as source:
         info = source.open()
-        while len(frames) < limit:
-            frame, milliseconds = timed(source.read)
-            if frame is None:
-                break
-            frames.append(frame)
-            times.append(milliseconds)
-    return Clip(path, info.name, info.fps or ASSUMED_FPS, tuple(frames), tuple(times))
+        frames = tuple(itertools.islice(iter(source.read, None), limit))
+    return Clip(path, info.name, info.fps or ASSUMED_FPS, frames)
 
 
 def fitted(image: np.ndarray, size: Size) -> np.ndarray:
