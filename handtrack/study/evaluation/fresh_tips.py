@@ -61,6 +61,11 @@ def gate_loops(threshold: float) -> str:
     return f"gate {threshold:g}"
 
 
+def all_loops(count: int) -> str:
+    """What a row is called of a network that ran all its loops."""
+    return f"all {count}"
+
+
 def _answers(
     estimator: Estimator, pictures: Sequence[HandPicture], threshold: float
 ) -> dict[str, np.ndarray]:
@@ -70,4 +75,4 @@ def _answers(
     if found.exit_probability is None:
         return {"": last}
     left = int(exit_loops(found.exit_probability[None], threshold)[0])
-    return {gate_loops(threshold): found.joints_2d[left], f"all {len(found.joints_2d)}": last}
+    return {gate_loops(threshold): found.joints_2d[left], all_loops(len(found.joints_2d)): last}

@@ -98,24 +98,3 @@ class VideoLandmarker:
     def close(self) -> None:
         """Free MediaPipe's graph; a second call does nothing."""
         self._finalizer()
-
-
-class ClipLandmarker:
-    """A VideoLandmarker that is opened anew for each clip, under a name of its own."""
-
-    def __init__(self, name: str, bundle: Path, max_hands: int) -> None:
-        self.name = name
-        self._bundle = bundle
-        self._max_hands = max_hands
-        self._landmarker: VideoLandmarker | None = None
-
-    def start(self) -> None:
-        """Open it. Raises ModelError where MediaPipe refuses the bundle."""
-        self.close()
-        self._landmarker = VideoLandmarker(self._bundle, self._max_hands)
-
-    def close(self) -> None:
-        """Free MediaPipe's graph; a second call does nothing."""
-        if self._landmarker is not None:
-            self._landmarker.close()
-            self._landmarker = None
