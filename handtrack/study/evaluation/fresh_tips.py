@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from handtrack.detectors.base import HandDetector
+from handtrack.model.gate_rule import exit_loops
 from handtrack.skeleton import PINCHING_TIPS
 from handtrack.study.evaluation.estimators import Estimator, HandPicture
 from handtrack.study.evaluation.measured_clips import MeasuredClip
-from handtrack.study.evaluation.measures.exits import exit_loops
 from handtrack.study.evaluation.measures.tips import TipMeasures, measure_tips
 from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
 
