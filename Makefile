@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz lint types tests pictures system clean
+.PHONY: help demo test soak fuzz lint types types-elsewhere tests pictures system clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,8 +25,9 @@ help:
 	@echo 'make test                ruff, mypy and every test'
 	@echo 'make soak [MINUTES=30]   use the window at random for so long: nothing may grow'
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
-	@echo 'make pictures            make the pictures of docs/window.md, streams.md and view.md anew'
-	@echo 'make lint                ruff and mypy'
+	@echo 'make docs                the documentation as pages, into site/'
+	@echo 'make pictures            make every picture of the documentation anew'
+	@echo 'make lint                ruff and mypy; make types-elsewhere: mypy as on Windows and macOS'
 	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
 	@echo 'make clean               remove what was built; recordings and out/ stay'
 
@@ -35,6 +36,7 @@ demo: $(VENV)/installed
 
 # mypy, which takes a core for a minute where it has not run before, beside the tests that wait for a clock.
 test: $(VENV)/installed-test
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check .
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
@@ -54,24 +56,48 @@ pictures: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py
 	@$(BIN)/python docs/view_pictures.py
 	@$(BIN)/python docs/example_pictures.py
+	@$(BIN)/python docs/export_pictures.py
+	@$(BIN)/python docs/method_pictures.py
 	@$(BIN)/python docs/streams_picture.py  # needs a chromium
 
+# mkdocs would say that it has a successor.
+.PHONY: docs
+docs: $(VENV)/installed-test
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 lint: types
+	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
 types: $(VENV)/installed-test
 	@$(BIN)/mypy
 
-# The libraries are looked for again only when the list, which is in this file, has changed.
+# What Windows and macOS lack of Python, as far as types tell.
+types-elsewhere: $(VENV)/installed-test
+	@for system in win32 darwin; do \
+		$(BIN)/mypy --platform $$system --no-warn-unreachable --cache-dir .mypy_cache/$$system handtrack app tools; \
+	done
+
+# The libraries are looked for again only when the list, which is in this file, has changed. Python's venv is
+# looked for here too, so that there is one line to run, not two.
 system $(VENV)/system: Makefile
+	@mkdir -p $(VENV)
 	@if command -v dpkg-query > /dev/null; then \
 		installed=$$(dpkg-query -W -f='$${db:Status-Status} $${Package}\n' | sed -n 's/^installed //p'); \
 		missing=; \
 		for package in $(SYSTEM_PACKAGES); do \
 			grep -Eqx "$$package(t64)?" <<< "$$installed" || missing="$$missing $$package"; \
 		done; \
+		python3 -c 'import ensurepip, venv' 2> /dev/null || missing="$$missing python3-venv"; \
 		if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
-			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
+			echo "Installing $$(wc -w <<< "$$missing") system packages (about a minute, up to 250 MB)"; \
+			log=$(VENV)/system.log; \
+			if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; } \
+					> $$log 2>&1 < /dev/null; then \
+				echo "apt-get could not install them. Its last lines, of $$log:"; \
+				tail -n 12 $$log | sed 's/^/  /'; \
+				exit 1; \
+			fi; \
 		elif [ -n "$$missing" ]; then \
 			echo "System libraries are missing. Run this once, then make again:"; \
 			echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; \
@@ -80,7 +106,7 @@ system $(VENV)/system: Makefile
 	else \
 		echo "This is not Debian or Ubuntu: install Qt's and OpenGL's libraries yourself; \`handtrack doctor\` checks."; \
 	fi
-	@mkdir -p $(VENV) && touch $(VENV)/system
+	@touch $(VENV)/system
 
 # The first Python from 3.11 on: python3 itself if it is one.
 $(BIN)/python: | $(VENV)/system
@@ -89,29 +115,23 @@ $(BIN)/python: | $(VENV)/system
 	done; \
 	if [ -z "$${python:-}" ]; then echo "Python 3.11 or newer is needed; install it, then make again."; exit 1; fi; \
 	if ! $$python -c 'import ensurepip, venv' 2> /dev/null; then \
-		package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$package; \
-		else \
-			echo "Python's venv module is missing. Run this once, then make again:"; \
-			echo "sudo apt-get update && sudo apt-get install -y $$package"; \
-			exit 1; \
-		fi; \
+		echo "The venv module of $$python is missing: install its package (Debian, Ubuntu: $$python-venv), then make again."; \
+		exit 1; \
 	fi; \
 	$$python -m venv $(VENV)
 
-# pip's own configuration decides where packages come from.
+# pip's own configuration decides where packages come from, and so whether PyTorch comes with CUDA.
 $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack into $(VENV); the first time takes some minutes."
-	@$(BIN)/python -m pip install --editable .
+	@echo "Installing handtrack into $(VENV) (about 5 minutes, 3.4 GB; 7.1 GB where PyTorch comes with CUDA)"
+	@$(BIN)/python -m tools.install $(VENV)/install.log --editable .
 	@touch $@
 
 # Python compiles what the tests import; pip would compile eight times as much, which takes a minute.
 $(VENV)/installed-test: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack and what its tests need into $(VENV); the first time takes some minutes."
-	@$(BIN)/python -m pip install --no-compile --editable '.[test]'
+	@echo "Installing handtrack and what its tests need into $(VENV) (about 5 minutes, 4 GB; 8 GB where PyTorch comes with CUDA)"
+	@$(BIN)/python -m tools.install $(VENV)/install.log --no-compile --editable '.[test]'
 	@touch $(VENV)/installed $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -96,7 +96,7 @@ def demo(
     verbose: VerboseOption = False,
 ) -> None:
     """Show the program at work, without a screen in files under out/."""
-    from handtrack.demo import demo_source, run_headless_demo
+    from handtrack.demo import DEMO_FOLDER, demo_source, run_headless_demo
     from handtrack.screen import has_screen
 
     settings = settings_of(config, overrides)
@@ -108,6 +108,11 @@ def demo(
     if screen:
         raise typer.Exit(_open_window(chosen, settings, _remembering(config, overrides)))
     fetch_what_finds_hands(settings)
+    typer.echo(
+        f"writing a session, a video and a picture of the window to {DEMO_FOLDER}/; "
+        "as long as the source lasts, and half a minute",
+        err=True,
+    )
     with frame_progress("tracking") as progress:
         files = run_headless_demo(chosen, settings, progress=progress)
     print_session(files["session"])

@@ -29,7 +29,11 @@ def run_until_hand(window: MainWindow, qtbot, source: Path) -> list[FrameResult]
     shown: list[FrameResult] = []
     window.bridge.result_ready.connect(shown.append)
     window.open_source(str(source))
-    qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
+    # On a busy machine the first result may come before its phase, and until then nothing can be recorded.
+    qtbot.waitUntil(
+        lambda: any(result.hands for result in shown) and window.bridge.phase is not Phase.LOADING,
+        timeout=LOAD_TIMEOUT,
+    )
     return shown
 
 
