@@ -10,14 +10,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from handtrack.version import __version__
+
 if TYPE_CHECKING:
     from handtrack.config import Settings, load_settings
     from handtrack.errors import ConfigError, HandtrackError, ModelError, SessionError, SourceError
     from handtrack.hand import Crop, Frame, FrameResult, Hand, IterationEstimate
     from handtrack.sessions.reader import open_session
     from handtrack.tracking.tracker import HandTracker
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "HandTracker": "handtrack.tracking.tracker",

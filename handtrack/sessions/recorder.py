@@ -1,4 +1,4 @@
-"""Writing a session, so that a crash or a power cut costs no more than its last moment."""
+"""Writing a session to disk, so that a crash or a power cut costs no more than its last moment."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from handtrack.sessions.manifest import (
     program_version,
     write_manifest,
 )
-from handtrack.sessions.parts import NoVideo, VideoParts
 from handtrack.sessions.schema import SCHEMA, FrameRecord, to_batch
-from handtrack.sessions.stream import CheckedStream
 from handtrack.sessions.table_copy import copy_stream
+from handtrack.sessions.table_stream import CheckedStream
+from handtrack.sessions.video_parts import NoVideo, VideoParts
 from handtrack.sources.base import SourceInfo
 
 logger = logging.getLogger(__name__)

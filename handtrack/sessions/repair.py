@@ -36,8 +36,8 @@ from handtrack.sessions.manifest import (
 )
 from handtrack.sessions.reader import Session
 from handtrack.sessions.schema import SCHEMA
-from handtrack.sessions.stream import CheckedStream
 from handtrack.sessions.table_copy import copy_stream
+from handtrack.sessions.table_stream import CheckedStream
 from handtrack.sessions.tables import read_table
 from handtrack.sessions.video import even_size, read_pictures
 

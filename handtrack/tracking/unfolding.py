@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from handtrack.geometry import from_crop_sides
+from handtrack.cropping import from_crop_sides
 from handtrack.hand import Crop, read_only
 from handtrack.model.weights_file import shipped_weights
 from handtrack.tracking.estimation import cut_crops
