@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from handtrack.sessions.reader import open_session
     from handtrack.tracking.tracker import HandTracker
 
-__version__ = "0.1.0"
+    __version__: str
+    """Version of the installation that runs."""
 
 _HOMES = {
     "HandTracker": "handtrack.tracking.tracker",
@@ -57,6 +58,20 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
+    if name == "__version__":
+        return _installed_version()
     if home is None:
         raise AttributeError(f"module 'handtrack' has no attribute {name!r}")
     return getattr(import_module(home), name)
+
+
+def _installed_version() -> str:
+    """The version that was installed; of a folder that was never installed, one below all others."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from handtrack.extras import DISTRIBUTION
+
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0+uninstalled"

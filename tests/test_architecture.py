@@ -18,6 +18,7 @@ BASE = {
     "config_loading",
     "ending",
     "errors",
+    "extras",
     "geometry",
     "hand",
     "measures",

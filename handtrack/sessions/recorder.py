@@ -13,6 +13,7 @@ from typing import Final, Self
 
 import pyarrow as pa
 
+from handtrack import __version__
 from handtrack.config import Settings
 from handtrack.errors import SessionError
 from handtrack.hand import FrameResult
@@ -31,7 +32,6 @@ from handtrack.sessions.manifest import (
     Manifest,
     Mark,
     VideoSize,
-    program_version,
     write_manifest,
 )
 from handtrack.sessions.parts import NoVideo, VideoParts
@@ -85,7 +85,7 @@ class SessionRecorder:
         self._keeps_traces = settings.recording.traces
         self._manifest = Manifest(
             format_version=FORMAT_VERSION,
-            program_version=program_version(),
+            program_version=__version__,
             created=datetime.now(UTC).replace(microsecond=0),
             status="recording",
             source=source,

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from handtrack import __version__
 from handtrack.errors import SessionError
 from handtrack.sessions.checking import check_session
 from handtrack.sessions.folder import (
@@ -30,7 +31,6 @@ from handtrack.sessions.manifest import (
     Manifest,
     NoManifestError,
     VideoSize,
-    program_version,
     read_manifest,
     write_manifest,
 )
@@ -162,7 +162,7 @@ def _manifest_from_nothing(folder: Path) -> Manifest:
     """A manifest of an interrupted session, from the stream's rows and the video alone."""
     began = datetime.fromtimestamp((folder / STREAM_NAME).stat().st_mtime, UTC).replace(microsecond=0)
     manifest = Manifest(
-        format_version=FORMAT_VERSION, program_version=program_version(), created=began, status="recording"
+        format_version=FORMAT_VERSION, program_version=__version__, created=began, status="recording"
     )
     table = read_table(folder, manifest).table
     if not len(table):
