@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tarfile
 import zipfile
 from email.parser import HeaderParser
@@ -9,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = {
     "configs/default.yaml",
     "configs/training/shipped.yaml",
@@ -76,3 +79,27 @@ def test_the_index_is_told_who_made_it_and_under_which_licences(in_wheel: dict[s
     assert metadata["Author"] == "The handtrack authors"
     assert "+" not in metadata["Version"]  # the index refuses a local version
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
+
+
+def version_of(folder: Path) -> str:
+    command = [sys.executable, "-m", "hatchling", "version"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def git(folder: Path, *arguments: str) -> None:
+    person = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
+    subprocess.run(["git", *person, *arguments], cwd=folder, capture_output=True, check=True)
+
+
+def test_the_version_is_the_tag_and_without_git_there_is_one_too(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    assert version_of(tmp_path) == "0.1.dev0"
+
+    git(tmp_path, "init")
+    git(tmp_path, "add", "pyproject.toml")
+    git(tmp_path, "commit", "-m", "begin")
+    git(tmp_path, "tag", "v0.2.0")
+    assert version_of(tmp_path) == "0.2.0"
+
+    git(tmp_path, "commit", "--allow-empty", "-m", "go on")
+    assert version_of(tmp_path) == "0.2.1.dev1"
