@@ -145,7 +145,8 @@ def test_flipped_bits_that_the_decoder_sees_are_counted(make_clip):
     shown, sentences = play(damaged(path, "bits"))
     missing, broken = counts(sentences)
     assert missing == len(set(whole) - set(shown))
-    assert 0 <= broken - len(differing(whole, shown)) <= 2
+    # Whether the packet before the damage or the one with it is reported depends on where the bits lie.
+    assert abs(broken - len(differing(whole, shown))) <= 2
 
 
 @pytest.mark.parametrize(

@@ -91,11 +91,12 @@ def test_hands_are_put_before_patches_without_a_hand():
 def test_a_few_steps_lower_the_error(tmp_path):
     trainer = _trainer(tmp_path)
     errors = []
-    for _ in range(40):
+    for _ in range(80):
         losses = trainer.train_step(0.0)
         assert losses is not None
         errors.append(losses.errors[-1].mean().item())
-    assert np.mean(errors[-8:]) < 0.8 * np.mean(errors[:8])
+    # Of 128 pictures each: of fewer the augmentation decides.
+    assert np.mean(errors[-16:]) < 0.8 * np.mean(errors[:16])
 
 
 def test_loops_join_in_stages(tmp_path):
