@@ -26,7 +26,8 @@ help:
 	@echo 'make test                ruff, mypy and every test'
 	@echo 'make soak [MINUTES=30]   use the window at random for so long: nothing may grow'
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
-	@echo 'make pictures            make the pictures of docs/window.md, streams.md and view.md anew'
+	@echo 'make docs                the documentation as pages, into site/'
+	@echo 'make pictures            make every picture of the documentation anew'
 	@echo 'make lint                ruff and mypy'
 	@echo 'make test-locked         the same tests with the packages of requirements/, in .venv-locked'
 	@echo 'make lock                renew requirements/'
@@ -58,7 +59,14 @@ pictures: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py
 	@$(BIN)/python docs/view_pictures.py
 	@$(BIN)/python docs/example_pictures.py
+	@$(BIN)/python docs/export_pictures.py
+	@$(BIN)/python docs/method_pictures.py
 	@$(BIN)/python docs/streams_picture.py  # needs a chromium
+
+# mkdocs would say that it has a successor.
+.PHONY: docs
+docs: $(VENV)/installed-test
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 lint: types
 	@$(BIN)/ruff check .
@@ -150,5 +158,5 @@ $(VENV)/installed-test: pyproject.toml | $(VENV)/system $(BIN)/python
 	@touch $(VENV)/installed $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

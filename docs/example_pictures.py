@@ -1,4 +1,4 @@
-"""Makes the pictures of the examples in docs/exports.md: each is run as a person does, on the shipped clip.
+"""Makes the pictures of the examples in docs/cookbook.md: each is run as a person does, on the shipped clip.
 
 `make pictures`.
 """

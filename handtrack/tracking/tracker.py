@@ -164,7 +164,7 @@ class HandTracker(LiveSettings):
         """Hands in a picture (H, W, 3) uint8 BGR that stands alone, such as a photo, not mirrored.
 
         Nothing is smoothed, nothing is known from before and nothing is kept: hands that are followed
-        meanwhile with `process` stay as they are. See `handtrack.tracking.stills`. Raises ValueError for
+        meanwhile with `process` stay as they are. See `handtrack.tracking.settling`. Raises ValueError for
         other arrays.
         """
         return self.process_frame(Frame(image_bgr, 0.0, 0, still=Still("", 1, 1)))
