@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz lint types tests pictures system clean
+.PHONY: help demo test soak fuzz lint types types-elsewhere tests pictures system clean
 .PHONY: lock locked test-locked dist wheel-test
 
 VENV := .venv
@@ -28,7 +28,7 @@ help:
 	@echo 'make fuzz [RUNS=200000]  feed every reader of files with what it does not expect; faults to out/fuzzing/'
 	@echo 'make docs                the documentation as pages, into site/'
 	@echo 'make pictures            make every picture of the documentation anew'
-	@echo 'make lint                ruff and mypy'
+	@echo 'make lint                ruff and mypy; make types-elsewhere: mypy as on Windows and macOS'
 	@echo 'make test-locked         the same tests with the packages of requirements/, in .venv-locked'
 	@echo 'make lock                renew requirements/'
 	@echo 'make dist                what is released, into dist/; make wheel-test tries it in an empty environment'
@@ -40,6 +40,7 @@ demo: $(VENV)/installed
 
 # mypy, which takes a core for a minute where it has not run before, beside the tests that wait for a clock.
 test: $(VENV)/installed-test
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check .
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
@@ -69,6 +70,7 @@ docs: $(VENV)/installed-test
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 lint: types
+	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
 # The newest packages that pyproject.toml allows, for Python 3.11 to 3.13 on Linux x86_64, with the hashes of their
@@ -107,16 +109,32 @@ wheel-test: dist
 types: $(VENV)/installed-test
 	@$(BIN)/mypy
 
-# The libraries are looked for again only when the list, which is in this file, has changed.
+# What Windows and macOS lack of Python, as far as types tell.
+types-elsewhere: $(VENV)/installed-test
+	@for system in win32 darwin; do \
+		$(BIN)/mypy --platform $$system --no-warn-unreachable --cache-dir .mypy_cache/$$system handtrack app tools; \
+	done
+
+# The libraries are looked for again only when the list, which is in this file, has changed. Python's venv is
+# looked for here too, so that there is one line to run, not two.
 system $(VENV)/system: Makefile
+	@mkdir -p $(VENV)
 	@if command -v dpkg-query > /dev/null; then \
 		installed=$$(dpkg-query -W -f='$${db:Status-Status} $${Package}\n' | sed -n 's/^installed //p'); \
 		missing=; \
 		for package in $(SYSTEM_PACKAGES); do \
 			grep -Eqx "$$package(t64)?" <<< "$$installed" || missing="$$missing $$package"; \
 		done; \
+		python3 -c 'import ensurepip, venv' 2> /dev/null || missing="$$missing python3-venv"; \
 		if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
-			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
+			echo "Installing $$(wc -w <<< "$$missing") system packages (about a minute, up to 250 MB)"; \
+			log=$(VENV)/system.log; \
+			if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; } \
+					> $$log 2>&1 < /dev/null; then \
+				echo "apt-get could not install them. Its last lines, of $$log:"; \
+				tail -n 12 $$log | sed 's/^/  /'; \
+				exit 1; \
+			fi; \
 		elif [ -n "$$missing" ]; then \
 			echo "System libraries are missing. Run this once, then make again:"; \
 			echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; \
@@ -125,7 +143,7 @@ system $(VENV)/system: Makefile
 	else \
 		echo "This is not Debian or Ubuntu: install Qt's and OpenGL's libraries yourself; \`handtrack doctor\` checks."; \
 	fi
-	@mkdir -p $(VENV) && touch $(VENV)/system
+	@touch $(VENV)/system
 
 # The first Python from 3.11 on: python3 itself if it is one.
 $(BIN)/python: | $(VENV)/system
@@ -134,27 +152,21 @@ $(BIN)/python: | $(VENV)/system
 	done; \
 	if [ -z "$${python:-}" ]; then echo "Python 3.11 or newer is needed; install it, then make again."; exit 1; fi; \
 	if ! $$python -c 'import ensurepip, venv' 2> /dev/null; then \
-		package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$package; \
-		else \
-			echo "Python's venv module is missing. Run this once, then make again:"; \
-			echo "sudo apt-get update && sudo apt-get install -y $$package"; \
-			exit 1; \
-		fi; \
+		echo "The venv module of $$python is missing: install its package (Debian, Ubuntu: $$python-venv), then make again."; \
+		exit 1; \
 	fi; \
 	$$python -m venv $(VENV)
 
-# pip's own configuration decides where packages come from.
+# pip's own configuration decides where packages come from, and so whether PyTorch comes with CUDA.
 $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack into $(VENV); the first time takes some minutes."
-	@$(BIN)/python -m pip install --editable '.[program]'
+	@echo "Installing handtrack into $(VENV) (about 5 minutes, 3.4 GB; 7.1 GB where PyTorch comes with CUDA)"
+	@$(BIN)/python -m tools.install $(VENV)/install.log --editable '.[program]'
 	@touch $@
 
 # Python compiles what the tests import; pip would compile eight times as much, which takes a minute.
 $(VENV)/installed-test: pyproject.toml | $(VENV)/system $(BIN)/python
-	@echo "Installing handtrack and what its tests need into $(VENV); the first time takes some minutes."
-	@$(BIN)/python -m pip install --no-compile --editable '.[test]'
+	@echo "Installing handtrack and what its tests need into $(VENV) (about 5 minutes, 4 GB; 8 GB where PyTorch comes with CUDA)"
+	@$(BIN)/python -m tools.install $(VENV)/install.log --no-compile --editable '.[test]'
 	@touch $(VENV)/installed $@
 
 clean:

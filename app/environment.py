@@ -22,6 +22,7 @@ def prepare_for_qt() -> None:
     on few cores more would only take turns, and a frame would wait for the last of them.
     """
     _share_arenas()
+    _keep_triton_out()
     # Mesa reads it when OpenGL is first used. One thread draws beside the window's own.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     prepare_opencv()
@@ -38,6 +39,15 @@ def prepare_for_qt() -> None:
     if QCoreApplication.instance() is None:
         # pyqtgraph compiles its shaders once for all views, which then must share their contexts.
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+
+
+def _keep_triton_out() -> None:
+    """Let PyTorch do without Triton, which its builds with CUDA bring and nothing here compiles with.
+
+    Triton carries an LLVM of its own. Mesa draws with another, whose names are seen in the whole process: a
+    network that is made once the window has drawn would load the first, and end the program.
+    """
+    sys.modules.setdefault("triton", None)  # type: ignore[arg-type] # no module: its import fails from now on
 
 
 def _share_arenas() -> None:

@@ -1,7 +1,7 @@
 """Makes the pictures of GLB files in docs/exports.md, from the shipped clip: `make pictures`.
 
-The files are read as any player of glTF reads them, and drawn with Open3D. The second needs a mesh of a hand
-(CC0, docs/data.md) in the data folder beside the repository, and is left as it is where that is not there.
+The files are read as any player of glTF reads them, and drawn with Open3D. The second needs the mesh of a
+hand (WebXR's generic one, MIT), which npm fetches once.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from handtrack.spatial_view.meshes import Lines, Mesh, joined_meshes
 from handtrack.spatial_view.observer import looking_at
 from handtrack.spatial_view.scene import Scene
 from handtrack.spatial_view.stage import Stage
+from handtrack.study.synthesis.body.mesh import fetch_mesh
 
 FOLDER = Path(__file__).parent / "pictures"
-HAND = Path(__file__).resolve().parents[2] / "shared" / "data" / "meshes" / "xr_hands" / "Hand_Nails_R.gltf"
 MOMENTS = (0.5, 3.0, 5.0, 8.0)
 """Seconds into the clip."""
 SIZE = (252, 252)
@@ -43,10 +43,7 @@ def main() -> None:
         pictures = recorded_pictures(session)
         export_session(session, "glb", sticks)
         save("export_glb", np.vstack([row(sticks), pictures]))
-        if not HAND.is_file():
-            sys.stdout.write(f"export_skinned.png stays as it is: there is no {HAND}\n")
-            return
-        (told,) = export_session(session, "glb", skinned, hand_mesh=HAND)
+        (told,) = export_session(session, "glb", skinned, hand_mesh=fetch_mesh())
         sys.stdout.write(f"{told}\n")
         save("export_skinned", np.vstack([row(skinned), pictures]))
 

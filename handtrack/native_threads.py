@@ -7,13 +7,14 @@ each core already, more threads than cores only wait for each other, and take me
 from __future__ import annotations
 
 import os
+import sys
 
 _alone = True
 
 
 def usable_cores() -> int:
     """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return len(_cores()) or os.cpu_count() or 1
 
 
 def core_of(worker: int, workers: int) -> int | None:
@@ -21,8 +22,16 @@ def core_of(worker: int, workers: int) -> int | None:
 
     Threads that share Python's lock gain little from a second core, and lose a tenth by changing between two.
     """
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    cores = _cores()
     return cores[worker] if workers == len(cores) else None
+
+
+def _cores() -> list[int]:
+    """Numbers of the cores that this process may use; none where the system does not tell them apart."""
+    cores: list[int] = []
+    if sys.platform == "linux":
+        cores = sorted(os.sched_getaffinity(0))
+    return cores
 
 
 def keep_to_one_core(core: int | None = None) -> None:
@@ -33,7 +42,7 @@ def keep_to_one_core(core: int | None = None) -> None:
     global _alone
     import cv2
 
-    if core is not None:
+    if core is not None and sys.platform == "linux":
         os.sched_setaffinity(0, {core})
     _alone = False
     cv2.setNumThreads(1)

@@ -45,7 +45,11 @@ def opengl_support() -> OpenGLSupport:
         # PyOpenGL asks for errors after each of its calls, which doubles their price.
         OpenGL.ERROR_CHECKING = False
         from OpenGL import GL
+        from OpenGL import platform as pyopengl
 
+        if not pyopengl.GetCurrentContext():
+            # Of a screen without GLX Qt makes it by EGL, and PyOpenGL looks for it with GLX.
+            return OpenGLSupport(False, True, "PyOpenGL does not see the context that Qt makes here")
         renderer = GL.glGetString(_GL_RENDERER)
         name = renderer.decode(errors="replace") if renderer else "unknown renderer"
     except Exception as error:  # PyOpenGL raises many types where a driver is broken

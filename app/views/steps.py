@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSize, Qt, QTimer
@@ -27,7 +28,10 @@ from app.views.elided_label import ElidedLabel
 from app.views.step_panel import MOVES_LONGER
 from app.views.steps_canvas import StepsCanvas
 from app.words import name_of
-from handtrack.hand import FrameResult, Hand
+from handtrack.hand import Crop, FrameResult, Hand
+
+if TYPE_CHECKING:
+    from handtrack.tracking.unfolding import UnfoldedLoop
 
 _POLL_INTERVAL = 40
 """Milliseconds between looks at what is being computed."""
@@ -65,7 +69,7 @@ class StepsView(QWidget):
         self._playing = False
         self._stale = False
         self._shown_at = 0.0
-        self._unfolded: tuple[np.ndarray, object, tuple, str] | None = None
+        self._unfolded: tuple[np.ndarray, Crop, Sequence[UnfoldedLoop], str] | None = None
         self._unfolding = Unfolding(weights)
         self._clock = QTimer(self)
         self._clock.setInterval(_POLL_INTERVAL)
@@ -235,7 +239,7 @@ class StepsView(QWidget):
             if not self.canvas.shows(result, hand):
                 self.canvas.show_words(self.tr("Computing the loops…"))
 
-    def _known(self, image: np.ndarray, hand: Hand) -> tuple[Sequence, str]:
+    def _known(self, image: np.ndarray, hand: Hand) -> tuple[Sequence[UnfoldedLoop], str]:
         """The loops of a hand, or a sentence that says why there are none; asks for them if it must."""
         if self._unfolded is not None:
             of_image, of_crop, loops, error = self._unfolded

@@ -98,7 +98,7 @@ def demo(
     verbose: VerboseOption = False,
 ) -> None:
     """Show the program at work, without a screen in files under out/."""
-    from handtrack.demo import demo_source, run_headless_demo
+    from handtrack.demo import DEMO_FOLDER, demo_source, run_headless_demo
     from handtrack.screen import has_screen
 
     require("`demo`", "window")
@@ -111,6 +111,11 @@ def demo(
     if screen:
         raise typer.Exit(_open_window(chosen, settings, _remembering(config, overrides)))
     fetch_what_finds_hands(settings)
+    typer.echo(
+        f"writing a session, a video and a picture of the window to {DEMO_FOLDER}/; "
+        "as long as the source lasts, and half a minute",
+        err=True,
+    )
     with frame_progress("tracking") as progress:
         files = run_headless_demo(chosen, settings, progress=progress)
     print_session(files["session"])

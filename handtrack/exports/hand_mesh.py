@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -118,6 +120,7 @@ def _bones(source: GltfSource, skin: dict[str, Any]) -> tuple[Bone, ...]:
         ]
     _check_joints(joints)
     parents = _parents(source, numbers)
+    _hang_fingers_together(parents, joints)
     wrist = joints.index(WRIST)
     # Whatever does not hang on the wrist, such as a forearm, goes with it.
     order, found = [wrist], {wrist: -1}
@@ -177,6 +180,25 @@ def _parents(source: GltfSource, numbers: list[int]) -> dict[int, int | None]:
             seen.add(parent)
             parent = above.get(parent)
         found[place[number]] = place.get(parent) if parent is not None else None
+    return found
+
+
+def _hang_fingers_together(parents: dict[int, int | None], joints: Sequence[int | None]) -> None:
+    """Hang each bone on the one before it in its finger: WebXR's hands have all of them on one level."""
+    places = {joint: place for place, joint in enumerate(joints) if joint is not None}
+    for chain in FINGERS.values():
+        for before, after in itertools.pairwise(chain):
+            if after in places and places[before] not in _above(places[after], parents):
+                parents[places[after]] = places[before]
+
+
+def _above(place: int, parents: dict[int, int | None]) -> set[int]:
+    """The bones that a bone hangs on."""
+    found: set[int] = set()
+    parent = parents[place]
+    while parent is not None and parent not in found:
+        found.add(parent)
+        parent = parents[parent]
     return found
 
 

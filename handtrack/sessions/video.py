@@ -13,12 +13,14 @@ from typing import Any, Final
 import av
 import cv2
 import numpy as np
+from av.container import InputContainer
 
 from handtrack.native_threads import codec_threads
 from handtrack.sessions.folder import DurableFile
 
 logger = logging.getLogger(__name__)
 
+_PYAV: Final = int(av.__version__.partition(".")[0])
 MILLISECOND: Final = Fraction(1, 1000)
 _KEYFRAME_INTERVAL: Final = 60
 """Frames between pictures that stand alone: what a jump in a replay decodes at most."""
@@ -191,7 +193,7 @@ def read_pictures(path: Path) -> Iterator[tuple[int, np.ndarray]]:
 
     Raises OSError where the file cannot be opened; a cut end only ends the pictures.
     """
-    with _ffmpeg_errors_as_os_errors(), av.open(str(path), metadata_errors="replace") as container:
+    with _ffmpeg_errors_as_os_errors(), _opened(path) as container:
         if not container.streams.video:
             raise OSError("it holds no video")
         try:
@@ -214,7 +216,7 @@ class PictureFile:
 
     def __init__(self, path: Path) -> None:
         with _ffmpeg_errors_as_os_errors():
-            self._container = av.open(str(path), metadata_errors="replace")
+            self._container = _opened(path)
         if not self._container.streams.video:
             self._container.close()
             raise OSError("it holds no video")
@@ -271,7 +273,7 @@ def picture_times(path: Path) -> list[int]:
     Raises OSError where the file cannot be opened or holds no video.
     """
     times = []
-    with _ffmpeg_errors_as_os_errors(), av.open(str(path), metadata_errors="replace") as container:
+    with _ffmpeg_errors_as_os_errors(), _opened(path) as container:
         if not container.streams.video:
             raise OSError("it holds no video")
         with contextlib.suppress(av.FFmpegError):
@@ -279,6 +281,12 @@ def picture_times(path: Path) -> list[int]:
                 if packet.pts is not None and packet.size:
                     times.append(round(packet.pts * packet.time_base * 1000))
     return sorted(times)
+
+
+def _opened(path: Path) -> InputContainer:
+    """A container whose head may hold names that are no text: PyAV 19 takes them as they are."""
+    options: dict[str, Any] = {} if _PYAV >= 19 else {"metadata_errors": "replace"}
+    return av.open(str(path), **options)
 
 
 @contextlib.contextmanager

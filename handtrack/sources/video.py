@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -317,7 +317,7 @@ def _stated_aspect(stream: VideoStream) -> Fraction | None:
     return stated if stated and stated != stream.codec_context.sample_aspect_ratio else None
 
 
-def _time_of(packet: Packet) -> float | None:
+def _time_of(packet: Packet[Any]) -> float | None:
     """When what the packet holds is shown, in seconds; None where it does not say."""
     moment = packet.dts if packet.pts is None else packet.pts
     return None if moment is None or packet.time_base is None else float(moment * packet.time_base)

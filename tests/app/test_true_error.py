@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_shares_inside_sigma_are_those_of_a_normal_distribution_where_sigma_is_r
 
 
 def matched(hands: list[Hand], truths: list[HandTruth]) -> list[tuple[int, int]]:
-    def place(items: list, item: object) -> int:
+    def place(items: Sequence[object], item: object) -> int:
         return next(number for number, other in enumerate(items) if other is item)
 
     return [(place(hands, hand), place(truths, truth)) for hand, truth in match_hands(hands, truths)]

@@ -148,7 +148,7 @@ def test_value_out_of_range_is_refused_with_what_is_allowed(key: str, bad: list[
 def test_a_token_is_read_and_never_written_down() -> None:
     settings = load_settings(None, ["streaming.token=not to be read by others"])
 
-    assert settings.streaming.secret == "not to be read by others"
+    assert settings.streaming.secret == "not to be read by others"  # pragma: allowlist secret
     assert "others" not in repr(settings)
     assert settings.model_dump(mode="json")["streaming"]["token"] is None
     assert load_settings().streaming.secret == ""
@@ -161,15 +161,16 @@ def test_every_setting_has_a_range_test() -> None:
 
 
 def test_unknown_key_is_refused_with_a_near_match() -> None:
-    message = message_of("tracker.gate_treshold=0.5")
+    message = message_of("tracker.gate_treshold=0.5")  # misspelt on purpose
 
-    assert message.startswith("tracker.gate_treshold (--set tracker.gate_treshold=0.5): unknown setting")
+    where = "tracker.gate_treshold (--set tracker.gate_treshold=0.5)"  # misspelt on purpose
+    assert message.startswith(f"{where}: unknown setting")
     assert "did you mean 'gate_threshold'?" in message
     assert "max_hands" in message
 
 
 def test_unknown_section_is_refused_with_a_near_match() -> None:
-    assert "did you mean 'tracker'?" in message_of("traker.max_hands=1")
+    assert "did you mean 'tracker'?" in message_of("traker.max_hands=1")  # misspelt on purpose
 
 
 def test_misspelt_choice_is_refused_with_a_near_match() -> None:

@@ -228,7 +228,7 @@ def _mapped(observations: Observations, offsets: np.ndarray) -> np.ndarray:
 
 
 def _pixels(points: np.ndarray, camera: np.ndarray) -> np.ndarray:
-    homogeneous = np.einsum("...ja,...ba->...jb", points, camera)
+    homogeneous = np.einsum("...ji,...ki->...jk", points, camera)
     return np.asarray(homogeneous[..., :2] / homogeneous[..., 2:])
 
 

@@ -209,3 +209,18 @@ def test_the_wrists_place_is_written_above_the_hands(view, pixels):
     alone = written(hand)
     assert alone > 100
     assert written(hand, replace(sample_hand((200.0, 400.0)), track_id=2)) > 1.5 * alone
+
+
+def test_a_context_that_pyopengl_does_not_see_is_none(qapp, monkeypatch):
+    # As on a screen without GLX: there every item that is drawn would be an error on the terminal.
+    if not opengl_support().available:
+        pytest.skip(f"needs OpenGL: {opengl_support().detail}")
+    import OpenGL.platform
+
+    monkeypatch.setattr(OpenGL.platform, "GetCurrentContext", lambda: None)
+    opengl_support.cache_clear()
+    try:
+        assert not opengl_support().available
+        assert "PyOpenGL" in opengl_support().detail
+    finally:
+        opengl_support.cache_clear()

@@ -80,7 +80,7 @@ def test_a_file_that_changed_since_is_not_what_the_session_was_made_of(clip, out
     assert anew.frames == 9
 
 
-def test_a_folder_that_is_anothers_is_left_alone(clip, out):
+def test_a_folder_of_another_is_left_alone(clip, out):
     (out / "clip").mkdir(parents=True)
     (out / "clip" / "mine.txt").write_text("mine")
 

@@ -91,6 +91,20 @@ def test_every_bone_begins_at_its_joint_on_both_sides(moving, tmp_path, track, f
         np.testing.assert_allclose(bones[name][:3, 3], joints[joint], atol=1e-5)
 
 
+def test_bones_that_lie_beside_each_other_hang_on_their_fingers(moving, tmp_path):
+    """As in WebXR's generic hands, whose bones are all on one level."""
+    said = rigged_hand()
+    for node in said["nodes"]:
+        node["children"] = []
+    (note,) = export_session(
+        moving, "glb", tmp_path / "hands.glb", hand_mesh=written(tmp_path, said), track=3
+    )
+    assert "joints lie 0.0 mm off" in note
+    bones = Played(tmp_path / "hands.glb", 12).bones(0)
+    for joint, name in bone_names().items():
+        np.testing.assert_allclose(bones[name][:3, 3], recorded(moving, 3, 12)[joint], atol=1e-5)
+
+
 @pytest.mark.parametrize("track", [3, 7])
 def test_the_surface_goes_with_the_bones_and_looks_outwards(moving, tmp_path, track):
     mesh = written(tmp_path, rigged_hand())

@@ -135,8 +135,8 @@ def test_an_index_that_does_not_exist_names_the_cameras_that_do(open_camera):
 
 
 def test_a_wrong_name_brings_the_near_one(open_camera):
-    message = refusal(open_camera("Duoble HD"))
-    assert "no camera is called 'Duoble HD', did you mean 'Double HD'?" in message
+    message = refusal(open_camera("Duoble HD"))  # misspelt on purpose
+    assert "no camera is called 'Duoble HD', did you mean 'Double HD'?" in message  # misspelt on purpose
 
 
 def test_a_camera_that_another_program_holds_is_refused(camera, open_camera):

@@ -258,12 +258,12 @@ def claiming(width: int, height: int) -> dict[str, bytes]:
     size = struct.pack(">HH", min(height, 65500), min(width, 65500))
     bmp = cv2.imencode(".bmp", scene())[1].tobytes()
     stream = cv2.imencode(".jp2", scene())[1].tobytes()
-    siz = stream.index(b"\xff\x4f\xff\x51") + 8
+    sizes = stream.index(b"\xff\x4f\xff\x51") + 8
     return {
         "png": png + chunk(b"IEND", b""),
         "jpg": jpeg[: frame + 5] + size + jpeg[frame + 9 :],
         "bmp": bmp[:18] + struct.pack("<ii", width, height) + bmp[26:],
-        "jp2": stream[:siz] + struct.pack(">II", width, height) + stream[siz + 8 :],
+        "jp2": stream[:sizes] + struct.pack(">II", width, height) + stream[sizes + 8 :],
         "ppm": b"P6\n%d %d\n255\n" % (width, height) + bytes(1000),
     }
 

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -41,7 +42,7 @@ def hand_clip(tmp_path: Path, counting_clip: Path) -> Path:
 
 def test_what_is_streamed_of_a_real_hand_is_what_is_recorded(tmp_path: Path, hand_clip: Path) -> None:
     session = tmp_path / "session"
-    got: list[dict] = []
+    got: list[dict[str, Any]] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(PATIENCE)

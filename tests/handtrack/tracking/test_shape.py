@@ -50,7 +50,7 @@ def test_a_hand_is_possible_however_it_is_bent_and_whatever_its_size(bend, size)
 
 
 @pytest.mark.parametrize("moved", [(8,), (5, 6, 7, 8), (9, 10, 11, 12, 13, 14, 15, 16)])
-def test_a_hand_whose_fingers_are_anothers_is_impossible(moved):
+def test_a_hand_with_the_fingers_of_another_is_impossible(moved):
     joints = _hand()
     joints[list(moved)] += [0.25, 0, 0]
     assert is_impossible(_estimate(joints))

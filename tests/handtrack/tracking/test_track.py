@@ -67,7 +67,7 @@ def test_two_tracks_on_one_hand_leave_the_better_score():
     assert tracks_to_drop(tracks, joints, [0.9, 0.93]) == {1}, "between equals the older stays"
 
 
-def test_a_track_that_came_over_to_anothers_hand_goes_whatever_its_score():
+def test_a_track_that_came_over_to_the_hand_of_another_goes_whatever_its_score():
     tracks = [HandTrack(1, _joints(), "right", 1.0), HandTrack(2, _joints(290), "left", 1.0)]
     for track, x in zip(tracks, (200, 290), strict=True):
         track.follow(_joints(x), None, 0.0)

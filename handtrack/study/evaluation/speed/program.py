@@ -199,7 +199,7 @@ def run_python(*arguments: str) -> tuple[str, float]:
 @contextlib.contextmanager
 def at_most_cores(wanted: int) -> Iterator[int]:
     """Children started in the block get no more cores than that, where the system can; gives how many."""
-    if not hasattr(os, "sched_setaffinity"):
+    if sys.platform != "linux":
         yield os.cpu_count() or 1
         return
     before = os.sched_getaffinity(0)

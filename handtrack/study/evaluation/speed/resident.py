@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ def resident_bytes() -> int | None:
 
     Linux tells it by itself; elsewhere the package psutil is asked, if it is there.
     """
-    try:
+    if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        pass
+        resident: int | None = pages * os.sysconf("SC_PAGE_SIZE")
+    else:
+        resident = _told_by_psutil()
+    return resident
+
+
+def _told_by_psutil() -> int | None:
     try:
         psutil: Any = import_module("psutil")
     except ImportError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def _tone_colour(tone: float) -> np.ndarray:
     )
 
 
-def _random_nails(rng: np.random.Generator, palm: np.ndarray, back: np.ndarray) -> dict:
+def _random_nails(rng: np.random.Generator, palm: np.ndarray, back: np.ndarray) -> dict[str, Any]:
     if rng.random() < 0.25:
         colour = _VARNISHES[rng.integers(len(_VARNISHES))] * rng.uniform(0.7, 1.1)
         return {"nail_colour": colour, "nail_cover": 1.0}

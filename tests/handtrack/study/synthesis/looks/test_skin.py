@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from handtrack.study.synthesis.looks.skin import random_skin
+from handtrack.study.synthesis.looks.skin import Skin, random_skin
 
 
-def many(tone: float) -> list:
+def many(tone: float) -> list[Skin]:
     return [random_skin(np.random.default_rng(seed), tone) for seed in range(40)]
 
 

@@ -1,0 +1,1 @@
+"""What make uses; no part of the program, and nothing here needs a package."""
