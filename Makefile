@@ -126,24 +126,21 @@ system $(VENV)/system: Makefile
 			grep -Eqx "$$package(t64)?" <<< "$$installed" || missing="$$missing $$package"; \
 		done; \
 		python3 -c 'import ensurepip, venv' 2> /dev/null || missing="$$missing python3-venv"; \
-		if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
-			echo "Installing $$(wc -w <<< "$$missing") system packages (about a minute, up to 250 MB)"; \
-			log=$(VENV)/system.log; \
-			if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; } \
-					> $$log 2>&1 < /dev/null; then \
-				echo "apt-get could not install them. Its last lines, of $$log:"; \
-				tail -n 12 $$log | sed 's/^/  /'; \
-				exit 1; \
-			fi; \
-		elif [ -n "$$missing" ]; then \
-			echo "System libraries are missing. Run this once, then make again:"; \
-			echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; \
-			exit 1; \
-		fi; \
+		[ -z "$$missing" ] || tools/apt.sh $(VENV)/system.log $$missing; \
 	else \
 		echo "This is not Debian or Ubuntu: install Qt's and OpenGL's libraries yourself; \`handtrack doctor\` checks."; \
 	fi
 	@touch $(VENV)/system
+
+# What the tests need besides: evdev, which the example with the mouse brings, is compiled where it is installed.
+$(VENV)/compiler: | $(VENV)/system
+	@if command -v dpkg-query > /dev/null; then \
+		missing=; \
+		command -v cc > /dev/null || missing="gcc libc6-dev"; \
+		test -f "$$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" || missing="$$missing python3-dev"; \
+		[ -z "$$missing" ] || tools/apt.sh $(VENV)/system.log $$missing; \
+	fi
+	@touch $@
 
 # The first Python from 3.11 on: python3 itself if it is one.
 $(BIN)/python: | $(VENV)/system
@@ -164,7 +161,7 @@ $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
 	@touch $@
 
 # Python compiles what the tests import; pip would compile eight times as much, which takes a minute.
-$(VENV)/installed-test: pyproject.toml | $(VENV)/system $(BIN)/python
+$(VENV)/installed-test: pyproject.toml | $(VENV)/system $(VENV)/compiler $(BIN)/python
 	@echo "Installing handtrack and what its tests need into $(VENV) (about 5 minutes, 4 GB; 8 GB where PyTorch comes with CUDA)"
 	@$(BIN)/python -m tools.install $(VENV)/install.log --no-compile --editable '.[test]'
 	@touch $(VENV)/installed $@

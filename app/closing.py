@@ -7,7 +7,7 @@ import logging
 import threading
 
 from handtrack.pipeline import Pipeline
-from handtrack.sessions.live import LiveRecorder
+from handtrack.sessions.live_recorder import LiveRecorder
 
 log = logging.getLogger(__name__)
 

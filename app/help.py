@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.words import translate
-from handtrack import __version__
+from handtrack.version import __version__
 
 _EVERYWHERE = (
     ("Tab", QT_TRANSLATE_NOOP("Help", "To the next control; Shift+Tab to the one before")),

@@ -96,6 +96,7 @@ def _run(
     from PyQt6.QtWidgets import QApplication
 
     from app import theme
+    from app.assembly import make_window
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
     from app.first_paint import FirstPaint
@@ -106,7 +107,6 @@ def _run(
     from app.preferences import Preferences
     from app.screenshot import ScreenshotTask
     from app.warm_up import WarmUp
-    from app.window import MainWindow
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -119,7 +119,7 @@ def _run(
     theme.apply_theme(application, settings.window.theme)
     theme.follow_desktop(application)
     bridge = Bridge(settings, streams=_opened_streams(settings))
-    window = MainWindow(bridge, settings, RecentSources(recent_folder() if remembers else None), preferences)
+    window = make_window(bridge, settings, RecentSources(recent_folder() if remembers else None), preferences)
     window.resize(1280, 800)
     reporter = ExceptionReporter()
     reporter.reported.connect(window.show_error)

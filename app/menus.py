@@ -3,36 +3,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar
 
 from app.actions import add_action, add_button, add_switch, say_why_not
-from app.calibration import show_calibration
+from app.arrow_keys import ArrowKeys
+from app.calibration_dialog import show_calibration
 from app.help import show_about, show_shortcuts
 from app.keyboard import WindowKeys
 from app.playback_menu import fill_playback_menu
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from app.snapshot import take_snapshot
+from app.window import MainWindow
 from app.words import translate
 from handtrack.plain_text import printable
-
-if TYPE_CHECKING:
-    from app.window import MainWindow
 
 THRESHOLD_STEP = 0.05
 _DOCK_KEYS = {"steps": "L", "what_if": "W", "measures": "Ctrl+M"}
 
 
-def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
-    """Give the window its menus.
-
-    Gives the actions that raise and lower the threshold, and those that leaf through stills.
-    """
+def make_menus(window: MainWindow) -> None:
+    """Give the window its menus."""
     _make_source_menu(window)
     leafing = fill_playback_menu(window, _menu(window, translate("Menus", "&Playback")))
     threshold = _make_tracking_menu(window)
+    arrows = ArrowKeys(leafing, threshold, window)
+    window.bridge.player.changed.connect(arrows.follow_deck)
     _make_view_menu(window)
     menu = _menu(window, translate("Menus", "&Help"))
     add_action(
@@ -43,7 +39,6 @@ def make_menus(window: MainWindow) -> tuple[list[QAction], list[QAction]]:
         lambda: show_shortcuts(window, _bar(window)),
     )
     add_action(window, menu, translate("Menus", "About handtrack"), None, lambda: show_about(window))
-    return threshold, leafing
 
 
 def _make_source_menu(window: MainWindow) -> None:
@@ -68,10 +63,20 @@ def _make_source_menu(window: MainWindow) -> None:
     add_button(window, menu, translate("Menus", "Start or stop"), "Ctrl+Space", controls.start_stop)
     add_button(window, menu, translate("Menus", "Record"), "R", controls.record)
     add_action(
-        window, menu, translate("Menus", "Save the picture and its data"), "S", lambda: take_snapshot(window)
+        window,
+        menu,
+        translate("Menus", "Save the picture and its data"),
+        "S",
+        lambda: take_snapshot(window.video, window.bridge, window.calibration),
     )
     menu.addSeparator()
-    add_action(window, menu, translate("Menus", "Preferences…"), "Ctrl+,", lambda: show_preferences(window))
+    add_action(
+        window,
+        menu,
+        translate("Menus", "Preferences…"),
+        "Ctrl+,",
+        lambda: show_preferences(window, window.bridge, window.preferences, window.video.banner),
+    )
     add_action(window, menu, translate("Menus", "Quit"), QKeySequence.StandardKey.Quit, window.close)
 
 
@@ -139,7 +144,13 @@ def _make_tracking_menu(window: MainWindow) -> list[QAction]:
     again.setEnabled(False)
     window.bridge.state_changed.connect(lambda state: again.setEnabled(state.is_session))
     menu.addSeparator()
-    add_action(window, menu, translate("Menus", "Calibrate…"), "Ctrl+K", lambda: show_calibration(window))
+    add_action(
+        window,
+        menu,
+        translate("Menus", "Calibrate…"),
+        "Ctrl+K",
+        lambda: show_calibration(window, window.bridge, window.calibration, window.video),
+    )
     return [raised, lowered]
 
 

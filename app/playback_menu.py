@@ -4,22 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu
 
 from app.actions import Keys, add_action, say_why_not
+from app.arrow_keys import ARROWS
 from app.model.deck import DeckState
 from app.model.source_state import SourceState
 from app.values import Phase
+from app.window import MainWindow
 from app.words import QT_TRANSLATE_NOOP, translate
 
-if TYPE_CHECKING:
-    from app.window import MainWindow
-
-_ARROWS = ("Right", "Left")
 _ANY, _TIMED, _FILE, _STILLS = ("file", "camera", "stills"), ("file", "camera"), ("file",), ("stills",)
 """Kinds of decks (`DeckState.kind`) that something can be done with."""
 _WHY_NOT = {
@@ -39,7 +36,7 @@ def fill_playback_menu(window: MainWindow, menu: QMenu) -> list[QAction]:
         action = add_action(window, menu, text, keys, work)
         say_why_not(action, translate("Menus", _WHY_NOT[kinds]))
         if kinds is _STILLS:
-            action.setEnabled(False)  # the window gives them their keys, and takes them
+            action.setEnabled(False)  # ArrowKeys gives them their keys, and takes them
         else:
             enabled.actions.append((action, kinds))
         return action
@@ -51,15 +48,20 @@ def fill_playback_menu(window: MainWindow, menu: QMenu) -> list[QAction]:
     leafing = [
         add(
             translate("Menus", "Next picture of a folder"),
-            ["PgDown", _ARROWS[0]],
+            ["PgDown", ARROWS[0]],
             _STILLS,
             lambda: player.step(1),
         ),
-        add(translate("Menus", "Picture before"), ["PgUp", _ARROWS[1]], _STILLS, lambda: player.step(-1)),
+        add(
+            translate("Menus", "Picture before"),
+            ["PgUp", ARROWS[1]],
+            _STILLS,
+            lambda: player.step(-1),
+        ),
     ]
     menu.addSeparator()
-    add(translate("Menus", "To the beginning"), "Ctrl+Home", _ANY, lambda: window.go_to_edge(False))
-    add(translate("Menus", "To the end"), "Ctrl+End", _ANY, lambda: window.go_to_edge(True))
+    add(translate("Menus", "To the beginning"), "Ctrl+Home", _ANY, lambda: player.go_to_edge(False))
+    add(translate("Menus", "To the end"), "Ctrl+End", _ANY, lambda: player.go_to_edge(True))
     add(translate("Menus", "Next moment of large σ"), "N", _TIMED, lambda: bar.go_to_unsure())
     add(
         translate("Menus", "Moment of large σ before"),

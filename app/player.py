@@ -89,6 +89,12 @@ class Player(QObject):
             self._deck.seek(position)
             self._moved()
 
+    def go_to_edge(self, end: bool) -> None:
+        """Go to the beginning of what is open, or to its end."""
+        state = self.state
+        if state is not None:
+            self.seek(state.end if end else state.begin)
+
     def again(self) -> None:
         """Have the frame that is shown tracked once more, where it stands still."""
         if self._deck is not None:

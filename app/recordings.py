@@ -12,7 +12,7 @@ from app.values import RecordingProgress
 from app.words import translate
 from handtrack.config import RecordingSettings, Settings
 from handtrack.pipeline import Pipeline
-from handtrack.sessions.live import LiveRecorder
+from handtrack.sessions.live_recorder import LiveRecorder
 from handtrack.sources.base import SourceInfo
 
 

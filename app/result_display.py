@@ -13,15 +13,16 @@ from app.words import translate
 from handtrack.hand import FrameResult
 
 if TYPE_CHECKING:
-    from app.window import MainWindow
+    from app.bridge import Bridge
+    from app.placed_views import PlacedViews
     from handtrack.sources.base import SourceInfo
 
 
 class ResultDisplay:
-    """The results of one source after the other in the views of a window; the picture comes first."""
+    """The results of one source after the other; the picture comes first."""
 
-    def __init__(self, window: MainWindow, refresh_hz: float) -> None:
-        self._window = window
+    def __init__(self, views: PlacedViews, bridge: Bridge, refresh_hz: float) -> None:
+        self._views, self._bridge = views, bridge
         self._refresh_hz = refresh_hz
         self._is_first = True
         self._not_in_space: FrameResult | None = None
@@ -31,65 +32,64 @@ class ResultDisplay:
         """A source has opened; of a session all frames are known at once."""
         self.shedding.start(info.fps, self._refresh_hz)
         self._show_level()
-        window = self._window
-        session = window.bridge.session
+        views, session = self._views, self._bridge.session
         if session is not None:
-            window.timeline.note_session(session)
-            if window.bridge.state.shows_recorded:
-                window.plots.show_recorded(session, RecordedColumns.of(session))
+            views.timeline.note_session(session)
+            if self._bridge.state.shows_recorded:
+                views.plots.show_recorded(session, RecordedColumns.of(session))
 
     def clear(self) -> None:
         """Forget the source that was open."""
-        window = self._window
+        views = self._views
         self._is_first = True
         self._not_in_space = None
-        window.timeline.clear()
-        window.video.show_compared(None)
-        window.skeleton.clear()
-        window.steps.clear()
-        window.plots.forget()
-        window.status.clear()
+        views.timeline.clear()
+        views.video.show_compared(None)
+        views.skeleton.clear()
+        views.steps.clear()
+        views.plots.forget()
+        views.status.clear()
 
     def rest(self) -> None:
         """Bring every view up to date, for no result comes for now."""
-        self._window.plots.redraw()
+        self._views.plots.redraw()
         self._show_in_space()
 
     def show(self, result: FrameResult) -> None:
         """Show a result."""
-        window = self._window
-        window.timeline.note(result)
+        views = self._views
+        views.timeline.note(result)
         # Of what a person chose none is left out: no other one comes.
-        chosen = window.bridge.player.chosen_by_hand
+        chosen = self._bridge.player.chosen_by_hand
         if chosen or self.shedding.wants_picture():
-            window.video.show_result(result)
+            views.video.show_result(result)
             # At once, so that the picture does not wait for what stands beside it.
-            window.video.repaint()
+            views.video.repaint()
             now = time.monotonic()
-            if self.shedding.drawn(now - window.bridge.handed_over, now):
+            if self.shedding.drawn(now - self._bridge.handed_over, now):
                 self._show_level()
         self._not_in_space = result
         if chosen or self.shedding.wants_space(time.monotonic()):
             self._show_in_space()
-        window.steps.show_result(result)
+        views.steps.show_result(result)
         self._offer_true_error(result)
-        window.plots.show_result(result, truth_known=window.layout_of_docks.truth_known)
-        window.controls.gate.show_mean_loops(window.plots.iterations.mean_loops())
+        views.plots.show_result(result, truth_known=views.layout_of_docks.truth_known)
+        views.controls.gate.show_mean_loops(views.plots.iterations.mean_loops())
 
     def _show_in_space(self) -> None:
         if self._not_in_space is not None:
-            self._window.skeleton.show_result(self._not_in_space)
+            self._views.skeleton.show_result(self._not_in_space)
             self._not_in_space = None
 
     def _show_level(self) -> None:
         """Draw as much as the machine has time for, and say so."""
         level = self.shedding.now
-        self._window.plots.set_redraw_rate(level.plots_hz)
-        self._window.status.show_busy(translate("LoadShedding", level.words) if level.words else "")
+        self._views.plots.set_redraw_rate(level.plots_hz)
+        self._views.status.show_busy(translate("LoadShedding", level.words) if level.words else "")
 
     def _offer_true_error(self, result: FrameResult) -> None:
         """Offer the view that compares with true hands from the first frame on that knows some."""
         if self._is_first:
             self._is_first = False
             recorded = result.frame.truth is None and result.before is not None
-            self._window.layout_of_docks.show_truth_known(references(result) is not None, recorded)
+            self._views.layout_of_docks.show_truth_known(references(result) is not None, recorded)

@@ -15,23 +15,26 @@ from handtrack.plain_text import printable
 from handtrack.sessions.folder import finished_file, reason, sessions_home, write_atomically
 
 if TYPE_CHECKING:
-    from app.window import MainWindow
+    from PyQt6.QtGui import QImage
+
+    from app.bridge import Bridge
+    from app.calibration_keeper import CalibrationKeeper
+    from app.views.video import VideoView
     from handtrack.hand import FrameResult
 
 FOLDER = "snapshots"
 """Below the folder of recordings."""
 
 
-def take_snapshot(window: MainWindow) -> None:
-    """Save what the window shows, and say where it is or why not."""
-    result = window.video.result
+def take_snapshot(video: VideoView, bridge: Bridge, calibration: CalibrationKeeper) -> None:
+    """Save what is shown, and say over it where it is or why not."""
+    result = video.result
     if result is None:
-        window.video.banner.show_notice(
+        video.banner.show_notice(
             translate("Snapshot", "There is no picture to save yet; open a source first.")
         )
         return
-    folder = sessions_home(window.bridge.settings.recording) / FOLDER
-    bridge = window.bridge
+    folder = sessions_home(bridge.settings.recording) / FOLDER
     values: dict[str, Any] = {"source": str(bridge.source_spec)}
     if bridge.state.shows_recorded and bridge.session is not None:
         values |= recorded_scale(bridge.session.manifest.settings)
@@ -39,20 +42,19 @@ def take_snapshot(window: MainWindow) -> None:
         settings = bridge.settings_in_force
         values["palm_length_mm"] = 1000 * settings.tracker.palm_length
         values["field_of_view_deg"] = settings.camera.field_of_view
-        values["lengths"] = window.calibration.words(bridge.source_spec, bridge.settings)
+        values["lengths"] = calibration.words(bridge.source_spec, bridge.settings)
     try:
-        path = save_snapshot(window, result, folder, values)
+        path = save_snapshot(video.picture(), result, folder, values)
     except SessionError as error:
-        window.show_error(str(error))
+        video.banner.show_error(str(error))
     else:
         words = translate("Snapshot", "Saved {path}, and the frame's data in {data} beside it.")
         said = words.format(path=printable(str(path)), data=path.with_suffix(".json").name)
-        window.video.banner.show_notice(said)
+        video.banner.show_notice(said)
 
 
-def save_snapshot(window: MainWindow, result: FrameResult, folder: Path, values: dict[str, Any]) -> Path:
-    """Write the picture and the data of its frame; gives the picture's path. Raises SessionError."""
-    picture = window.video.picture()
+def save_snapshot(picture: QImage, result: FrameResult, folder: Path, values: dict[str, Any]) -> Path:
+    """Write a picture and the data of its frame; gives the picture's path. Raises SessionError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = _free_name(folder)

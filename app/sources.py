@@ -19,7 +19,7 @@ from app.words import translate
 from handtrack.config import Settings
 from handtrack.errors import HandtrackError
 from handtrack.pipeline import Pipeline, PipelineState
-from handtrack.sessions.live import LiveRecorder
+from handtrack.sessions.live_recorder import LiveRecorder
 
 if TYPE_CHECKING:
     from handtrack.model.operating_table import OperatingTable

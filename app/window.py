@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main window: the views, wired to the bridge; no logic of its own."""
+"""The main window: the views, wired to the bridge. It knows none of its menus; see `assembly`."""
 
 from __future__ import annotations
 
@@ -7,38 +7,27 @@ from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QShowEvent
-from PyQt6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication
 
 from app import theme
 from app.bridge import Bridge
-from app.calibration import CalibrationKeeper
+from app.calibration_keeper import CalibrationKeeper
 from app.choosing import Choosing
 from app.comparing import Comparing
 from app.dropping import DropTarget
-from app.layout import DockLayout
-from app.menus import make_menus
 from app.model.preferences import with_values
 from app.model.recent import RecentSources
 from app.model.source_state import source_label
-from app.model.timeline import Timeline
+from app.placed_views import PlacedViews
 from app.preferences import Preferences
 from app.recent_keeper import RecentKeeper
 from app.result_display import ResultDisplay
-from app.running_plots import RunningPlots
 from app.source_display import SourceDisplay
-from app.views.controls import ControlsView
-from app.views.log import LogView
-from app.views.skeleton import SkeletonView
-from app.views.start_page import StartPage
-from app.views.status import StatusView
-from app.views.steps import StepsView
-from app.views.transport_bar import TransportBar
-from app.views.video import VideoView
 from handtrack.config import Settings
 from handtrack.model.operating_table import OperatingTable
 
 
-class MainWindow(QMainWindow):
+class MainWindow(PlacedViews):
     """Everything that is seen, wired to a bridge."""
 
     closed = pyqtSignal()
@@ -51,43 +40,17 @@ class MainWindow(QMainWindow):
         preferences: Preferences | None = None,
     ) -> None:
         """recent, preferences: what is remembered; None remembers nothing beyond this window."""
-        super().__init__()
-        self.setWindowTitle("handtrack")
-        self.setWindowIcon(theme.icon("hand"))
+        super().__init__(settings, bridge.player.seek)
         self.bridge = bridge
         self._shown_before = False
         self.preferences = preferences or Preferences()
+        self.recent = RecentKeeper(recent or RecentSources(), self)
         self.calibration = CalibrationKeeper(self.preferences, self)
         bridge.calibrated = self.calibration.applied
-        self._truth_shown = True
-        self.choosing = Choosing(self)
-        self.results = ResultDisplay(self, settings.window.refresh_hz)
-        self._source_display = SourceDisplay(self)
+        self.choosing = Choosing(bridge, self)
+        self.results = ResultDisplay(self, bridge, settings.window.refresh_hz)
+        self._source_display = SourceDisplay(self, bridge, self.results, self.calibration)
         self.comparing = Comparing(self)
-        self.video = VideoView()
-        self.skeleton = SkeletonView()
-        self.plots = RunningPlots(settings.window.history_seconds, bridge.player.seek)
-        self.steps = StepsView(settings.tracker.weights)
-        self.controls = ControlsView(settings)
-        self.status = StatusView()
-        self.log = LogView()
-        self.timeline = Timeline()
-        self.transport = TransportBar(self.timeline)
-        self.start_page = StartPage(self.video)
-        self.recent = RecentKeeper(recent or RecentSources(), self)
-        self.setCentralWidget(self._middle())
-        self.layout_of_docks = DockLayout(
-            self,
-            {
-                "skeleton": self.skeleton,
-                "controls": self.controls,
-                "log": self.log,
-                "steps": self.steps,
-                **self.plots.places,
-            },
-        )
-        self._add_status_line()
-        self.threshold_actions, self.still_actions = make_menus(self)
         self._connect_bridge()
         self._connect_controls()
         self._connect_start_page()
@@ -114,24 +77,8 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
         self.closed.emit()
 
-    def _middle(self) -> QWidget:
-        middle = QWidget()
-        layout = QVBoxLayout(middle)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.video, 1)
-        layout.addWidget(self.transport)
-        return middle
-
-    def _add_status_line(self) -> None:
-        bar = self.statusBar()
-        assert bar is not None
-        bar.setSizeGripEnabled(False)
-        bar.addPermanentWidget(self.status, 1)
-
     def _connect_bridge(self) -> None:
         self.bridge.result_ready.connect(self.results.show)
-        self._source_display.connect()
         self.bridge.failed.connect(self.show_error)
         self.bridge.operating_table_known.connect(self._show_operating_table)
         self.bridge.cameras.found.connect(self.calibration.know_cameras)
@@ -160,6 +107,8 @@ class MainWindow(QMainWindow):
         controls.track_again_asked.connect(self.choosing.track_again)
         controls.pause_recording_asked.connect(self.bridge.recordings.pause_or_resume)
         controls.open_session_asked.connect(self.choosing.session)
+        self.choosing.chosen.connect(self.open_source)
+        self.choosing.weights_chosen.connect(self.steps.use_weights)
         player = self.bridge.player
         self.transport.play_asked.connect(player.play_or_pause)
         self.transport.step_asked.connect(player.step)
@@ -206,10 +155,6 @@ class MainWindow(QMainWindow):
         self.controls.source.show_source(source_label(spec), spec)
         self.bridge.open(spec)
 
-    def show_error(self, sentence: str) -> None:
-        """Show one sentence over the picture."""
-        self.video.banner.show_error(sentence)
-
     def _record(self, wanted: bool) -> None:
         if wanted:
             self.controls.show_recording(self.bridge.start_recording())
@@ -223,12 +168,6 @@ class MainWindow(QMainWindow):
             self.bridge.player.play_or_pause()
         elif not self.bridge.phase.active:
             self.start_or_stop()
-
-    def go_to_edge(self, end: bool) -> None:
-        """Go to the beginning of what is open, or to its end."""
-        state = self.bridge.player.state
-        if state is not None:
-            self.bridge.player.seek(state.end if end else state.begin)
 
     def mark(self) -> None:
         """Mark the present moment, in the recording too, if one runs."""
@@ -246,12 +185,6 @@ class MainWindow(QMainWindow):
             self.video.banner.hide()
             self.bridge.start()
 
-    def toggle_truth(self) -> None:
-        """Show the true hands of sources that know them, or hide them; they are shown at first."""
-        self._truth_shown = not self._truth_shown
-        self.video.show_truth(self._truth_shown)
-        self.skeleton.show_truth(self._truth_shown)
-
     def compare(self, on: bool) -> None:
         """Show what MediaPipe finds in the same frames, or no more."""
         self.comparing.switch(on, self.bridge.settings.tracker.max_hands)
@@ -262,10 +195,3 @@ class MainWindow(QMainWindow):
         if self.comparing.on:  # MediaPipe's number of hands is fixed when it is made
             self.compare(False)
             self.compare(True)
-
-    def toggle_full_screen(self) -> None:
-        """Fill the screen, or stop filling it."""
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()

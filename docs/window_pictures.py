@@ -16,9 +16,9 @@ from PyQt6.QtGui import QImage  # noqa: E402
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from app import theme  # noqa: E402
+from app.assembly import make_window  # noqa: E402
 from app.bridge import Bridge  # noqa: E402
 from app.values import RecordingProgress  # noqa: E402
-from app.window import MainWindow  # noqa: E402
 from handtrack.config import load_settings  # noqa: E402
 from handtrack.hand import FrameResult  # noqa: E402
 
@@ -38,7 +38,7 @@ class _Photographer:
         theme.apply_theme(application, look)
         settings = load_settings(overrides=[f"recording.folder={home}", f"window.theme={look}"])
         self.bridge = Bridge(settings)
-        self.window = MainWindow(self.bridge, settings)
+        self.window = make_window(self.bridge, settings)
         self.shown: list[FrameResult] = []
         self.bridge.result_ready.connect(self.shown.append)
         self.window.resize(*SIZE)

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from handtrack.hand import Crop, Frame, FrameResult, Hand, IterationEstimate
     from handtrack.sessions.reader import open_session
     from handtrack.tracking.tracker import HandTracker
-
-    __version__: str
-    """Version of the installation that runs."""
+    from handtrack.version import __version__
 
 _HOMES = {
     "HandTracker": "handtrack.tracking.tracker",
@@ -35,6 +33,7 @@ _HOMES = {
     "ModelError": "handtrack.errors",
     "SessionError": "handtrack.errors",
     "ConfigError": "handtrack.errors",
+    "__version__": "handtrack.version",
 }
 
 __all__ = [
@@ -58,20 +57,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
-    if name == "__version__":
-        return _installed_version()
     if home is None:
         raise AttributeError(f"module 'handtrack' has no attribute {name!r}")
     return getattr(import_module(home), name)
-
-
-def _installed_version() -> str:
-    """The version that was installed; of a folder that was never installed, one below all others."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    from handtrack.extras import DISTRIBUTION
-
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "0+uninstalled"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.datasets.labelling.label_table import LabelTable
 
 
 def made_labels(names: Sequence[str], verdicts: Sequence[str], joints_2d: np.ndarray) -> LabelTable:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
 # What every room may import: values, errors and settings.
 BASE = {
-    "__version__",
     "checks",
     "columnar",
     "config",
     "config_loading",
+    "cropping",
     "ending",
     "errors",
     "extras",
@@ -31,6 +32,7 @@ BASE = {
     "safe_yaml",
     "screen",
     "skeleton",
+    "version",
 }
 STUDY = {"datasets", "evaluation", "synthesis", "training"}
 LIVE = {
@@ -158,6 +160,28 @@ def test_every_room_imports_only_what_lies_below_it() -> None:
                 wrong.append(f"{where}: {module}")
 
     assert wrong == []
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    # Late imports count, and those for types alone: who needs a type needs to know its module.
+    modules = {module_of(path) for path in FILES}
+    above: dict[str, set[str]] = {}
+    for path in FILES:
+        imported = {
+            name if name in modules else name.rpartition(".")[0]  # a module, or a name in one
+            for _, name in imports(path)
+        }
+        above[module_of(path)] = (imported & modules) - {module_of(path)}
+
+    try:
+        TopologicalSorter(above).prepare()
+    except CycleError as error:
+        raise AssertionError(" <- ".join(error.args[1])) from None
 
 
 def test_rooms_of_the_rendered_hand_build_on_each_other() -> None:

@@ -95,7 +95,6 @@ LOOKED_FOR = {
     "handtrack/doctor.py": {"/dev/video*"},
     "handtrack/engines/processor.py": {"/proc/cpuinfo"},
     "handtrack/sources/camera_list.py": {"/dev/v4l"},
-    "handtrack/study/evaluation/speed/machine.py": {"/proc/cpuinfo"},
     "handtrack/study/evaluation/speed/resident.py": {"/proc/self/statm"},
 }
 GUARDS = ("sys.platform", "os.name", "hasattr(")

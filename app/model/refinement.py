@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from handtrack.geometry import to_crop_sides
+from handtrack.cropping import to_crop_sides
 from handtrack.hand import Crop, Hand
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 from handtrack.skeleton import JOINT_NAMES
 
 if TYPE_CHECKING:

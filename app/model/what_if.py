@@ -19,7 +19,7 @@ from app.history import TimeHistory
 from app.model.deck import moment_of
 from app.model.refinement import leaves_after
 from handtrack.hand import FrameResult, Hand
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 
 if TYPE_CHECKING:
     from handtrack.sessions import Session

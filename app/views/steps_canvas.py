@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from app import theme
 from app.model.refinement import LoopStep
 from app.views.step_panel import MOVES_LONGER, PanelPlaces, crop_picture, draw_step
-from handtrack.geometry import warp_crop
+from handtrack.cropping import warp_crop
 from handtrack.hand import FrameResult, Hand
 
 _TIP = QT_TRANSLATE_NOOP(

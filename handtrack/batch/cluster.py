@@ -16,7 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from handtrack import __version__
 from handtrack.batch.fitness import Fitness, fitness
 from handtrack.batch.job import Job, do, worker_name
 from handtrack.batch.making import Making
@@ -26,6 +25,7 @@ from handtrack.errors import ClusterError, ConfigError
 from handtrack.extras import installing
 from handtrack.native_threads import keep_to_one_core
 from handtrack.sessions.folder import reason
+from handtrack.version import __version__
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handtrack import __version__
 from handtrack.errors import ModelError
 from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.sessions.folder import reason
+from handtrack.version import __version__
 
 
 @dataclass(frozen=True, slots=True)

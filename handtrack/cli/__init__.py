@@ -69,7 +69,7 @@ def __getattr__(name: str) -> Any:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from handtrack import __version__
+        from handtrack.version import __version__
 
         typer.echo(f"handtrack {__version__}")
         raise typer.Exit

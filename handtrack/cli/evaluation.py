@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from handtrack.study.evaluation.contestants import Contestant
     from handtrack.study.evaluation.finding.race import FindingLook, FindingResults
     from handtrack.study.evaluation.protocols.protocol import Protocol
-
-WristRule = Literal["ring", "middle", "knuckles"]
 
 
 @verb
@@ -53,10 +51,6 @@ def evaluate(
     ] = None,
     rhd: Annotated[Path | None, typer.Option(metavar="DIR", help="RHD as published.")] = None,
     stb: Annotated[Path | None, typer.Option(metavar="DIR", help="STB as published.")] = None,
-    stb_wrist: Annotated[
-        WristRule,
-        typer.Option(help="STB's wrist: through the palm 2.0x from ring, 2.2x middle, 2.25x all four MCPs."),
-    ] = "ring",
     clips: Annotated[
         bool,
         typer.Option("--clips", help="Also track the clips among --labels, with warm and with cold starts."),
@@ -160,7 +154,7 @@ def evaluate(
     for path in (json_file, report):
         check_writable(path)
     sets = _sets(stereo_hands, images, labels, splits, rendered)
-    protocols = _protocols(freihand, rhd, stb, stb_wrist)
+    protocols = _protocols(freihand, rhd, stb)
     compared = bool(sets or protocols or fast)
     if not compared and not motion and finding is None:
         raise ConfigError(
@@ -296,9 +290,7 @@ def _sets(
     return sets
 
 
-def _protocols(
-    freihand: Path | None, rhd: Path | None, stb: Path | None, stb_wrist: WristRule
-) -> dict[str, Protocol]:
+def _protocols(freihand: Path | None, rhd: Path | None, stb: Path | None) -> dict[str, Protocol]:
     from handtrack.study.evaluation.protocols.freihand import freihand_protocol
     from handtrack.study.evaluation.protocols.rhd import rhd_protocol
     from handtrack.study.evaluation.protocols.stb import stb_protocol
@@ -309,7 +301,7 @@ def _protocols(
     if rhd is not None:
         protocols["RHD"] = rhd_protocol(rhd)
     if stb is not None:
-        protocols["STB"] = stb_protocol(stb, stb_wrist)
+        protocols["STB"] = stb_protocol(stb)
     return protocols
 
 

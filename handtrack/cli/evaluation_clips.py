@@ -46,14 +46,10 @@ def find_measured_tips(
     """Measured finger tips found by everyone in fresh crops, and by all trackers that there are."""
     from handtrack.detectors import landmark_detector
     from handtrack.model.weights_file import shipped_weights
-    from handtrack.study.evaluation.fresh_tips import measure_fresh_tips
+    from handtrack.study.evaluation.fresh_tips import all_loops, gate_loops, measure_fresh_tips
     from handtrack.study.evaluation.mediapipe_peer import FULL
-    from handtrack.study.evaluation.tracked_tips import (
-        Follower,
-        LandmarkerFollower,
-        TrackerFollower,
-        measure_tracked_tips,
-    )
+    from handtrack.study.evaluation.motion.followers import LandmarkerMotion, MotionFollower, TrackerMotion
+    from handtrack.study.evaluation.tracked_tips import measure_tracked_tips
     from handtrack.tracking import HandTracker
 
     bundle = fetch_hand_bundle()
@@ -64,16 +60,20 @@ def find_measured_tips(
         with frame_progress("looking for measured finger tips") as update:
             estimators = [each.estimator for each in contestants]
             fresh = measure_fresh_tips(clips, detector, estimators, settings.gate_threshold, update)
-        followers: list[Follower] = []
+        followers: list[tuple[str, MotionFollower]] = []
         names = [each.estimator.name for each in contestants if each.weights is not None]
         for name, path in zip(names, weights or [shipped_weights()], strict=True):
             tracker = HandTracker.load(settings=settings.model_copy(update={"weights": path}))
             stack.enter_context(tracker)
-            followers += [TrackerFollower(name, tracker, each) for each in (settings.gate_threshold, 1.0)]
+            gated, whole = settings, settings.model_copy(update={"gate_threshold": 1.0})
+            followers += [
+                (gate_loops(gated.gate_threshold), TrackerMotion(name, tracker, gated)),
+                (all_loops(tracker.max_iterations), TrackerMotion(name, tracker, whole)),
+            ]
         if mediapipe:
             # Its tracker refuses the lite models, which say nothing of their input.
-            peer = LandmarkerFollower(FULL, bundle, settings.max_hands)
+            peer = LandmarkerMotion(FULL, bundle, settings.max_hands)
             stack.callback(peer.close)
-            followers.append(peer)
+            followers.append(("", peer))
         with frame_progress("tracking measured finger tips") as update:
             return fresh + measure_tracked_tips(clips, followers, update)

@@ -82,7 +82,8 @@ def label(
 
 
 def _print(summary: LabelSummary) -> None:
-    from handtrack.study.datasets.labelling.careful_labels import KEPT, REASONS
+    from handtrack.study.datasets.labelling.careful_labels import REASONS
+    from handtrack.study.datasets.labelling.label_table import KEPT
 
     typer.echo(
         f"{summary.hands} hands found in {summary.pictures} pictures; {summary.without_hand} pictures "

@@ -140,7 +140,7 @@ def _draw_sheet(studio: Studio, path: Path, pixels: int, margin: float) -> None:
 
 def _count_found(studio: Studio, frames: int) -> None:
     from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
-    from handtrack.study.synthesis.finder import LEAST_HEIGHT, all_of, find_hands
+    from handtrack.study.synthesis.realism import LEAST_HEIGHT, all_of, find_hands
 
     detector = MediaPipeHandDetector(fetch_hand_bundle(), max_hands=2)
     try:

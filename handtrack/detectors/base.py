@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from handtrack.geometry import crop_from_joints
+from handtrack.cropping import crop_from_joints
 from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN
 

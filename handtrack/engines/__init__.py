@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from handtrack.engines.base import EncodedCrops, Engine, LoopResult, LoopStart
+from handtrack.engines.base import EncodedCrops, Engine, LoopResult, LoopStart, every_loop
 from handtrack.engines.choice import Choice, choose_engine
 from handtrack.engines.creation import ENGINES, EQUAL_ENGINES, create_named
 from handtrack.engines.torch_package import check_torch
@@ -21,6 +21,7 @@ __all__ = [
     "LoopStart",
     "choose_engine",
     "create_engine",
+    "every_loop",
 ]
 
 logger = logging.getLogger(__name__)

@@ -85,3 +85,12 @@ class Engine(Protocol):
     def keep(self, state: Any, positions: np.ndarray) -> Any:
         """The state with only the given positions (K,) of its rows, for those that go on."""
         ...
+
+
+def every_loop(engine: Engine, crops: np.ndarray) -> list[LoopResult]:
+    """What is said of crops (B, 128, 128, 3) after each of all loops, from nothing; the gate is not asked."""
+    encoded, rows = engine.encode(crops), np.arange(len(crops))
+    loops: list[LoopResult] = []
+    for loop in range(engine.max_iterations):
+        loops.append(engine.refine(encoded, loops[-1].state if loops else None, loop, rows))
+    return loops

@@ -11,13 +11,13 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from handtrack import __version__
 from handtrack.engines.graph_files import graph_paths
 from handtrack.engines.openvino_package import load_openvino
 from handtrack.engines.processor import this_processor
 from handtrack.model.weights_file import MOST_BYTES, weights_digest
 from handtrack.reading import read_limited
 from handtrack.resources import cache_folder, written_whole
+from handtrack.version import __version__
 
 logger = logging.getLogger(__name__)
 

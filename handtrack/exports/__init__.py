@@ -1,5 +1,7 @@
 """Sessions written for other programs, one file of this room for each format; see docs/exports.md.
 
+A new format is a file with its name and a function `write(job, path)`, and a line in `formats.py`.
+
 The names are loaded when first used: what lists the formats on the command line must not wait for Arrow.
 """
 

@@ -1,4 +1,4 @@
-"""The learned decision to leave the loop."""
+"""What the gate sees, and how likely it then is to leave; `gate_rule` holds that against the threshold."""
 
 from __future__ import annotations
 

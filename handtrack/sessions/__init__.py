@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handtrack.sessions.checking import SessionCheck, check_session
     from handtrack.sessions.folder import new_session_folder, sessions_home
-    from handtrack.sessions.live import LiveRecorder
+    from handtrack.sessions.live_recorder import LiveRecorder
     from handtrack.sessions.manifest import Manifest
     from handtrack.sessions.reader import RecordedFrame, Session, read_session
     from handtrack.sessions.recorder import SessionRecorder
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handtrack.sessions.summary import SessionSummary, render_summary, summarise
 
 _HOMES = {
-    "LiveRecorder": "live",
+    "LiveRecorder": "live_recorder",
     "Manifest": "manifest",
     "RecordedFrame": "reader",
     "Session": "reader",

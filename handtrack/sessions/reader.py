@@ -19,10 +19,10 @@ from handtrack.sessions.arrays import HandArrays, hand_arrays
 from handtrack.sessions.folder import VIDEO_NAME, reason, video_parts
 from handtrack.sessions.long_form import long_table
 from handtrack.sessions.manifest import Manifest, read_manifest
-from handtrack.sessions.parts import restored
 from handtrack.sessions.schema import FrameRecord, array_column, frame_bounds, from_rows
 from handtrack.sessions.tables import read_table
 from handtrack.sessions.video import picture_times, read_pictures
+from handtrack.sessions.video_parts import restored
 
 logger = logging.getLogger(__name__)
 

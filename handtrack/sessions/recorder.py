@@ -1,4 +1,4 @@
-"""Writing a session, so that a crash or a power cut costs no more than its last moment."""
+"""Writing a session to disk, so that a crash or a power cut costs no more than its last moment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-from handtrack import __version__
 from handtrack.config import Settings
 from handtrack.errors import SessionError
 from handtrack.hand import FrameResult
@@ -34,11 +33,12 @@ from handtrack.sessions.manifest import (
     VideoSize,
     write_manifest,
 )
-from handtrack.sessions.parts import NoVideo, VideoParts
 from handtrack.sessions.schema import SCHEMA, FrameRecord, to_batch
-from handtrack.sessions.stream import CheckedStream
 from handtrack.sessions.table_copy import copy_stream
+from handtrack.sessions.table_stream import CheckedStream
+from handtrack.sessions.video_parts import NoVideo, VideoParts
 from handtrack.sources.base import SourceInfo
+from handtrack.version import __version__
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from handtrack import __version__
 from handtrack.errors import SessionError
 from handtrack.sessions.checking import check_session
 from handtrack.sessions.folder import (
@@ -36,10 +35,11 @@ from handtrack.sessions.manifest import (
 )
 from handtrack.sessions.reader import Session
 from handtrack.sessions.schema import SCHEMA
-from handtrack.sessions.stream import CheckedStream
 from handtrack.sessions.table_copy import copy_stream
+from handtrack.sessions.table_stream import CheckedStream
 from handtrack.sessions.tables import read_table
 from handtrack.sessions.video import even_size, read_pictures
+from handtrack.version import __version__
 
 logger = logging.getLogger(__name__)
 

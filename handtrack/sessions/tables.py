@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from handtrack.columnar import allowed_bytes, read_parquet, read_schema, record_batches
 from handtrack.errors import SessionError
 from handtrack.plain_text import printable
-from handtrack.sessions.checks import problem_of
 from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME, file_crc, reason
 from handtrack.sessions.manifest import Manifest
+from handtrack.sessions.row_checks import problem_of
 from handtrack.sessions.schema import ADDED_COLUMNS, HAND_ARRAYS, SCHEMA, frame_bounds
-from handtrack.sessions.stream import DAMAGE, StreamContents, read_checked
+from handtrack.sessions.table_stream import DAMAGE, StreamContents, read_checked
 from handtrack.skeleton import JOINT_COUNT
 
 logger = logging.getLogger(__name__)

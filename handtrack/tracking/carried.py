@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from handtrack.cropping import to_crop_sides
 from handtrack.engines import LoopStart
-from handtrack.geometry import to_crop_sides
 from handtrack.hand import Crop
 from handtrack.skeleton import JOINT_COUNT
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handtrack.cropping import from_crop_sides, warp_crop
 from handtrack.engines import EncodedCrops, Engine, LoopResult
-from handtrack.geometry import Intrinsics, from_crop_sides, lift_to_metres, warp_crop
+from handtrack.geometry import Intrinsics, lift_to_metres
 from handtrack.hand import Crop, Hand, Handedness, IterationEstimate, read_only
 from handtrack.model.constants import CROP_PIXELS
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 from handtrack.tracking.carried import CarriedEstimate, start_in_crops
 
 

@@ -18,7 +18,7 @@ class LiveSettings:
 
     @property
     def gate_threshold(self) -> float:
-        """The gate's threshold, 0..1: see `handtrack.model.exit_rule`."""
+        """The gate's threshold, 0..1: see `handtrack.model.gate_rule`."""
         return self._gate_threshold
 
     @gate_threshold.setter

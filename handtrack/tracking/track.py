@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from handtrack.config import TrackerSettings
-from handtrack.geometry import crop_from_joints
+from handtrack.cropping import crop_from_joints
 from handtrack.hand import Crop, Hand, Handedness
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.tracking.carried import CarriedEstimate

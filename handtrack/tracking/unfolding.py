@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from handtrack.cropping import from_crop_sides
 from handtrack.engines.torch_package import check_torch
-from handtrack.geometry import from_crop_sides
 from handtrack.hand import Crop, read_only
 from handtrack.model.weights_file import shipped_weights
 from handtrack.tracking.estimation import cut_crops

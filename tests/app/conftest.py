@@ -20,6 +20,7 @@ from PyQt6.QtGui import QImage  # noqa: E402
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from app import theme  # noqa: E402
+from app.assembly import make_window  # noqa: E402
 from app.bridge import Bridge  # noqa: E402
 from app.window import MainWindow  # noqa: E402
 from handtrack.config import Settings, load_settings  # noqa: E402
@@ -107,7 +108,7 @@ def tracker_loads(hand_bundle: Path) -> None:
 @pytest.fixture
 def idle_window(qtbot, settings: Settings) -> Iterator[MainWindow]:
     """The window, shown and with the keyboard, of which nothing is tracked."""
-    made = MainWindow(Bridge(settings), settings)
+    made = make_window(Bridge(settings), settings)
     qtbot.addWidget(made)
     made.resize(1280, 800)
     made.show()

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 
+from app.assembly import make_window
 from app.bridge import Bridge
-from app.calibration import CalibrationKeeper, show_calibration
+from app.calibration_dialog import show_calibration
+from app.calibration_keeper import CalibrationKeeper
 from app.model.calibration import Calibration
 from app.model.chessboard import FEWEST
 from app.model.deck import moment_of
 from app.preferences import Preferences
+from app.views.calibration import CalibrationDialog
 from app.views.card import CardDialog
 from app.views.chessboard import ChessboardDialog
 from app.window import MainWindow
@@ -30,12 +33,16 @@ LOAD_TIMEOUT = 60_000  # milliseconds
 @pytest.fixture
 def window(qtbot, settings: Settings, tmp_path: Path, end_of_loading):
     preferences = Preferences(tmp_path / "window.ini")
-    made = MainWindow(Bridge(settings), settings, preferences=preferences)
+    made = make_window(Bridge(settings), settings, preferences=preferences)
     qtbot.addWidget(made)
     made.resize(1100, 760)
     made.show()
     yield made
     made.close()
+
+
+def calibrate(window: MainWindow) -> CalibrationDialog:
+    return show_calibration(window, window.bridge, window.calibration, window.video)
 
 
 def found_at(moment: float, within: float, shown: list[FrameResult], qtbot) -> FrameResult:
@@ -58,7 +65,7 @@ def test_a_typed_palm_holds_for_the_hand_that_is_shown(window, qtbot, counting_c
     before = found_at(8.0, 0.1, shown, qtbot)
     assert window.plots.measures.calibration.text() == "for a palm of 90 mm and 60° (not calibrated)"
 
-    dialog = show_calibration(window)
+    dialog = calibrate(window)
     assert not dialog.palm.isEnabled(), "nobody's palm is the settings'"
     dialog.person.setCurrentText("Anna")
     dialog.palm.setValue(180.0)
@@ -85,7 +92,7 @@ def test_it_is_remembered(window, tmp_path):
 
 def test_the_dialog_shows_what_holds_and_forgets(window):
     window.calibration.use(Calibration().with_palm("Anna", 84.0).with_palm("Ben", 97.0))
-    dialog = show_calibration(window)
+    dialog = calibrate(window)
     assert dialog.person.currentText() == "Ben"
     assert dialog.palm.value() == 97.0
     dialog.person.setCurrentText("Anna")
@@ -99,7 +106,7 @@ def test_the_dialog_shows_what_holds_and_forgets(window):
 
 def test_cancelling_changes_nothing(window):
     before = window.calibration.now
-    dialog = show_calibration(window)
+    dialog = calibrate(window)
     dialog.person.setCurrentText("Anna")
     dialog.palm.setValue(80.0)
     dialog.reject()
@@ -109,7 +116,7 @@ def test_cancelling_changes_nothing(window):
 def test_the_palm_is_measured_by_two_clicks_beside_a_card(window, qtbot):
     hand = replace(sample_hand(curl=0.0), wrist_position=read_only(np.array([0.0, 0.08, 0.4]), np.float32))
     window.video.show_result(sample_result((hand,)))
-    dialog = show_calibration(window)
+    dialog = calibrate(window)
     dialog.card.click()
     card = dialog.findChild(CardDialog)
     qtbot.waitExposed(card)
@@ -136,7 +143,7 @@ def test_the_palm_is_measured_by_two_clicks_beside_a_card(window, qtbot):
 
 
 def test_without_a_hand_it_says_why_nothing_is_measured(window):
-    dialog = show_calibration(window)
+    dialog = calibrate(window)
     dialog.card.click()
     assert dialog.problem.text().startswith("there is no picture")
     window.video.show_result(sample_result(()))
@@ -158,7 +165,7 @@ def test_the_field_of_view_is_measured_in_frames_of_a_chessboard(window, qtbot, 
     window.bridge.result_ready.connect(shown.append)
     window.open_source(str(folder))
     qtbot.waitUntil(lambda: bool(shown), timeout=LOAD_TIMEOUT)
-    dialog = show_calibration(window)
+    dialog = calibrate(window)
     dialog.chessboard.click()
     board = dialog.findChild(ChessboardDialog)
     for number in range(len(SLANTS)):

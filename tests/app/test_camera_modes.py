@@ -13,7 +13,7 @@ import pytest
 from app.camera_modes import CameraModesError, CameraModesQuestion, modes_of
 from app.cameras import Cameras
 from app.model.camera_modes import USUAL_RATES, USUAL_SIZES, CameraMode, OfferedModes, from_text, to_text
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from handtrack.sources.camera import CameraSource
 from tests.handtrack.sources.conftest import CameraDouble
 
@@ -108,7 +108,7 @@ def test_the_preferences_offer_the_modes_of_the_camera_that_is_open_and_say_what
     monkeypatch.setitem(edges, "cameras", camera.cameras)
     bridge = window.bridge
     monkeypatch.setattr(bridge.cameras, "find_modes", lambda: None)
-    dialog = show_preferences(window)
+    dialog = show_preferences(window, window.bridge, window.preferences, window.video.banner)
     assert (1920, 1080) in offered(dialog.size_box)
     assert "Now" not in dialog.got.text()
 

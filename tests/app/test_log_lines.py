@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from PyQt6.QtWidgets import QApplication
 
+from app.assembly import make_window
 from app.bridge import Bridge
 from app.exceptions import ExceptionReporter
 from app.log_lines import MOST_LINES, LogLines, NativeLines
 from app.views.log import LogView
-from app.window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger("handtrack.tests")
@@ -103,7 +103,7 @@ def test_pythons_own_errors_still_reach_the_terminal():
 
 
 def test_an_exception_in_a_slot_is_one_sentence_there_and_over_the_picture(qtbot, settings, view):
-    window = MainWindow(Bridge(settings), settings)
+    window = make_window(Bridge(settings), settings)
     qtbot.addWidget(window)
     lines, reporter = LogLines(), ExceptionReporter()
     lines.fresh.connect(window.log.add)

@@ -10,13 +10,14 @@ from PyQt6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel
 
 from app import theme
+from app.assembly import make_window
 from app.bridge import Bridge
 from app.main import run_window
 from app.model.calibration import Calibration
 from app.model.memory import preferences_file
 from app.model.source_state import SourceState
 from app.preferences import Preferences
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from app.values import Phase
 from app.views.calibration import CalibrationDialog
 from app.views.chessboard import ChessboardDialog
@@ -34,7 +35,7 @@ def file(tmp_path: Path) -> Path:
 def window_of(qtbot, file: Path | None) -> MainWindow:
     preferences = Preferences(file)
     settings = load_settings(remembered=preferences.overrides())
-    window = MainWindow(Bridge(settings), settings, preferences=preferences)
+    window = make_window(Bridge(settings), settings, preferences=preferences)
     qtbot.addWidget(window)
     window.resize(1280, 800)
     window.show()
@@ -50,7 +51,7 @@ def choose(box, value) -> None:
 
 def test_what_is_chosen_holds_at_once_and_after_the_next_start(qtbot, file):
     window = window_of(qtbot, file)
-    dialog = show_preferences(window)
+    dialog = show_preferences(window, window.bridge, window.preferences, window.video.banner)
     choose(dialog.hands, 4)
     index = dialog.size_box.findText("1920 × 1080")
     dialog.size_box.setCurrentIndex(index)
@@ -87,7 +88,7 @@ def test_what_the_controls_change_is_remembered_too(qtbot, file):
 
 def test_defaults_forget_what_was_remembered(qtbot, file):
     window = window_of(qtbot, file)
-    dialog = show_preferences(window)
+    dialog = show_preferences(window, window.bridge, window.preferences, window.video.banner)
     choose(dialog.hands, 7)
     assert dialog.defaults is not None
     dialog.defaults.click()
@@ -99,7 +100,7 @@ def test_defaults_forget_what_was_remembered(qtbot, file):
 
 def test_settings_are_exported_and_imported(qtbot, file, tmp_path):
     window = window_of(qtbot, file)
-    dialog = show_preferences(window)
+    dialog = show_preferences(window, window.bridge, window.preferences, window.video.banner)
     choose(dialog.hands, 6)
     dialog.export_asked.emit(tmp_path / "mine.yaml")
     assert load_settings(tmp_path / "mine.yaml").tracker.max_hands == 6

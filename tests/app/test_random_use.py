@@ -19,6 +19,7 @@ from PyQt6 import sip
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from app.assembly import make_window
 from app.bridge import Bridge
 from app.exceptions import ExceptionReporter
 from app.values import Phase, RecordingProgress
@@ -36,7 +37,7 @@ seen before makes its items, a library its threads, once; what grows with each a
 
 @pytest.fixture
 def window(qtbot, settings, tracker_loads, end_of_loading):
-    made = MainWindow(Bridge(settings), settings)
+    made = make_window(Bridge(settings), settings)
     made.resize(1270, 800)
     made.show()
     made.activateWindow()

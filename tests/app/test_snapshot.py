@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 
+from app.assembly import make_window
 from app.bridge import Bridge
 from app.model.snapshot import recorded_scale, snapshot_values
-from app.window import MainWindow
 from handtrack.config import Settings, load_settings
 from handtrack.hand import FrameResult
 from handtrack.measures import MEASURES, measures
@@ -20,7 +20,7 @@ from tests.app.sample_results import moving_results, sample_hand, sample_image, 
 
 @pytest.fixture
 def window(qtbot, settings: Settings):
-    made = MainWindow(Bridge(settings), settings)
+    made = make_window(Bridge(settings), settings)
     qtbot.addWidget(made)
     made.resize(1100, 760)
     made.show()

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 from websockets.sync.client import connect
 
+from app.assembly import make_window
 from app.bridge import Bridge
 from app.values import Phase
 from app.views.status import StatusView
-from app.window import MainWindow
 from handtrack.config import load_settings
 from handtrack.streaming import OutletReport, Streams
 
@@ -46,7 +46,7 @@ def streaming(receiver: socket.socket, tmp_path) -> Streams:
 def test_results_go_out_from_one_source_after_the_other(
     qtbot, settings, streaming, receiver, plain_clip, labelled_clip, tracker_loads, end_of_loading
 ):
-    window = MainWindow(Bridge(settings, streams=streaming), settings)
+    window = make_window(Bridge(settings, streams=streaming), settings)
     qtbot.addWidget(window)
     window.show()
     port = streaming.reports()[0].name.rpartition(":")[2]

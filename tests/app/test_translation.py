@@ -27,11 +27,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.assembly import make_window
 from app.bridge import Bridge
-from app.calibration import show_calibration
+from app.calibration_dialog import show_calibration
 from app.help import show_about, show_shortcuts
 from app.model.source_state import SourceState
-from app.preferences_menu import show_preferences
+from app.preferences_dialog import show_preferences
 from app.values import Phase
 from app.views.calibration import CalibrationDialog
 from app.views.card import CardDialog
@@ -106,7 +107,7 @@ def translated(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def window(qtbot, translated, settings: Settings) -> Iterator[MainWindow]:
     """The window with hands in every view, all of them open, and entries in its lists."""
-    made = MainWindow(Bridge(settings), settings)
+    made = make_window(Bridge(settings), settings)
     qtbot.addWidget(made)
     made.resize(1280, 1000)
     made.show()
@@ -185,10 +186,10 @@ def test_every_word_of_the_dialogs_comes_from_the_translator(window, qtbot):
     one = sample_result((sample_hand(curl=0.0),))
     camera = Intrinsics.from_field_of_view(*one.frame.size, 60.0)
     bar = window.findChild(QMenuBar)
-    show_calibration(window)
+    show_calibration(window, window.bridge, window.calibration, window.video)
     show_about(window)
     dialogs = [
-        show_preferences(window),
+        show_preferences(window, window.bridge, window.preferences, window.video.banner),
         window.findChild(CalibrationDialog),
         CardDialog(one, camera, window),
         ChessboardDialog(lambda: one.frame.image, window),

@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from handtrack.cropping import warp_crop
 from handtrack.detectors.palm import PalmFinder
 from handtrack.errors import SourceError
-from handtrack.geometry import warp_crop
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.datasets.patches import PATCH_MARGIN, PATCH_PIXELS

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.geometry import apply_affine, crop_from_joints
+from handtrack.cropping import apply_affine, crop_from_joints
 from handtrack.hand import Handedness
 
 X, Y, SIZE, UP_X, UP_Y, RIGHT, TAUGHT = range(7)

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import torch
 
+from handtrack.cropping import crop_from_joints, from_crop_sides, warp_crop
 from handtrack.detectors.base import HandFinder
-from handtrack.geometry import crop_from_joints, from_crop_sides, warp_crop
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from handtrack.model.network import HandNetwork, normalise_crops

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.errors import SourceError
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.hand import Crop
 from handtrack.study.datasets.green_screen import green_screen_mask, replace_background
 from handtrack.study.datasets.mattes import MATTE_SCALE, hand_matte, matte_of_share, within_reach

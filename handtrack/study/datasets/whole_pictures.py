@@ -15,7 +15,8 @@ import numpy as np
 
 from handtrack.errors import SourceError
 from handtrack.study.datasets.hand_rows import COLUMNS, SIZE, X, Y, hand_of_box, hand_of_joints, no_hands
-from handtrack.study.datasets.labelling.label_store import LabelTable, read_labels
+from handtrack.study.datasets.labelling.label_store import read_labels
+from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.manifest import PictureFacts, read_manifest
 from handtrack.study.datasets.labelling.pictures import read_picture, source_of
 from handtrack.study.datasets.splits import validation_mask

@@ -9,15 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from handtrack.engines import Engine, LoopResult
-from handtrack.geometry import (
-    apply_affine,
-    crop_from_joints,
-    crop_matrix,
-    invert_affine,
-    points_on_rays,
-    warp_crop,
-)
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix, invert_affine, warp_crop
+from handtrack.engines import Engine, LoopResult, every_loop
+from handtrack.geometry import points_on_rays
 from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from handtrack.study.datasets.sample import focal_length
@@ -81,20 +75,11 @@ class NetworkEstimator:
         images = [
             warp_crop(picture.image, crop, CROP_PIXELS) for picture, crop in zip(pictures, crops, strict=True)
         ]
-        loops = self._all_loops(np.stack(images))
+        loops = every_loop(self._engine, np.stack(images))
         return [
             _in_picture(loops, row, crop, picture)
             for row, (picture, crop) in enumerate(zip(pictures, crops, strict=True))
         ]
-
-    def _all_loops(self, images: np.ndarray) -> list[LoopResult]:
-        encoded = self._engine.encode(images)
-        rows = np.arange(len(images))
-        loops: list[LoopResult] = []
-        for loop in range(self._engine.max_iterations):
-            state = loops[-1].state if loops else None
-            loops.append(self._engine.refine(encoded, state, loop, rows))
-        return loops
 
 
 def _in_picture(loops: Sequence[LoopResult], row: int, crop: Crop, picture: HandPicture) -> JointsFound:

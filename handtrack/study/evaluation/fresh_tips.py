@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from handtrack.detectors.base import HandDetector
+from handtrack.model.gate_rule import exit_loops
 from handtrack.skeleton import PINCHING_TIPS
 from handtrack.study.evaluation.estimators import Estimator, HandPicture
 from handtrack.study.evaluation.measured_clips import MeasuredClip
-from handtrack.study.evaluation.measures.exits import exit_loops
 from handtrack.study.evaluation.measures.tips import TipMeasures, measure_tips
 from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
 
@@ -61,6 +61,11 @@ def gate_loops(threshold: float) -> str:
     return f"gate {threshold:g}"
 
 
+def all_loops(count: int) -> str:
+    """What a row is called of a network that ran all its loops."""
+    return f"all {count}"
+
+
 def _answers(
     estimator: Estimator, pictures: Sequence[HandPicture], threshold: float
 ) -> dict[str, np.ndarray]:
@@ -70,4 +75,4 @@ def _answers(
     if found.exit_probability is None:
         return {"": last}
     left = int(exit_loops(found.exit_probability[None], threshold)[0])
-    return {gate_loops(threshold): found.joints_2d[left], f"all {len(found.joints_2d)}": last}
+    return {gate_loops(threshold): found.joints_2d[left], all_loops(len(found.joints_2d)): last}

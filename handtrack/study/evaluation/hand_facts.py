@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from handtrack.geometry import crop_from_joints, hand_extent
+from handtrack.cropping import crop_from_joints
+from handtrack.geometry import hand_extent
 from handtrack.hand import Handedness
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.skeleton import FINGERS, INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, RING_MCP, WRIST

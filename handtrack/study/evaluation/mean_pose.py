@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, invert_affine
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix, invert_affine
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.datasets.sample import HandSample
 from handtrack.study.evaluation.estimators import JointsFound

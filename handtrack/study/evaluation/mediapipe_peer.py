@@ -9,7 +9,7 @@ import numpy as np
 
 from handtrack.hand import Crop
 from handtrack.skeleton import INDEX_MCP, MIDDLE_MCP, RING_MCP, WRIST
-from handtrack.study.datasets.labelling.careful_labels import combine_passes
+from handtrack.study.datasets.labelling.combined_looks import combine_passes
 from handtrack.study.datasets.labelling.depth_reader import read_depth
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
 from handtrack.study.datasets.labelling.teacher_passes import PASSES, look_carefully

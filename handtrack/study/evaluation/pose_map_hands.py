@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.model.network import HandNetwork
 from handtrack.skeleton import PINCHING_TIPS
 from handtrack.study.datasets.labelling.label_store import LabelledImages

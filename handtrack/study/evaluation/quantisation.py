@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from handtrack.engines import Engine, create_engine
+from handtrack.engines import Engine, create_engine, every_loop
 from handtrack.engines.graph_files import int8_report
 from handtrack.engines.graph_quantise import quantise_encoder
 from handtrack.study.datasets.patches import Patches
@@ -80,10 +80,7 @@ def _last_loop(engine: Engine, crops: np.ndarray, joints: np.ndarray) -> Predict
     """What an engine says of crops after all loops."""
     parts = []
     for batch in np.array_split(crops, max(1, len(crops) // _BATCH)):
-        encoded, state, rows = engine.encode(batch), None, np.arange(len(batch))
-        for loop in range(engine.max_iterations):
-            result = engine.refine(encoded, state, loop, rows)
-            state = result.state
+        result = every_loop(engine, batch)[-1]
         parts.append((result.xy, result.z, result.sigma_xy, result.exit_probability))
     xy, z, sigma, leaving = (np.concatenate(column)[None] for column in zip(*parts, strict=True))
     return Predictions(xy, z, sigma, leaving, joints)

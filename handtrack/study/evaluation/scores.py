@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handtrack.cropping import crop_from_joints
 from handtrack.errors import ModelError
-from handtrack.geometry import crop_from_joints, hand_extent
+from handtrack.geometry import hand_extent
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.skeleton import JOINT_COUNT, WRIST
 from handtrack.study.datasets.sample import HandSample

@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.errors import SourceError
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.study.datasets.sample import HandSample, project
 from handtrack.study.evaluation.stereo_set import StereoHands
 from handtrack.study.synthesis.sheet import contact_sheet

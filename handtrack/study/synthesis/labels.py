@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.geometry import apply_affine, crop_matrix
+from handtrack.cropping import apply_affine, crop_matrix
 from handtrack.hand import Crop, Handedness, HandTruth, read_only
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.study.synthesis.rendering.renderer import SUPERSAMPLING, RenderedImage

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix
 from handtrack.hand import Crop, HandTruth
 from handtrack.study.datasets.sample import RENDERED, HandSample, depth_in_pixels, project
 from handtrack.study.synthesis.labels import (

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.geometry import crop_from_joints
+from handtrack.cropping import crop_from_joints
 from handtrack.resources import resource_path
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.study.datasets.labelling.manifest import read_manifest
@@ -18,11 +18,11 @@ from handtrack.study.datasets.sample import HandSample
 from handtrack.study.datasets.splits import validation_mask
 from handtrack.study.synthesis.body.rig import MESH_JOINTS
 from handtrack.study.synthesis.body.xr_hands import xr_hands_folder
-from handtrack.study.synthesis.finder import WholeFrame
 from handtrack.study.synthesis.joint_map import LabelledRender
 from handtrack.study.synthesis.labels import upright_camera
 from handtrack.study.synthesis.looks.backgrounds import HandPicture
 from handtrack.study.synthesis.pictures import render_crop, render_frame
+from handtrack.study.synthesis.realism import WholeFrame
 from handtrack.study.synthesis.rendering.renderer import HandRenderer
 from handtrack.study.synthesis.scene import RandomScenes, Scene
 

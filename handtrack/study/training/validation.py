@@ -12,7 +12,7 @@ import torch
 
 from handtrack.geometry import palm_scale, procrustes_align
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS, SIGMA_OVER_SCALE
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import exit_loops
 from handtrack.model.network import HandNetwork, normalise_crops
 from handtrack.model.operating_table import OperatingPoint, OperatingTable
 from handtrack.model.sigma_factors import SigmaFactors
@@ -127,9 +127,7 @@ def operating_table(
     mmac: (L,), a hand's up to and with each loop. person: (N,), whose hand each is, see `guarantee`.
     """
     hands = np.arange(predictions.exit_probability.shape[1])
-    leaves = np.stack([should_exit(predictions.exit_probability, threshold) for threshold in THRESHOLDS])
-    leaves[:, -1] = True
-    chosen = leaves.argmax(axis=1)  # (T, N)
+    chosen = np.stack([exit_loops(predictions.exit_probability.T, threshold) for threshold in THRESHOLDS])
     left = errors.error_2d_percent[chosen, hands]
     worse = worse_at_most(left, errors.error_2d_percent[-1], person)
     points = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.model.refinement import gate_leaves, leaves_after, steps_as_tracked, steps_from_nothing
-from handtrack.geometry import to_crop_sides
+from handtrack.cropping import to_crop_sides
 from handtrack.hand import Hand
 from handtrack.tracking.unfolding import UnfoldedLoop
 from tests.app.sample_results import sample_hand

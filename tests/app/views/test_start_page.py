@@ -9,12 +9,12 @@ from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
+from app.assembly import make_window
 from app.bridge import Bridge
 from app.model.recent import RecentSource, RecentSources
 from app.values import Phase
 from app.views import start_page
 from app.views.start_page import StartPage
-from app.window import MainWindow
 from handtrack.sources.camera_list import CameraDescription
 
 LOAD_TIMEOUT = 60_000  # milliseconds
@@ -129,7 +129,7 @@ def test_recent_sources_fill_the_width_there_is(page, qtbot, tmp_path):
 
 @pytest.fixture
 def window(qtbot, settings, tmp_path, tracker_loads, end_of_loading):
-    made = MainWindow(Bridge(settings), settings, RecentSources(tmp_path / "recent"))
+    made = make_window(Bridge(settings), settings, RecentSources(tmp_path / "recent"))
     qtbot.addWidget(made)
     made.resize(1024, 700)
     made.show()

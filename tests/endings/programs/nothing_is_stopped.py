@@ -7,7 +7,7 @@ from pathlib import Path
 from handtrack import HandTracker
 from handtrack.config import Settings
 from handtrack.pipeline import Pipeline, PipelineState
-from handtrack.sessions.live import LiveRecorder
+from handtrack.sessions.live_recorder import LiveRecorder
 from handtrack.sources import open_source
 
 _, clip, folder = sys.argv[1:]

@@ -15,7 +15,7 @@ from handtrack.cli.training import mix, study, train
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.operating_table import OperatingTable
 from handtrack.study.datasets.labelling.label_archive import update_archive
-from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.training.monitor import FOLDER
 
 HANDS = 12

@@ -11,13 +11,13 @@ import onnx
 import pytest
 import torch
 
+from handtrack.cropping import crop_from_joints
 from handtrack.detectors import create_detector
 from handtrack.detectors.finder_graph import export_finder
 from handtrack.detectors.finder_runner import _in_onnxruntime, finder_runner
 from handtrack.detectors.own import OwnDetector
 from handtrack.detectors.palm import PalmDetector
 from handtrack.errors import ModelError
-from handtrack.geometry import crop_from_joints
 from handtrack.model.checkpoint import load_finder, save_finder
 from handtrack.model.finder_network import FinderNetwork
 from handtrack.study.datasets.labelling.label_store import load_labels

@@ -146,7 +146,7 @@ def test_foreign_tables_and_other_hands_are_one_sentence(closed_copy, tmp_path, 
     table = read_session(closed_copy).table
     wide = pa.nulls(len(table), pa.list_(pa.float32(), 3 * 26))
     other = table.set_column(table.schema.get_field_index("joints_3d"), "joints_3d", wide)
-    from handtrack.sessions.stream import CheckedStream
+    from handtrack.sessions.table_stream import CheckedStream
 
     with (closed_copy / STREAM_NAME).open("wb") as file:
         stream = CheckedStream(file, other.schema.with_metadata(SCHEMA.metadata))

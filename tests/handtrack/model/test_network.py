@@ -7,7 +7,7 @@ import torch
 from handtrack.model.architecture import Architecture
 from handtrack.model.constants import SIGMA_OVER_SCALE
 from handtrack.model.estimate import Estimate, render_estimate
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 from handtrack.model.glimpse import Glimpse
 from handtrack.model.loop_norm import LoopNorm
 from handtrack.model.loop_slots import slot_of

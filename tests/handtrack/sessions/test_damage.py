@@ -18,11 +18,11 @@ import yaml
 
 from handtrack.errors import SessionError
 from handtrack.sessions import SessionRecorder, read_session, summarise, tables
-from handtrack.sessions.checks import problem_of
 from handtrack.sessions.folder import STREAM_NAME, TABLE_NAME, file_crc
 from handtrack.sessions.manifest import read_manifest, write_manifest
+from handtrack.sessions.row_checks import problem_of
 from handtrack.sessions.schema import SCHEMA, frame_bounds, to_batch
-from handtrack.sessions.stream import CheckedStream, read_checked
+from handtrack.sessions.table_stream import CheckedStream, read_checked
 
 PLACES = 200
 

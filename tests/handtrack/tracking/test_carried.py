@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handtrack.geometry import apply_affine, crop_matrix
+from handtrack.cropping import apply_affine, crop_matrix
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.tracking.carried import CarriedEstimate, start_in_crops

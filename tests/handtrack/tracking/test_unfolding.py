@@ -8,7 +8,7 @@ import pytest
 
 from handtrack.errors import ModelError
 from handtrack.geometry import hand_extent
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import should_exit
 from handtrack.tracking import HandTracker
 from handtrack.tracking.unfolding import Unfolder
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from handtrack.errors import ConfigError
 from handtrack.geometry import hand_extent
 from handtrack.model.point_lift import PointLift
-from handtrack.study.datasets.labelling.careful_labels import CombinedLooks, combine_passes
+from handtrack.study.datasets.labelling.combined_looks import CombinedLooks, combine_passes
 from handtrack.study.datasets.labelling.depth_reader import READINGS, DepthReader, Hands, reader_hands
 from handtrack.study.datasets.labelling.lift_fit import Progress
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher

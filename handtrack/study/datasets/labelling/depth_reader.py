@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -22,9 +22,7 @@ from handtrack.errors import ModelError
 from handtrack.model.point_lift import PointLift, upright
 from handtrack.resources import written_whole
 from handtrack.skeleton import JOINT_COUNT, WRIST
-
-if TYPE_CHECKING:
-    from handtrack.study.datasets.labelling.careful_labels import CombinedLooks
+from handtrack.study.datasets.labelling.combined_looks import CombinedLooks
 
 READER_FILE: Final = Path(__file__).with_name("depth_reader.safetensors")
 READINGS: Final = 2  # the teacher's depth in the image and that of its world coordinates

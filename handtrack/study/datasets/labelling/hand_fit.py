@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from handtrack.skeleton import BONES, MIDDLE_MCP
-from handtrack.study.datasets.labelling.careful_labels import CombinedHands, weak_perspective_scale
+from handtrack.study.datasets.labelling.careful_labels import CombinedHands
+from handtrack.study.datasets.labelling.combined_looks import weak_perspective_scale
 from handtrack.study.datasets.labelling.hand_model import (
     HandTemplate,
     angle_limits,

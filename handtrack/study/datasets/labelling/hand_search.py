@@ -10,8 +10,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from handtrack.cropping import apply_affine, crop_from_joints
 from handtrack.detectors.base import DetectedHand, HandDetector
-from handtrack.geometry import apply_affine, crop_from_joints, hand_extent
+from handtrack.geometry import hand_extent
 from handtrack.hand import Crop, Handedness
 from handtrack.study.datasets.labelling.manifest import PictureFacts
 from handtrack.study.datasets.labelling.nails import tips_in_nails

@@ -15,11 +15,10 @@ import numpy as np
 from handtrack.columnar import read_parquet
 from handtrack.errors import ConfigError, SourceError
 from handtrack.skeleton import JOINT_COUNT
+from handtrack.study.datasets.labelling.label_table import LabelTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from handtrack.study.datasets.labelling.label_store import LabelTable
 
 ARCHIVE_SUFFIX: Final = ".parquet"
 _VERSION: Final = {b"handtrack_label_archive": b"1"}

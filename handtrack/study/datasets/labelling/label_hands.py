@@ -12,17 +12,11 @@ import numpy as np
 
 from handtrack.geometry import hand_extent
 from handtrack.skeleton import JOINT_COUNT, PINCHING_TIPS
-from handtrack.study.datasets.labelling.careful_labels import (
-    KEPT,
-    REASONS,
-    combine,
-    judge,
-    label_looks,
-    weak_perspective_scale,
-)
+from handtrack.study.datasets.labelling.careful_labels import REASONS, judge, label_looks
+from handtrack.study.datasets.labelling.combined_looks import combine, weak_perspective_scale
 from handtrack.study.datasets.labelling.depth_reader import read_depth
 from handtrack.study.datasets.labelling.hand_fit import FittedHands, fit_hands
-from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.datasets.labelling.label_table import KEPT, LabelTable
 from handtrack.study.datasets.labelling.manifest import PictureFacts
 from handtrack.study.datasets.labelling.pass_store import PassTable
 

@@ -9,12 +9,15 @@ from typing import Final
 import cv2
 import numpy as np
 
+from handtrack.cropping import apply_affine, crop_matrix, warp_crop
 from handtrack.errors import SourceError
-from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
+from handtrack.geometry import hand_extent
 from handtrack.hand import Crop
 from handtrack.skeleton import BONES, joint_colours_rgb
-from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.pictures import read_picture, source_of
+from handtrack.study.datasets.picture_sheet import write_sheet
+from handtrack.study.datasets.turns import by_turns
 
 TILE_PIXELS: Final = 224
 _MARGIN: Final = 1.7
@@ -26,29 +29,11 @@ def draw_sheet(path: Path, root: Path, table: LabelTable, kept: bool, count: int
 
     Raises SourceError where there are none or the sheet cannot be written.
     """
-    chosen = _spread_over_sources(table, np.flatnonzero(table.kept == kept), count, seed)
+    hands = np.flatnonzero(table.kept == kept).tolist()
+    chosen = by_turns(hands, lambda i: source_of(str(table.name[i])), seed)[:count]
     if not chosen:
         raise SourceError(f"there are no {'kept' if kept else 'rejected'} hands to draw on {path}")
-    tiles = [_tile(root, table, i) for i in chosen]
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % _COLUMNS)
-    rows = [np.hstack(tiles[i : i + _COLUMNS]) for i in range(0, len(tiles), _COLUMNS)]
-    encoded = cv2.imencode(path.suffix or ".png", np.vstack(rows))[1]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(encoded.tobytes())
-    except OSError as error:
-        raise SourceError(f"the sheet {path} cannot be written: {error.strerror or error}") from None
-
-
-def _spread_over_sources(table: LabelTable, allowed: np.ndarray, count: int, seed: int) -> list[int]:
-    """Up to count hands in a random order in which every collection comes in turn."""
-    shuffled = np.random.default_rng(seed).permutation(allowed)
-    by_source: dict[str, list[int]] = {}
-    for i in shuffled:
-        by_source.setdefault(source_of(str(table.name[i])), []).append(int(i))
-    queues = [by_source[source] for source in sorted(by_source)]
-    in_turn = [queue[turn] for turn in range(len(shuffled)) for queue in queues if turn < len(queue)]
-    return in_turn[:count]
+    write_sheet(path, [_tile(root, table, i) for i in chosen], _COLUMNS)
 
 
 def _tile(root: Path, table: LabelTable, i: int) -> np.ndarray:

@@ -20,8 +20,8 @@ from handtrack.study.datasets.labelling.arrow_files import (
     to_array,
     write_table,
 )
-from handtrack.study.datasets.labelling.careful_labels import KEPT
 from handtrack.study.datasets.labelling.label_archive import ARCHIVE_SUFFIX, read_archive
+from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.pictures import file_and_frame, read_picture, source_of
 from handtrack.study.datasets.sample import HandSample
 
@@ -44,51 +44,6 @@ _SHAPES: Final[dict[str, tuple[int, ...]]] = {
 _NUMBERS: Final = ("presence", "right", "residual", "depth_residual", "single_right")
 _TEXTS: Final = ("name", "verdict", "origin")
 _FALSE_FIND_PRESENCE: Final = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class LabelTable:
-    """All hands found (M), rejected ones included.
-
-    name: (M,) of the picture. verdict: (M,), "kept" or why the hand was rejected, see `careful_labels`.
-    origin: (M,), how the hand was found. presence: (M,), share of the teacher's passes that see a hand.
-    right: (M,), probability of the person's right hand. joints_2d: (M, 21, 2) pixels; spread: (M, 21)
-    pixels, one standard deviation along each image axis; depth: (M, 21) pixels, wrist-relative, see
-    `depth_reader`; fitted_depth: (M, 21) and fitted_2d: (M, 21, 2) pixels, the fitted skeleton's depth and
-    projection; residual and depth_residual: (M,), of the fit, over the hand's extent.
-    single_2d, single_depth, single_right: what one upright look says, NaN where it found nothing.
-    All numbers float32.
-    """
-
-    name: np.ndarray
-    verdict: np.ndarray
-    origin: np.ndarray
-    presence: np.ndarray
-    right: np.ndarray
-    joints_2d: np.ndarray
-    spread: np.ndarray
-    depth: np.ndarray
-    fitted_depth: np.ndarray
-    fitted_2d: np.ndarray
-    residual: np.ndarray
-    depth_residual: np.ndarray
-    single_2d: np.ndarray
-    single_depth: np.ndarray
-    single_right: np.ndarray
-
-    def __len__(self) -> int:
-        """Number of hands found."""
-        return len(self.name)
-
-    @property
-    def kept(self) -> np.ndarray:
-        """True (M,) for hands that were not rejected."""
-        return self.verdict == KEPT
-
-    @property
-    def has_single(self) -> np.ndarray:
-        """True (M,) for hands that the one upright look found."""
-        return np.isfinite(self.single_right)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from handtrack.cropping import apply_affine, crop_matrix, invert_affine, warp_crop
 from handtrack.detectors.bundle import LANDMARK_MODEL, read_model
 from handtrack.engines.openvino_package import make_requests
 from handtrack.errors import ModelError
-from handtrack.geometry import apply_affine, crop_matrix, invert_affine, warp_crop
 from handtrack.hand import Crop
 from handtrack.skeleton import JOINT_COUNT
 

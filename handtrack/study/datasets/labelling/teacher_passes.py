@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.geometry import crop_from_joints
+from handtrack.cropping import crop_from_joints
 from handtrack.hand import Crop
 from handtrack.study.datasets.labelling.hand_search import TEACHER_MARGIN
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses

@@ -9,11 +9,10 @@ saw too.
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import cv2
 import numpy as np
@@ -23,11 +22,10 @@ from handtrack.study.datasets.labelling.label_store import LabelledImages
 from handtrack.study.datasets.labelling.manifest import PictureFacts, read_manifest
 from handtrack.study.datasets.labelling.pictures import file_and_frame, read_picture, source_of
 from handtrack.study.datasets.splits import Splits
+from handtrack.study.datasets.turns import by_turns
 from handtrack.study.evaluation.finding.truth import Kind, Wanted, wanted_hand, wanted_nails
 from handtrack.study.evaluation.finding.views import Views
 from handtrack.study.synthesis.looks.backgrounds import HandPicture, hand_free_window
-
-T = TypeVar("T")
 
 MEASURED: Final = "measured boxes"
 LABELLED: Final = "labels (favour MediaPipe)"
@@ -158,15 +156,6 @@ def views_without_hands(views: Views, count: int, seed: int) -> list[FindingPict
 
 def _view(views: Views, *seed: int) -> Shown:
     return Shown(views.view(*seed), ())
-
-
-def by_turns(items: Sequence[T], group: Callable[[T], str], seed: int) -> list[T]:
-    """The items in a random order in which each group has its turn, so that none prevails."""
-    groups: dict[str, list[T]] = {}
-    for number in np.random.default_rng(seed).permutation(len(items)):
-        groups.setdefault(group(items[number]), []).append(items[number])
-    rounds = itertools.zip_longest(*(groups[name] for name in sorted(groups)))
-    return [item for one in rounds for item in one if item is not None]
 
 
 def _hand_free(of: str, source: str, name: str, load: Callable[[], Shown]) -> FindingPicture:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from handtrack.study.datasets.splits import load_splits
+from handtrack.study.datasets.turns import by_turns
 from handtrack.study.evaluation.finding.conditions import SHARES, in_grey, made_small
 from handtrack.study.evaluation.finding.pictures import (
     FindingData,
     FindingPicture,
-    by_turns,
     views_without_hands,
 )
 from handtrack.study.evaluation.finding.views import Views

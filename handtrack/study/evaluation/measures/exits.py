@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from handtrack.model.exit_rule import should_exit
+from handtrack.model.gate_rule import exit_loops
 
 THRESHOLDS: Final = tuple(round(0.05 * step, 2) for step in range(21))
 
@@ -54,13 +54,6 @@ class Gate:
     fixed: tuple[FixedLoops, ...]
     points: tuple[OperatingPoint, ...]
     default: OperatingPoint
-
-
-def exit_loops(exit_probability: np.ndarray, threshold: float) -> np.ndarray:
-    """Loop (N,), counted from 0, after which each hand leaves, from the gate's probabilities (N, L)."""
-    leaves = should_exit(exit_probability, threshold)
-    leaves[:, -1] = True
-    return leaves.argmax(axis=1)
 
 
 def measure_gate(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handtrack.model.gate_rule import exit_loops
 from handtrack.study.datasets.labelling.nails import tips_in_nails
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.mean_pose import MEAN_POSE
-from handtrack.study.evaluation.measures.exits import exit_loops
 from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
 from handtrack.study.evaluation.scores import Scores, after_loop
 

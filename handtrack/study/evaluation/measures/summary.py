@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from handtrack.model.cost import NetworkCost
+from handtrack.model.gate_rule import exit_loops
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.measures.breakdown import Breakdown, break_down
-from handtrack.study.evaluation.measures.calibration import Coverage, coverage
-from handtrack.study.evaluation.measures.exits import Gate, exit_loops, measure_gate
+from handtrack.study.evaluation.measures.exits import Gate, measure_gate
 from handtrack.study.evaluation.measures.nails import NailMeasures, measure_nails
 from handtrack.study.evaluation.measures.position import PositionMeasures, measure_positions
 from handtrack.study.evaluation.measures.uncertainty import Uncertainty, measure_uncertainty
@@ -25,16 +25,15 @@ PCK_THRESHOLDS_MM = FREIHAND_THRESHOLDS_MM
 class Accuracy:
     """Errors of one answer a hand. Lengths in mm are at a palm of 90 mm.
 
-    error_2d_percent, error_2d_median_percent: mean and median over the hands of the mean joint error in the
-    image, in % of the hand's extent (the larger side of its joints' bounding box). pa_mpjpe_mm,
-    pa_median_mm: the same of the 3D error after Procrustes alignment. mpjpe_mm: mean 3D error from the
-    wrist, scaled to the true palm. pa_pck, pck: PCK curves at `PCK_THRESHOLDS_MM`; pa_auc, auc: the areas
-    under them. measured_percent: mean distance from points that a person measured, in % of the extent.
+    error_2d_percent: mean over the hands of the mean joint error in the image, in % of the hand's extent (the
+    larger side of its joints' bounding box). pa_mpjpe_mm, pa_median_mm: mean and median over the hands of the
+    mean 3D error after Procrustes alignment. mpjpe_mm: mean 3D error from the wrist, scaled to the true palm.
+    pa_pck, pck: PCK curves at `PCK_THRESHOLDS_MM`; pa_auc, auc: the areas under them. measured_percent: mean
+    distance from points that a person measured, in % of the extent.
     What cannot be measured is NaN or None.
     """
 
     error_2d_percent: float
-    error_2d_median_percent: float
     pa_mpjpe_mm: float
     pa_median_mm: float
     mpjpe_mm: float
@@ -59,16 +58,13 @@ class AtDefault:
 class Measures:
     """How one estimator did on one set.
 
-    loops: accuracy after each of its loops. The rest is None for an estimator without a stated
-    uncertainty: coverage_by_loop, shares inside 1 and 2 sigma after each loop; uncertainty, after the last
-    one; gate and at_default. positions: of the wrist before the camera at the gate's default, where known.
+    loops: accuracy after each of its loops. gate, at_default: None for an estimator without a stated
+    uncertainty. positions: of the wrist before the camera at the gate's default, where known.
     """
 
     estimator: str
     hands: int
     loops: tuple[Accuracy, ...]
-    coverage_by_loop: tuple[tuple[Coverage, Coverage], ...] | None = None
-    uncertainty: Uncertainty | None = None
     gate: Gate | None = None
     at_default: AtDefault | None = None
     positions: tuple[PositionMeasures, ...] = ()
@@ -121,11 +117,6 @@ def measure(scores: Scores, default_threshold: float, cost: NetworkCost | None =
         scores.estimator,
         scores.hands,
         loops,
-        tuple(
-            (coverage(residual[:, loop], sigma[:, loop], 1), coverage(residual[:, loop], sigma[:, loop], 2))
-            for loop in range(scores.loops)
-        ),
-        measure_uncertainty(residual[:, -1], sigma[:, -1]),
         measure_gate(hand_errors(scores), probability, default_threshold, cost.mmac if cost else None),
         AtDefault(
             default_threshold,
@@ -153,7 +144,6 @@ def accuracy(scores: Scores, loops: np.ndarray | int) -> Accuracy:
     pck = pck_curve(relative, PCK_THRESHOLDS_MM) if not np.isnan(relative).all() else None
     return Accuracy(
         float(image_means.mean()),
-        float(np.median(image_means)),
         float(aligned_means.mean()),
         float(np.median(aligned_means)),
         float(mean_known(mean_known(relative))),

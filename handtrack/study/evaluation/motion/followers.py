@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from handtrack.config import TrackerSettings
 from handtrack.detectors.mediapipe_hands import handedness_of_label
 from handtrack.hand import Frame
 from handtrack.study.evaluation.motion.matching import ShownHand
-from handtrack.study.evaluation.speed.peers import ClipLandmarker
+from handtrack.study.evaluation.speed.peers import VideoLandmarker
 from handtrack.study.evaluation.speed.timing import timed_on_processor
 from handtrack.tracking.both_ways import smooth_recorded_2d
 from handtrack.tracking.tracker import HandTracker
@@ -49,13 +50,14 @@ class TrackerMotion:
     """Our tracker, as it is set."""
 
     def __init__(self, name: str, tracker: HandTracker, settings: TrackerSettings) -> None:
-        """settings: the tracker's own."""
+        """settings: the tracker's own; several may share a tracker, each with a threshold of its own."""
         self.name = name
         self._tracker = tracker
         self._settings = settings
 
     def start(self) -> None:
         """Forget all hands."""
+        self._tracker.gate_threshold = self._settings.gate_threshold
         self._tracker.reset()
 
     def follow(self, frame: Frame) -> Shown:
@@ -95,8 +97,28 @@ class TrackerMotion:
         return [replace(each, hands=seen) for each, seen in zip(shown, hands, strict=True)]
 
 
-class LandmarkerMotion(ClipLandmarker):
-    """MediaPipe's HandLandmarker in VIDEO mode: no identity; converting pictures is not timed."""
+class LandmarkerMotion:
+    """MediaPipe's HandLandmarker in VIDEO mode, opened anew for each clip; converting pictures is not timed.
+
+    It says no identity.
+    """
+
+    def __init__(self, name: str, bundle: Path, max_hands: int) -> None:
+        self.name = name
+        self._bundle = bundle
+        self._max_hands = max_hands
+        self._landmarker: VideoLandmarker | None = None
+
+    def start(self) -> None:
+        """Open it. Raises ModelError where MediaPipe refuses the bundle."""
+        self.close()
+        self._landmarker = VideoLandmarker(self._bundle, self._max_hands)
+
+    def close(self) -> None:
+        """Free MediaPipe's graph; a second call does nothing."""
+        if self._landmarker is not None:
+            self._landmarker.close()
+            self._landmarker = None
 
     def follow(self, frame: Frame) -> Shown:
         """Its image landmarks, for both kinds of joints."""

@@ -10,35 +10,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from handtrack.study.datasets.published.stb import TEST_SEQUENCES, StereoBenchmark, View, WristRule
+from handtrack.study.datasets.published.stb import TEST_SEQUENCES, StereoBenchmark, View
 from handtrack.study.datasets.sample import HandSample
 from handtrack.study.evaluation.protocols.alignment import bone_scaled_errors
 from handtrack.study.evaluation.protocols.curves import HAND3D_FROM_20_MM, HAND3D_THRESHOLDS_MM
 from handtrack.study.evaluation.protocols.protocol import Protocol, all_joints
 
-WRIST_CONVERSIONS: Final[dict[WristRule, str]] = {
-    "ring": "2.0x from the ring MCP",
-    "middle": "2.2x from the middle MCP",
-    "knuckles": "2.25x from the mean of the four finger MCPs",
-}
-"""How each rule of the data set makes the wrist from the palm centre, in words."""
-
 _PUBLISHED_HANDS: Final = 6000
 _VIEWS: Final[tuple[View, ...]] = ("BB_left", "BB_right")
 
 
-def stb_protocol(folder: Path, wrist: WristRule = "ring") -> Protocol:
+def stb_protocol(folder: Path) -> Protocol:
     """STB's evaluation in the folder of its data set. Raises SourceError for one that is not whole."""
     return Protocol(
-        hands=_BothEyes([StereoBenchmark(folder, TEST_SEQUENCES, view, wrist) for view in _VIEWS]),
+        hands=_BothEyes([StereoBenchmark(folder, view) for view in _VIEWS]),
         published_hands=_PUBLISHED_HANDS,
         joint_errors=bone_scaled_errors,
         counted={"STB": all_joints},
         thresholds_mm=HAND3D_THRESHOLDS_MM,
         from_20_mm=HAND3D_FROM_20_MM,
         notes=(
-            f"STB labels the palm centre; the wrist was put {WRIST_CONVERSIONS[wrist]} through it. There is "
-            "no standard conversion, and hand3d's own numbers keep the palm centre",
+            "STB labels the palm centre; the wrist was put 2.0x from the ring MCP through it. There is no "
+            "standard conversion, and hand3d's own numbers keep the palm centre",
             "relative to the wrist (error 0, counts as a joint) and scaled by the true length of the middle "
             "MCP-PIP bone, not turned",
             f"left hands of {' and '.join(TEST_SEQUENCES)} in the pictures {' and '.join(_VIEWS)}; papers "

@@ -191,7 +191,7 @@ def _looks(measured: SetMeasures) -> list[dict[str, Any]]:
         name = each.estimator.removesuffix(IMAGE_Z)
         if name in _PEERS:
             colour = _PEERS[name]
-        elif each.uncertainty is not None:
+        elif each.at_default is not None:
             colour = _NETWORKS[networks % len(_NETWORKS)]
             networks += 1
         else:

@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from handtrack.errors import HandtrackError
+from handtrack.study.datasets.picture_sheet import write_sheet
 from handtrack.study.evaluation.finding.pictures import FindingPicture, Shown
 from handtrack.study.evaluation.finding.race import FindingLook
 
@@ -19,7 +19,6 @@ _SIDE: Final = 220
 _MISSED: Final = (60, 60, 255)
 _MET: Final = (90, 220, 90)
 _PLACE: Final = (255, 200, 0)
-_QUALITY: Final = 85
 
 
 def write_finding_sheets(
@@ -30,8 +29,8 @@ def write_finding_sheets(
     """A picture of up to 40 failures of each finder in each set and condition.
 
     Wanted: green where found, red where missed; found hands: blue, as squares. progress: called with the
-    pictures read and their total. Raises SourceError where a picture can no longer be read, HandtrackError
-    where a sheet cannot be written.
+    pictures read and their total. Raises SourceError where a picture can no longer be read or a sheet cannot
+    be written.
     """
     failed: dict[FindingPicture, list[FindingLook]] = {}
     counts: dict[str, int] = {}
@@ -50,14 +49,7 @@ def write_finding_sheets(
     written = []
     for name, some in sorted(tiles.items()):
         path = folder / f"{name}.jpg"
-        some += [np.zeros_like(some[0])] * (-len(some) % _COLUMNS)
-        rows = [np.hstack(some[start : start + _COLUMNS]) for start in range(0, len(some), _COLUMNS)]
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            packed = cv2.imencode(".jpg", np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
-            path.write_bytes(packed.tobytes())
-        except OSError as error:
-            raise HandtrackError(f"{path} cannot be written: {error.strerror or error}") from None
+        write_sheet(path, some, _COLUMNS)
         written.append(path)
     return written
 

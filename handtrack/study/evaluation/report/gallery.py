@@ -9,14 +9,15 @@ from typing import Final
 import cv2
 import numpy as np
 
-from handtrack.geometry import apply_affine, crop_matrix, hand_extent, warp_crop
+from handtrack.cropping import apply_affine, crop_matrix, warp_crop
+from handtrack.geometry import hand_extent
 from handtrack.hand import Crop
+from handtrack.model.gate_rule import exit_loops
 from handtrack.skeleton import BONES, joint_colours_rgb
 from handtrack.study.datasets.sample import HandSample
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.hand_facts import HandFacts
 from handtrack.study.evaluation.measures.calibration import image_sigma, inside
-from handtrack.study.evaluation.measures.exits import exit_loops
 from handtrack.study.evaluation.scores import after_loop, mean_known
 
 WORST_COUNT: Final = 20

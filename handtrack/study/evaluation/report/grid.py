@@ -17,11 +17,11 @@ class Grid:
     title: str = ""
 
 
-def markdown(grid: Grid) -> Table:
-    """The grid as a table in valid Markdown; all columns but the first are numbers."""
+def markdown(grid: Grid, words: int = 1) -> Table:
+    """The grid as a table in valid Markdown, whose first columns hold words, and all others numbers."""
     table = Table(box=box.MARKDOWN)
     for place, head in enumerate(grid.heads):
-        table.add_column(head, justify="right" if place else "left")
+        table.add_column(head, justify="left" if place < words else "right")
     for row in grid.rows:
         table.add_row(*row)
     return table

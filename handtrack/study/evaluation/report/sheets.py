@@ -9,13 +9,12 @@ from typing import Final
 import cv2
 import numpy as np
 
-from handtrack.errors import HandtrackError
+from handtrack.study.datasets.picture_sheet import write_sheet
 from handtrack.study.evaluation.evaluation import Evaluation
 from handtrack.study.evaluation.report.gallery import WorstHand, hand_image, worst_by_collection
 
 WORST: Final = 40
 _COLUMNS: Final = 5
-_QUALITY: Final = 85
 
 
 def write_sheets(
@@ -24,8 +23,8 @@ def write_sheets(
     """A picture of the 40 worst hands of each collection of each set, by 2D error at the gate.
 
     Every hand: as it is, and with true (white) and found (coloured) joints, its error in % below. progress:
-    called with the sheets written and their total. Raises SourceError where a picture can no longer be read,
-    HandtrackError where none can be written.
+    called with the sheets written and their total. Raises SourceError where a picture can no longer be read
+    or a sheet cannot be written.
     """
     assert evaluation.network is not None, "there is a network whose hands are looked at"
     sheets = {
@@ -38,23 +37,11 @@ def write_sheets(
     written = []
     for number, (name, hands) in enumerate(sheets.items(), start=1):
         path = folder / f"{name}.jpg"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(
-                cv2.imencode(".jpg", _sheet(hands), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
-            )
-        except OSError as error:
-            raise HandtrackError(f"{path} cannot be written: {error.strerror or error}") from None
+        write_sheet(path, [_titled(hand) for hand in hands], _COLUMNS)
         written.append(path)
         if progress:
             progress(number, len(sheets))
     return written
-
-
-def _sheet(hands: list[WorstHand]) -> np.ndarray:
-    tiles = [_titled(hand) for hand in hands]
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % _COLUMNS)
-    return np.vstack([np.hstack(tiles[start : start + _COLUMNS]) for start in range(0, len(tiles), _COLUMNS)])
 
 
 def _titled(hand: WorstHand) -> np.ndarray:

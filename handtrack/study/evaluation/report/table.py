@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from rich import box
 from rich.table import Table
 
 from handtrack.study.evaluation.clips import ClipMeasures
 from handtrack.study.evaluation.goals import Goal
 from handtrack.study.evaluation.measures.calibration import Coverage
 from handtrack.study.evaluation.measures.summary import Accuracy, AtDefault, Measures, SetMeasures
+from handtrack.study.evaluation.report.grid import Grid, markdown
 
 _ROW = tuple[str, list[str]]
 
@@ -22,33 +22,26 @@ def comparison_table(sets: Sequence[SetMeasures]) -> Table:
     2D error and PA-MPJPE have a row for each loop and one for the gate at its default threshold; what has
     no loops stands in the row of the last one. All other errors are after the last loop.
     """
-    table = Table(box=box.MARKDOWN)
-    table.add_column("set (hands)")
-    table.add_column("measure")
-    for measures in sets[0].measures:
-        table.add_column(measures.estimator, justify="right")
+    rows = []
     for each in sets:
         label = f"{each.name} ({each.hands})"
         for title, cells in set_rows(each.measures):
-            table.add_row(label, title, *cells)
+            rows.append([label, title, *cells])
             label = ""
-    return table
+    estimators = [measures.estimator for measures in sets[0].measures]
+    return markdown(Grid(["set (hands)", "measure", *estimators], rows), words=2)
 
 
 def goal_table(goals: Sequence[Goal]) -> Table:
     """Every goal with the value reached."""
-    table = Table(box=box.MARKDOWN)
-    for title in ("goal", "aim", "reached", "met"):
-        table.add_column(title)
-    for goal in goals:
-        table.add_row(goal.what, goal.aim, goal.reached, met_word(goal))
-    return table
+    heads = ["goal", "aim", "reached", "met"]
+    rows = [[goal.what, goal.aim, goal.reached, met_word(goal)] for goal in goals]
+    return markdown(Grid(heads, rows), words=len(heads))
 
 
 def clip_table(clips: Sequence[ClipMeasures]) -> Table:
     """One row for each clip and way to begin a followed hand's first loop."""
-    table = Table(box=box.MARKDOWN)
-    for title in (
+    heads = [
         "clip (frames)",
         "start",
         "tracked, %",
@@ -57,10 +50,9 @@ def clip_table(clips: Sequence[ClipMeasures]) -> Table:
         "2D error, loop 1, %",
         "2D error, %",
         "labelled hands",
-    ):
-        table.add_column(title, justify="left" if title in ("clip (frames)", "start") else "right")
-    for each in clips:
-        table.add_row(
+    ]
+    rows = [
+        [
             f"{each.clip} ({each.frames})",
             each.start,
             number(each.tracked * 100, 1),
@@ -69,8 +61,10 @@ def clip_table(clips: Sequence[ClipMeasures]) -> Table:
             number(each.first_error_percent),
             number(each.error_percent),
             str(each.hands),
-        )
-    return table
+        ]
+        for each in clips
+    ]
+    return markdown(Grid(heads, rows), words=2)
 
 
 def met_word(goal: Goal) -> str:

@@ -36,11 +36,9 @@ from handtrack.study.evaluation.speed.scaling import (
     HandsCost,
     ThresholdCost,
     measure_hands,
-    measure_sizes,
     measure_thresholds,
 )
-from handtrack.study.evaluation.speed.stages import measure_stages
-from handtrack.study.evaluation.speed.timing import Against, Noise, NoiseProbe, Percentiles, Ratio
+from handtrack.study.evaluation.speed.timing import Against, Noise, NoiseProbe, Ratio
 from handtrack.study.evaluation.speed.tracking import TrackerSpeeds, measure_trackers
 from handtrack.study.evaluation.speed.trial import Trial
 from handtrack.study.evaluation.speed.window_goals import window_goals
@@ -102,11 +100,9 @@ class Bench:
     goals: tuple[Goal, ...]
     networks: NetworkSpeeds
     trackers: TrackerSpeeds
-    stages: Mapping[str, Percentiles]
     operations: Mapping[str, GraphOperations]
     hands: HandsCost | None
     many_hands: Mapping[int, Cost]
-    sizes: Mapping[str, Cost]
     thresholds: tuple[ThresholdCost, ...]
     process: ProcessSpeed
     start: StartSpeed
@@ -147,14 +143,10 @@ def run_bench(
         networks = measure_networks(trial, built, bundle)
         tell("the tracker beside MediaPipe's")
         trackers = measure_trackers(trial, built, bundle)
-        tell("the stages")
-        stages = measure_stages(trial, engine)
         tell("one hand and two")
         hands = measure_hands(trial, engine, two)
         tell("up to eight hands")
         many_hands = measure_many_hands(trial, engine, two)
-        tell("sizes of the picture")
-        sizes = measure_sizes(trial, engine)
         tell("operations of the network")
         operations = measure_operations(trial, settings.weights or shipped_weights(), main)
         tell("thresholds of the gate")
@@ -191,11 +183,9 @@ def run_bench(
         goals=reached,
         networks=networks,
         trackers=trackers,
-        stages=stages,
         operations=operations,
         hands=hands,
         many_hands=many_hands,
-        sizes=sizes,
         thresholds=tuple(thresholds),
         process=process,
         start=start,

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from handtrack.config import TrackerSettings
+from handtrack.cropping import warp_crop
 from handtrack.detectors import HandFinder
-from handtrack.engines import Engine
-from handtrack.geometry import warp_crop
+from handtrack.engines import Engine, every_loop
 from handtrack.hand import Crop, Frame, FrameResult
 from handtrack.model.constants import CROP_PIXELS
 from handtrack.study.evaluation.speed.clip_frames import Size, fitted
@@ -90,9 +90,7 @@ class EveryLoop:
         """Encode once and run every loop; whether there was anything to run on."""
         if prepared is None:
             return False
-        encoded, state, rows = self._engine.encode(prepared), None, np.arange(1)
-        for loop in range(self._engine.max_iterations):
-            state = self._engine.refine(encoded, state, loop, rows).state
+        every_loop(self._engine, prepared)
         return True
 
     def observe(self, outcome: bool) -> Mapping[str, float] | None:

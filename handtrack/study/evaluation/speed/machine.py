@@ -6,9 +6,9 @@ import contextlib
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Final
 
+from handtrack.engines.processor import this_processor
 from handtrack.native_threads import usable_cores
 
 _PACKAGES: Final = ("handtrack", "mediapipe", "numpy", "onnxruntime", "opencv-python", "openvino", "torch")
@@ -32,12 +32,4 @@ def this_machine() -> Machine:
         with contextlib.suppress(PackageNotFoundError):
             packages[name] = version(name)
     system = f"{platform.system()} {platform.release()}"
-    return Machine(_processor(), usable_cores(), system, platform.python_version(), packages)
-
-
-def _processor() -> str:
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    return Machine(this_processor().name, usable_cores(), system, platform.python_version(), packages)

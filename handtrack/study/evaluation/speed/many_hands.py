@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from handtrack.checks import MOST_HANDS
+from handtrack.cropping import warp_crop
 from handtrack.detectors import HandFinder
 from handtrack.engines import Engine
-from handtrack.geometry import warp_crop
 from handtrack.hand import Crop, Frame
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.evaluation.speed.contestants import TrackedClip

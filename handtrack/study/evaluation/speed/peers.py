@@ -10,9 +10,9 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from handtrack.cropping import warp_crop
 from handtrack.detectors.mediapipe_hands import close_landmarker, open_landmarker, to_mediapipe_image
 from handtrack.errors import ModelError
-from handtrack.geometry import warp_crop
 from handtrack.hand import Frame
 from handtrack.study.datasets.labelling.teacher import INPUT_PIXELS, landmark_request
 from handtrack.study.evaluation.mediapipe_lite import ensure_lite_bundle
@@ -98,24 +98,3 @@ class VideoLandmarker:
     def close(self) -> None:
         """Free MediaPipe's graph; a second call does nothing."""
         self._finalizer()
-
-
-class ClipLandmarker:
-    """A VideoLandmarker that is opened anew for each clip, under a name of its own."""
-
-    def __init__(self, name: str, bundle: Path, max_hands: int) -> None:
-        self.name = name
-        self._bundle = bundle
-        self._max_hands = max_hands
-        self._landmarker: VideoLandmarker | None = None
-
-    def start(self) -> None:
-        """Open it. Raises ModelError where MediaPipe refuses the bundle."""
-        self.close()
-        self._landmarker = VideoLandmarker(self._bundle, self._max_hands)
-
-    def close(self) -> None:
-        """Free MediaPipe's graph; a second call does nothing."""
-        if self._landmarker is not None:
-            self._landmarker.close()
-            self._landmarker = None

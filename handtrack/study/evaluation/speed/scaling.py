@@ -1,4 +1,4 @@
-"""How the cost grows: with hands, loops, the picture's size, and with the gate's threshold."""
+"""How the cost grows: with a second hand, and with the gate's threshold."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import numpy as np
 
 from handtrack.detectors import HandFinder
 from handtrack.engines import Engine
-from handtrack.study.evaluation.speed.clip_frames import P480, P720, P1080
+from handtrack.study.evaluation.speed.clip_frames import P720
 from handtrack.study.evaluation.speed.contestants import ESTIMATOR, LOOPS, TrackedClip
 from handtrack.study.evaluation.speed.race import TOTAL, Race
 from handtrack.study.evaluation.speed.timing import Against, Percentiles, percentiles
 from handtrack.study.evaluation.speed.trial import Trial
 
 THRESHOLDS: Final = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0)
-SIZES: Final = {"480p": P480, "720p": P720, "1080p": P1080}
 WARM: Final = "warm"
 COLD: Final = "cold"
 
@@ -68,15 +67,6 @@ def measure_hands(trial: Trial, engine: Engine, two_hands: HandFinder) -> HandsC
     if one is None or two is None or tracker is None or estimator is None:
         return None
     return HandsCost(one, two, tracker, estimator)
-
-
-def measure_sizes(trial: Trial, engine: Engine) -> dict[str, Cost]:
-    """One hand in pictures of each size, by the size's name."""
-    contestants = [
-        TrackedClip(name, engine, trial.detector, trial.settings, size) for name, size in SIZES.items()
-    ]
-    measured = trial.race(contestants)
-    return {name: cost for name in SIZES if (cost := cost_of(measured, name))}
 
 
 def measure_thresholds(trial: Trial, engine: Engine) -> list[ThresholdCost]:

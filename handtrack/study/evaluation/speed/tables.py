@@ -36,12 +36,10 @@ def bench_lines(bench: Bench) -> Iterator[str | Table]:
         f"{bench.trackers.frames_run} frames counted."
     )
     yield tracker_table(bench.trackers)
-    yield f"\nStages: 720p, one hand, each loop run from nothing; decode: {bench.clip} as it is, {size}."
-    yield stage_table(bench.stages)
     if bench.operations:
         yield f"\nOperations of each graph in {bench.engine}, by counters that cost time themselves."
         yield operation_table(bench.operations)
-    yield "\nCost at 720p by number of hands, and by size of the picture with one hand."
+    yield "\nCost at 720p by number of hands."
     yield cost_table(bench)
     yield "\nThe slider: threshold of the gate, one hand, 720p, with warm and with cold starts."
     yield threshold_table(bench)
@@ -104,22 +102,13 @@ def tracker_table(trackers: TrackerSpeeds) -> Table:
     return table
 
 
-def stage_table(stages: Mapping[str, Percentiles]) -> Table:
-    """A row for each stage."""
-    table = _table("stage", "samples", *_TIMES)
-    for name, times in stages.items():
-        table.add_row(name, str(times.count), *_cells(times, 3))
-    return table
-
-
 def cost_table(bench: Bench) -> Table:
-    """One hand and two, up to eight, and each size of picture."""
+    """One hand and two, and up to eight."""
     table = _table("what", "frames", "mean loops", "estimator p50, ms", "tracker p50, ms", "tracker p95, ms")
     rows: dict[str, Cost] = {}
     if bench.hands is not None:
         rows |= {"one hand of two": bench.hands.one, "two hands": bench.hands.two}
     rows |= {f"{count} of eight hands": cost for count, cost in bench.many_hands.items()}
-    rows |= {f"one hand, {size}": cost for size, cost in bench.sizes.items()}
     for name, cost in rows.items():
         table.add_row(name, *_cost(cost))
     return table
@@ -175,8 +164,8 @@ def _table(*titles: str) -> Table:
     return table
 
 
-def _cells(times: Percentiles, digits: int = 2) -> tuple[str, str, str]:
-    return f"{times.p50:.{digits}f}", f"{times.p95:.{digits}f}", f"{times.p99:.{digits}f}"
+def _cells(times: Percentiles) -> tuple[str, str, str]:
+    return f"{times.p50:.2f}", f"{times.p95:.2f}", f"{times.p99:.2f}"
 
 
 def _middle(times: Percentiles) -> str:

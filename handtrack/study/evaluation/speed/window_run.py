@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
-
-import numpy as np
 
 from handtrack.errors import HandtrackError, SourceError
 from handtrack.screen import has_screen
@@ -135,51 +132,26 @@ def _screen_command() -> tuple[str, ...]:
 def make_camera_clip(clip: Path, path: Path, *, seconds: float) -> None:
     """Write so many seconds of a clip as a camera of 1280 x 720 pixels and 30 frames a second would see them.
 
-    The pictures run forth and back, so that the hand never jumps, also not where the new clip is played again
+    The pictures run to and fro, so that the hand never jumps, also not where the new clip is played again
     from its start if it ends at one. They keep their aspect; the sides are filled with the picture's edge.
     Raises SourceError if the clip cannot be read or the new one not be written.
     """
     import av
+    import cv2
+
+    from handtrack.study.evaluation.speed.clip_frames import load_clip
 
     count = max(round(seconds * CAMERA_FPS), 1)
-    pictures = _camera_pictures(clip, most=count // 2 + 1)
+    frames = load_clip(clip, count // 2 + 1).to_and_fro(count, CAMERA_SIZE, sides=cv2.BORDER_REPLICATE)
     try:
         with av.open(str(path), "w", format="mp4") as container:
             stream = container.add_stream("libx264", rate=CAMERA_FPS, options={"preset": "fast", "crf": "20"})
             stream.width, stream.height = CAMERA_SIZE
             stream.pix_fmt = "yuv420p"
-            for picture in itertools.islice(_forth_and_back(pictures), count):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(_with_sides(picture), format="bgr24")))
+            for frame in frames:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame.image, format="bgr24")))
             container.mux(stream.encode(None))
     except OSError as error:  # FFmpeg's errors of the disk among them
         raise SourceError(
             f"the clip {path} cannot be written ({error.strerror}): name another file"
         ) from None
-
-
-def _camera_pictures(clip: Path, most: int) -> list[np.ndarray]:
-    """The first pictures of a clip, as large as they fit into a camera's."""
-    import cv2
-
-    from handtrack.study.evaluation.clips import clip_frames
-
-    pictures: list[np.ndarray] = []
-    for frame in itertools.islice(clip_frames(clip), most):
-        scale = min(CAMERA_SIZE[0] / frame.size[0], CAMERA_SIZE[1] / frame.size[1])
-        size = (round(frame.size[0] * scale), round(frame.size[1] * scale))
-        pictures.append(np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), np.uint8))
-    return pictures
-
-
-def _forth_and_back(pictures: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-    """All pictures in turn, without end; those at both ends are not shown twice in a row."""
-    return itertools.cycle([*pictures, *pictures[-2:0:-1]])
-
-
-def _with_sides(picture: np.ndarray) -> np.ndarray:
-    import cv2
-
-    width, height = CAMERA_SIZE
-    left, top = (width - picture.shape[1]) // 2, (height - picture.shape[0]) // 2
-    right, bottom = width - picture.shape[1] - left, height - picture.shape[0] - top
-    return np.asarray(cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8)

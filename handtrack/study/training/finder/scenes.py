@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 
-from handtrack.geometry import invert_affine
+from handtrack.cropping import invert_affine
 from handtrack.study.datasets.hand_rows import COLUMNS, SIZE, TAUGHT, X, Y, hand_of_joints, moved, no_hands
 from handtrack.study.datasets.patches import Patches
 from handtrack.study.datasets.sample import RENDERED

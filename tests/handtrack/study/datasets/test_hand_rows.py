@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from handtrack.geometry import crop_from_joints
+from handtrack.cropping import crop_from_joints
 from handtrack.study.datasets.hand_rows import (
     RIGHT,
     SIZE,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix
 from handtrack.engines import EncodedCrops, LoopResult, LoopStart
-from handtrack.geometry import apply_affine, crop_from_joints, crop_matrix
 from handtrack.hand import Crop
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from handtrack.study.evaluation.estimators import HandPicture, NetworkEstimator, _sigma_in_picture, lift

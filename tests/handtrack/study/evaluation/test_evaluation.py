@@ -33,7 +33,7 @@ def test_everything_is_written_down_in_plain_values() -> None:
     assert first["gate"]["default"]["mmac"] == 85.0
     assert len(first["gate"]["points"]) == 21
     assert first["at_default"]["uncertainty"]["within_1_sigma"]["depth"] == 0.0
-    assert first["uncertainty"]["ranking"]["space_joints"] is None  # all errors are equal
+    assert first["at_default"]["uncertainty"]["ranking"]["space_joints"] is None  # all errors are equal
     assert measured["measures"][1]["gate"] is None
     assert measured["breakdowns"][0]["groups"][0]["hands"] == 3
     assert {goal["what"]: goal["met"] for goal in values["goals"]}["real 3D, stereo pair: PA-MPJPE"] is False

@@ -8,8 +8,8 @@ from typing import cast
 import numpy as np
 import pytest
 
+from handtrack.cropping import apply_affine, crop_matrix
 from handtrack.detectors.mediapipe_hands import MediaPipeHandDetector
-from handtrack.geometry import apply_affine, crop_matrix
 from handtrack.hand import Crop
 from handtrack.study.datasets.labelling.pictures import read_picture
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses

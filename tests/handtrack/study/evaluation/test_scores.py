@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from handtrack.cropping import crop_from_joints
 from handtrack.errors import ModelError
-from handtrack.geometry import crop_from_joints
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.evaluation.estimators import JointsFound
 from handtrack.study.evaluation.scores import ScoreKeeper, after_loop, hand_errors, mean_known, true_points

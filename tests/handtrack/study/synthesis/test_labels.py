@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from handtrack.geometry import apply_affine, crop_matrix
+from handtrack.cropping import apply_affine, crop_matrix
 from handtrack.hand import Crop
 from handtrack.study.datasets.sample import project
 from handtrack.study.synthesis.labels import inside_frame, resized_camera, upright_camera, visible_joints

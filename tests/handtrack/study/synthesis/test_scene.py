@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from handtrack.cropping import crop_from_joints
 from handtrack.errors import SourceError
-from handtrack.geometry import crop_from_joints
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.study.datasets.sample import HandSample, depth_in_pixels, project
 from handtrack.study.synthesis.body.mesh import GENERIC, mesh_path

@@ -5,16 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from handtrack.study.datasets.labelling.careful_labels import (
-    KEPT,
-    CombinedHands,
-    combine,
-    combine_passes,
-    judge,
-    label_looks,
-    weak_perspective_scale,
-)
+from handtrack.study.datasets.labelling.careful_labels import CombinedHands, judge, label_looks
+from handtrack.study.datasets.labelling.combined_looks import combine, combine_passes, weak_perspective_scale
 from handtrack.study.datasets.labelling.depth_reader import read_depth
+from handtrack.study.datasets.labelling.label_table import KEPT
 from handtrack.study.datasets.labelling.manifest import PictureFacts
 from handtrack.study.datasets.labelling.pass_store import (
     LookedAtPicture,

@@ -8,7 +8,7 @@ import torch
 
 from handtrack.errors import ConfigError
 from handtrack.study.datasets.labelling import depth_fit
-from handtrack.study.datasets.labelling.careful_labels import combine_looks
+from handtrack.study.datasets.labelling.combined_looks import combine_looks
 from handtrack.study.datasets.labelling.depth_fit import (
     SeenHands,
     fit_reader,

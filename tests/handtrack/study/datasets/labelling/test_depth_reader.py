@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from handtrack.errors import ModelError
-from handtrack.study.datasets.labelling.careful_labels import CombinedLooks, combine_passes
+from handtrack.study.datasets.labelling.combined_looks import CombinedLooks, combine_passes
 from handtrack.study.datasets.labelling.depth_reader import (
     DepthReader,
     depth_reader,

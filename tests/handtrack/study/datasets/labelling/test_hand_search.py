@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from handtrack.cropping import apply_affine, crop_matrix
 from handtrack.detectors.base import DetectedHand
-from handtrack.geometry import apply_affine, crop_matrix, hand_extent
+from handtrack.geometry import hand_extent
 from handtrack.hand import Crop, Handedness
 from handtrack.study.datasets.labelling.hand_search import brightened, find_hands, same_hand
 from handtrack.study.datasets.labelling.manifest import PictureFacts

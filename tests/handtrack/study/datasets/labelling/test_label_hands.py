@@ -8,7 +8,7 @@ import pytest
 from handtrack.errors import SourceError
 from handtrack.study.datasets.labelling.label_hands import label_hands, summarise
 from handtrack.study.datasets.labelling.label_sheet import draw_sheet
-from handtrack.study.datasets.labelling.label_store import LabelTable
+from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.manifest import PictureFacts
 from handtrack.study.datasets.labelling.pass_store import (
     LookedAtPicture,

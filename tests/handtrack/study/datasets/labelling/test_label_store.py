@@ -12,11 +12,11 @@ from handtrack.study.datasets.labelling.label_archive import update_archive
 from handtrack.study.datasets.labelling.label_store import (
     TABLE_FILE,
     LabelledImages,
-    LabelTable,
     load_labels,
     read_labels,
     write_labels,
 )
+from handtrack.study.datasets.labelling.label_table import LabelTable
 
 
 def table() -> LabelTable:

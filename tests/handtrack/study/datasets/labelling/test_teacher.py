@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from handtrack.cropping import crop_from_joints
 from handtrack.errors import ModelError
-from handtrack.geometry import crop_from_joints
 from handtrack.hand import Crop
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher

@@ -12,7 +12,6 @@ from handtrack.study.datasets.splits import Splits
 from handtrack.study.evaluation.finding.pictures import (
     FindingData,
     FindingPicture,
-    by_turns,
     views_without_hands,
 )
 from handtrack.study.evaluation.finding.views import VIEW_SIZE, Views
@@ -77,16 +76,6 @@ def test_views_are_the_same_for_one_seed_and_others_for_another(made_data: MadeD
     assert not np.array_equal(images[0], images[1])
     assert not np.array_equal(images[0], views.view(1, 0))
     assert all(picture.hand_free for picture in first)
-
-
-def test_collections_have_their_turns() -> None:
-    mixed = by_turns([*"aaaaaaaa", "b", "c"], lambda each: each, 3)
-
-    assert sorted(mixed[:3]) == ["a", "b", "c"]
-    assert len(mixed) == 10
-    numbers = list(range(20))
-    assert by_turns(numbers, lambda _: "", 1) != by_turns(numbers, lambda _: "", 2)
-    assert by_turns(numbers, lambda _: "", 1) == by_turns(numbers, lambda _: "", 1)
 
 
 def test_a_picture_that_cannot_be_read_is_named(made_data: MadeData) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handtrack.geometry import crop_from_joints
+from handtrack.cropping import crop_from_joints
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.datasets.labelling.label_store import load_labels
 from handtrack.study.datasets.splits import load_splits
-from handtrack.study.evaluation.finding.pictures import FindingData, by_turns
+from handtrack.study.datasets.turns import by_turns
+from handtrack.study.evaluation.finding.pictures import FindingData
 from handtrack.study.evaluation.finding.truth import (
     Place,
     meets,

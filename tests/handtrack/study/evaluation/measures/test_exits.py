@@ -5,7 +5,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from handtrack.study.evaluation.measures.exits import THRESHOLDS, exit_loops, measure_gate, random_assignment
+from handtrack.model.gate_rule import exit_loops
+from handtrack.study.evaluation.measures.exits import THRESHOLDS, measure_gate, random_assignment
 
 PROBABILITY = np.array([[0.9, 0.9, 0.9], [0.2, 0.6, 0.1], [0.1, 0.1, 0.1]])
 ERRORS = np.array([[4.0, 4.0, 4.0], [9.0, 5.0, 5.0], [12.0, 9.0, 3.0]])

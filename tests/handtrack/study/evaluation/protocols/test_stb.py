@@ -1,30 +1,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from handtrack.errors import SourceError
-from handtrack.study.evaluation.protocols.protocol import Protocol, ProtocolResult, measure_protocol
-from handtrack.study.evaluation.protocols.stb import WRIST_CONVERSIONS, stb_protocol
+from handtrack.study.evaluation.protocols.protocol import ProtocolResult, measure_protocol
+from handtrack.study.evaluation.protocols.stb import stb_protocol
 from tests.handtrack.study.evaluation.protocols.conftest import Answer, Scripted, scaled, tips_moved
 
 EYES = ["BB_left", "BB_right"]
 FRAMES = ["B1Counting/{}_0", "B1Counting/{}_1", "B1Random/{}_0", "B1Random/{}_1"]
 
 
-def measured(folder: Path, *loops: Answer, wrist: Any = "ring") -> ProtocolResult:
-    protocol = stb_protocol(folder, wrist)
+def measured(folder: Path, *loops: Answer) -> ProtocolResult:
+    protocol = stb_protocol(folder)
     [result] = measure_protocol(protocol, [Scripted(protocol.hands, *loops)])
     return result
-
-
-def joints_of(protocol: Protocol, index: int) -> np.ndarray:
-    joints_3d = protocol.hands[index].joints_3d
-    assert joints_3d is not None
-    return joints_3d
 
 
 def test_both_test_sequences_are_seen_by_both_eyes(stb_folder: Path) -> None:
@@ -58,35 +50,11 @@ def test_known_error_of_fingertips(stb_folder: Path) -> None:
     assert result.auc_20_50 == pytest.approx([(16 + 18.5 + 9 * 21) / 21 / 11], abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("wrist", "said", "named"),
-    [
-        ("ring", "2.0x from the ring MCP", "2.0x_ring"),
-        ("middle", "2.2x from the middle MCP", "2.2x_middle"),
-        ("knuckles", "2.25x from the mean of the four finger MCPs", "2.25x_knuckles"),
-    ],
-)
-def test_the_wrists_conversion_is_used_and_told(stb_folder: Path, wrist: Any, said: str, named: str) -> None:
-    result = measured(stb_folder, scaled, wrist=wrist)
+def test_the_wrists_conversion_is_used_and_told(stb_folder: Path) -> None:
+    result = measured(stb_folder, scaled)
 
-    assert said in result.notes[0]
-    assert stb_protocol(stb_folder, wrist).hands[0].source.endswith(named)
-    assert result.mean_mm == pytest.approx([0], abs=1e-4)
-
-
-def test_another_conversion_is_another_truth(stb_folder: Path) -> None:
-    ring, middle = (stb_protocol(stb_folder, wrist) for wrist in ("ring", "middle"))
-
-    [result] = measure_protocol(middle, [Scripted(ring.hands, scaled)])
-
-    # Joints are taken relative to the wrist, so a wrist elsewhere is an error of all the others.
-    wrists = [np.stack([joints_of(p, i)[0] for i in range(8)]) for p in (ring, middle)]
-    shift = np.linalg.norm(wrists[0] - wrists[1], axis=1).mean() * 1000
-    assert result.mean_mm == pytest.approx([shift * 20 / 21], abs=1e-3)
-
-
-def test_every_conversion_of_the_data_set_has_words() -> None:
-    assert list(WRIST_CONVERSIONS) == ["ring", "middle", "knuckles"]
+    assert "2.0x from the ring MCP" in result.notes[0]
+    assert stb_protocol(stb_folder).hands[0].source.endswith("2.0x_ring")
 
 
 def test_notes_say_how_it_was_measured(stb_folder: Path) -> None:

@@ -54,10 +54,10 @@ def test_the_gate_is_shown_against_fixed_loops_and_chance(measured: SetMeasures)
 
 
 def test_uncertainty_is_shown_by_reliability_and_risk(measured: SetMeasures) -> None:
-    uncertainty = measured.measures[0].uncertainty
-    assert uncertainty is not None
+    at_default = measured.measures[0].at_default
+    assert at_default is not None
 
-    shown = words(uncertainty_curves(uncertainty))
+    shown = words(uncertainty_curves(at_default.uncertainty))
 
     assert {"Reliability", "depth", "Risk-coverage, joints", "perfect order"} <= shown
 

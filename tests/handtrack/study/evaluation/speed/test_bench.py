@@ -15,7 +15,7 @@ from handtrack.engines import ENGINES, Engine, create_engine
 from handtrack.errors import ConfigError, ModelError
 from handtrack.study.evaluation.speed import bench as bench_module
 from handtrack.study.evaluation.speed.bench import Effort, working_engines
-from handtrack.study.evaluation.speed.scaling import SIZES, THRESHOLDS
+from handtrack.study.evaluation.speed.scaling import THRESHOLDS
 
 SHORT = Effort(frames=6, warm_up=2, threshold_frames=4, video_seconds=1.0, starts=1, memory_frames=30)
 GOALS = 15
@@ -44,10 +44,6 @@ def test_everything_is_measured_on_the_built_in_clip(
         assert (goal["met"] is None) == goal["reached"].startswith("not measured: ")
     assert {each["engine"] for each in values["networks"]["estimators"]} <= set(ENGINES)
     assert values["engine"] in {each["engine"] for each in values["networks"]["estimators"]}
-    stages = ["decode", "detect", "crop", "encode", "loop 1", "loop 2", "loop 3", "loop 4"]
-    assert list(values["stages"]) == [*stages, "gate", "smoothing", "drawing"]
-    assert all(0 < each["p50"] <= each["p95"] <= each["p99"] for each in values["stages"].values())
-    assert list(values["sizes"]) == list(SIZES)
     loops = {(each["threshold"], each["start"]): each["cost"]["mean_loops"] for each in values["thresholds"]}
     assert len(loops) == 2 * len(THRESHOLDS)
     assert {loops[0.0, start] for start in ("warm", "cold")} == {1.0}

@@ -1,4 +1,4 @@
-"""Recording what a running pipeline sees, without ever holding it up."""
+"""Records what a running pipeline sees, in a thread of its own with a `recorder`; never holds it up."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import pytest
 
 from handtrack.detectors.base import DetectedHand
 from handtrack.hand import HandTruth
-from handtrack.study.synthesis.finder import WholeFrame, all_of, find_hands
+from handtrack.study.synthesis.realism import WholeFrame, all_of, find_hands
 
 IMAGE = np.zeros((400, 400, 3), np.uint8)
 

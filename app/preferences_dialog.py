@@ -7,23 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QWidget
 
+from app.bridge import Bridge
 from app.model.camera_modes import Modes, OfferedModes
 from app.model.preferences import read_yaml, write_yaml
+from app.preferences import Preferences
+from app.views.banner import Banner
 from app.views.preferences import PreferencesDialog
 from app.words import translate
 from handtrack.errors import ConfigError
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
-    from app.bridge import Bridge
-    from app.window import MainWindow
     from handtrack.sources.base import SourceInfo
 
 
-def show_preferences(window: MainWindow) -> PreferencesDialog:
-    """Show the dialog, on what holds now."""
-    dialog, preferences, bridge = PreferencesDialog(window), window.preferences, window.bridge
+def show_preferences(
+    window: QWidget, bridge: Bridge, preferences: Preferences, banner: Banner
+) -> PreferencesDialog:
+    """Show the dialog over a window, on what holds now. banner: says what cannot be done."""
+    dialog = PreferencesDialog(window)
 
     def show() -> None:
         dialog.show_settings(bridge.settings)
@@ -33,21 +37,21 @@ def show_preferences(window: MainWindow) -> PreferencesDialog:
             write_yaml(bridge.settings, path)
         except OSError as error:
             words = translate("Preferences", "The settings cannot be written to {path}: {why}.")
-            window.show_error(words.format(path=path, why=error.strerror or error))
+            banner.show_error(words.format(path=path, why=error.strerror or error))
         else:
             words = translate("Preferences", "All settings are in {path}.")
-            window.video.banner.show_notice(words.format(path=printable(str(path))))
+            banner.show_notice(words.format(path=printable(str(path))))
 
     def take(path: Path) -> None:
         try:
             values, others = read_yaml(path)
         except ConfigError as error:
-            window.show_error(str(error))
+            banner.show_error(str(error))
             return
         preferences.change(values)
         if others:
             words = translate("Preferences", "Not remembered, so pass the file with --config: {names}.")
-            window.video.banner.show_notice(words.format(names=printable(", ".join(others))))
+            banner.show_notice(words.format(names=printable(", ".join(others))))
 
     dialog.changed.connect(preferences.change)
     dialog.defaults_asked.connect(preferences.restore_defaults)
