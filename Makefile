@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak fuzz lint types types-elsewhere tests pictures system clean
+.PHONY: lock locked test-locked dist wheel-test
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +29,9 @@ help:
 	@echo 'make docs                the documentation as pages, into site/'
 	@echo 'make pictures            make every picture of the documentation anew'
 	@echo 'make lint                ruff and mypy; make types-elsewhere: mypy as on Windows and macOS'
+	@echo 'make test-locked         the same tests with the packages of requirements/, in .venv-locked'
+	@echo 'make lock                renew requirements/'
+	@echo 'make dist                what is released, into dist/; make wheel-test tries it in an empty environment'
 	@echo 'make system              install the system libraries (Debian, Ubuntu), or print the line that does'
 	@echo 'make clean               remove what was built; recordings and out/ stay'
 
@@ -69,6 +73,39 @@ docs: $(VENV)/installed-test
 lint: types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+
+# The newest packages that pyproject.toml allows, for Python 3.11 to 3.13 on Linux x86_64, with the hashes of their
+# files. PyTorch has none: its index for the CPU gives other files than the package index, so its version alone is
+# kept, and pip's own configuration decides which build it is.
+LOCKED := requirements/test.txt
+LOCKED_TORCH := requirements/torch.txt
+lock: | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet 'uv>=0.9'  # resolves for several Pythons at once; MIT or Apache-2.0
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra test --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file $(LOCKED).new > /dev/null
+	@grep -Eo '^torch==[0-9.]+' $(LOCKED).new > $(LOCKED_TORCH)
+	@echo '# Made by `make lock`, which says what this is; PyTorch is in torch.txt.' > $(LOCKED)
+	@awk '/^[a-z0-9]/ { kept = $$0 !~ /^(torch|triton|cuda-[a-z-]+|nvidia-[a-z0-9-]+)==/ } kept' $(LOCKED).new >> $(LOCKED)
+	@rm $(LOCKED).new
+	@! grep -nE '://|--index|--find' $(LOCKED)  # a lock names packages, and nobody's index
+
+locked: | $(VENV)/system $(BIN)/python
+	@$(BIN)/python -m pip install --no-compile --requirement $(LOCKED_TORCH)
+	@$(BIN)/python -m pip install --no-compile --no-deps --require-hashes --requirement $(LOCKED)
+	@$(BIN)/python -m pip install --no-compile --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/installed $(VENV)/installed-test
+
+test-locked:
+	@$(MAKE) --no-print-directory VENV=.venv-locked locked
+	@$(MAKE) --no-print-directory VENV=.venv-locked test
+
+# The version is git's tag, or what comes after the last one.
+dist: $(VENV)/installed-test
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist
+
+wheel-test: dist
+	@$(BIN)/python -m tests.packaging.empty_environment dist/*.whl
 
 types: $(VENV)/installed-test
 	@$(BIN)/mypy
@@ -121,7 +158,7 @@ $(BIN)/python: | $(VENV)/system
 # pip's own configuration decides where packages come from, and so whether PyTorch comes with CUDA.
 $(VENV)/installed: pyproject.toml | $(VENV)/system $(BIN)/python
 	@echo "Installing handtrack into $(VENV) (about 5 minutes, 3.4 GB; 7.1 GB where PyTorch comes with CUDA)"
-	@$(BIN)/python -m tools.install $(VENV)/install.log --editable .
+	@$(BIN)/python -m tools.install $(VENV)/install.log --editable '.[program]'
 	@touch $@
 
 # Python compiles what the tests import; pip would compile eight times as much, which takes a minute.

@@ -31,7 +31,8 @@ def prepare_for_qt() -> None:
     cv2.setNumThreads(1)
     if sys.platform == "win32":
         # On Windows torch's libraries fail to load once Qt has loaded its own C++ runtime.
-        import torch  # noqa: F401
+        with contextlib.suppress(ModuleNotFoundError):
+            import torch  # noqa: F401
     from PyQt6.QtCore import QCoreApplication, Qt
 
     words.use(QCoreApplication.translate)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PyQt6.QtGui import QAction, QKeySequence
@@ -21,6 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.words import translate
+from handtrack.version import __version__
 
 _EVERYWHERE = (
     ("Tab", QT_TRANSLATE_NOOP("Help", "To the next control; Shift+Tab to the one before")),
@@ -126,14 +126,10 @@ def _fill(grid: QGridLayout, row: int, title: str, rows: Sequence[tuple[str, str
 
 def show_about(parent: QWidget) -> None:
     """Say what this is, which version, and under which licence."""
-    try:
-        number = version("handtrack")
-    except PackageNotFoundError:
-        number = translate("Help", "from a source folder")
     box = QMessageBox(parent)
     box.setWindowTitle(translate("Menus", "About handtrack"))
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setText(f"<b>handtrack</b> {number}")
+    box.setText(f"<b>handtrack</b> {__version__}")
     box.setInformativeText(
         translate(
             "Help",

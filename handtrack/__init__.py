@@ -10,14 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from handtrack.version import __version__
-
 if TYPE_CHECKING:
     from handtrack.config import Settings, load_settings
     from handtrack.errors import ConfigError, HandtrackError, ModelError, SessionError, SourceError
     from handtrack.hand import Crop, Frame, FrameResult, Hand, IterationEstimate
     from handtrack.sessions.reader import open_session
     from handtrack.tracking.tracker import HandTracker
+    from handtrack.version import __version__
 
 _HOMES = {
     "HandTracker": "handtrack.tracking.tracker",
@@ -34,6 +33,7 @@ _HOMES = {
     "ModelError": "handtrack.errors",
     "SessionError": "handtrack.errors",
     "ConfigError": "handtrack.errors",
+    "__version__": "handtrack.version",
 }
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from handtrack.errors import HandtrackError
+from handtrack.extras import DISTRIBUTION, installing
 from handtrack.screen import has_screen
+from handtrack.spatial_view.open3d_package import missing_library, missing_package
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 State = Literal["ok", "note", "problem"]
 
 _PROBE_TIMEOUT = 180.0  # seconds; a first import on a busy machine is slow
-_REINSTALL = "install again: pip install ."
+_REINSTALL = f"install again: pip install --force-reinstall {DISTRIBUTION}"
 _SYSTEM_LIBRARIES = "install the system libraries: make system (Debian, Ubuntu)"
 _LOADED_FROM = {
     "cv2": "video and images",
@@ -31,6 +34,13 @@ _LOADED_FROM = {
     "torch": "the reference engine, training",
     "PyQt6.QtWidgets": "the window",
 }
+_EXTRAS = {
+    "window": "the window",
+    "view": "`handtrack view`",
+    "torch": "the reference engine, the loops that the window unfolds, training",
+    "mediapipe": "MediaPipe beside our own",
+}
+"""The extras of the desktop program, and what each is for."""
 # Opening the screen or OpenGL may abort the process, so both are tried in one of their own.
 _SCREEN_PROBE = """
 import json
@@ -67,7 +77,11 @@ def examine() -> list[Finding]:
     """Findings about Python, packages, libraries, screen, OpenGL, cameras and models; takes some seconds."""
     findings = [_python(), *_packages()]
     if not any(finding.state == "problem" for finding in findings):
-        findings += [_library(module, purpose) for module, purpose in _LOADED_FROM.items()]
+        findings += [
+            _library(module, purpose)
+            for module, purpose in _LOADED_FROM.items()
+            if importlib.util.find_spec(module.partition(".")[0]) is not None
+        ]
         findings += _viewer()
     findings += [*_screen_and_opengl(), _cameras(), _finder(), _mediapipe_models()]
     if not any(finding.state == "problem" for finding in findings):
@@ -107,22 +121,32 @@ def _python() -> Finding:
 
 def _packages() -> list[Finding]:
     try:
-        findings = [Finding("handtrack", "ok", importlib.metadata.version("handtrack"))]
-        requirements = importlib.metadata.requires("handtrack") or []
+        findings = [Finding("handtrack", "ok", importlib.metadata.version(DISTRIBUTION))]
+        requirements = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        return [Finding("handtrack", "problem", "not installed in this Python", "pip install .")]
+        remedy = f"pip install {DISTRIBUTION}"
+        return [Finding("handtrack", "problem", "not installed in this Python", remedy)]
+    seen = set()
     for requirement in requirements:
-        if "extra ==" in requirement:
-            continue
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
-        version = _version(name)
-        if version is not None:
-            findings.append(Finding(name, "ok", version))
-        elif ";" in requirement:  # not for every machine
-            findings.append(Finding(name, "note", "not installed"))
-        else:
-            findings.append(Finding(name, "problem", "not installed", _REINSTALL))
+        of_extra = re.search(r"extra == ['\"]([\w-]+)['\"]", requirement)
+        extra = of_extra and of_extra[1]
+        if name not in seen and (extra is None or extra in _EXTRAS):
+            seen.add(name)
+            findings.append(_package(name, extra))
     return [*findings, *_opencv_pair()]
+
+
+def _package(name: str, extra: str | None) -> Finding:
+    """A package of the base, which must be there, or of an extra, which need not."""
+    version = _version(name)
+    if version is not None:
+        return Finding(name, "ok", version)
+    if extra is None:
+        return Finding(name, "problem", "not installed", _REINSTALL)
+    if name == "open3d":
+        return Finding(name, "note", missing_package())  # there is none for some machines
+    return Finding(name, "note", f"not installed; for {_EXTRAS[extra]}", installing(extra))
 
 
 def _opencv_pair() -> list[Finding]:
@@ -168,8 +192,6 @@ def _library(module: str, purpose: str) -> Finding:
 
 
 def _viewer() -> list[Finding]:
-    from handtrack.spatial_view.open3d_package import missing_library
-
     purpose = "`handtrack view`"
     if _version("open3d") is None:
         return []
@@ -180,6 +202,8 @@ def _viewer() -> list[Finding]:
 
 
 def _screen_and_opengl() -> list[Finding]:
+    if importlib.util.find_spec("PyQt6") is None:
+        return []  # there is no window to show
     if not has_screen():
         return [
             Finding(
@@ -245,12 +269,16 @@ def _mediapipe_models() -> Finding:
 
 
 def _weights() -> Finding:
-    from handtrack.model.checkpoint import load_weights
-    from handtrack.model.weights_file import shipped_weights
+    from handtrack.model.weights_file import check_tensors, shipped_weights
 
     try:
         path = shipped_weights()
-        load_weights(path)
+        if importlib.util.find_spec("torch") is None:
+            check_tensors(path)
+        else:
+            from handtrack.model.checkpoint import load_weights
+
+            load_weights(path)
     except HandtrackError as error:
         return Finding("weights", "problem", str(error))
     return Finding("weights", "ok", f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

@@ -7,6 +7,10 @@ class HandtrackError(Exception):
     """Base of every error that the command line and the window show as one clear sentence."""
 
 
+class MissingPackageError(HandtrackError):
+    """A package that only an extra of the installation brings is not installed."""
+
+
 class SourceError(HandtrackError):
     """A camera, video file or image folder cannot be opened or read."""
 

@@ -1,3 +1,18 @@
-"""The version of the program; the packaging reads it here."""
+"""The version of the program, which the packaging takes from git's tags."""
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from handtrack.extras import DISTRIBUTION
+
+
+def installed_version() -> str:
+    """The version that was installed; of a folder that was never installed, one below all others."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0+uninstalled"
+
+
+__version__ = installed_version()

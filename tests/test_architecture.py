@@ -19,6 +19,7 @@ BASE = {
     "cropping",
     "ending",
     "errors",
+    "extras",
     "geometry",
     "hand",
     "measures",

@@ -22,9 +22,10 @@ from handtrack.batch.making import Making
 from handtrack.batch.outcome import Outcome
 from handtrack.batch.watching import Watcher
 from handtrack.errors import ClusterError, ConfigError
+from handtrack.extras import installing
 from handtrack.native_threads import keep_to_one_core
 from handtrack.sessions.folder import reason
-from handtrack.sessions.manifest import program_version
+from handtrack.version import __version__
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -67,7 +68,7 @@ def connected(address: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError:
-        raise ClusterError("--scheduler needs more packages: pip install 'handtrack[cluster]'") from None
+        raise ClusterError(f"--scheduler needs more packages: {installing('cluster')}") from None
     # What they write is said in sentences of ours.
     for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -129,7 +130,7 @@ class ClusterWorkers:
         self._address = client.scheduler.address if client.scheduler is not None else "the scheduler"
         self._run = secrets.token_hex(4)
         self._seen = out_dir / f"{RUN_PREFIX}{self._run}"
-        self._wanted = Fitness(program_version(), making.weights_sha256)
+        self._wanted = Fitness(__version__, making.weights_sha256)
         self._given = 0
         self._ending = False
         self._threads = 0

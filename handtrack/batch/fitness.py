@@ -10,7 +10,7 @@ from typing import Any
 from handtrack.errors import ModelError
 from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.sessions.folder import reason
-from handtrack.sessions.manifest import program_version
+from handtrack.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +48,4 @@ def fitness(seen: str, weights: str | None) -> dict[str, str]:
                 pass
     except OSError as error:
         folder = f"cannot write {Path(seen).parent} ({reason(error)})"
-    return {"version": program_version(), "weights": digest, "folder": folder}
+    return {"version": __version__, "weights": digest, "folder": folder}

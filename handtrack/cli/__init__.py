@@ -69,9 +69,9 @@ def __getattr__(name: str) -> Any:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from handtrack.version import __version__
 
-        typer.echo(f"handtrack {version('handtrack')}")
+        typer.echo(f"handtrack {__version__}")
         raise typer.Exit
 
 

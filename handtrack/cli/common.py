@@ -16,12 +16,27 @@ import typer
 from handtrack.checks import MOST_HANDS
 from handtrack.ending import Terminated
 from handtrack.errors import ConfigError, HandtrackError
+from handtrack.extras import missing_package
 from handtrack.plain_text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from handtrack.config import Settings
+
+_EXTRA_OF_VERBS = {
+    "benchmark": "train",
+    "demo_clip": "synthesis",
+    "evaluation": "train",
+    "labelling": "train",
+    "motion": "synthesis",
+    "pose_map": "train",
+    "spatial_view": "view",
+    "synthesis": "synthesis",
+    "training": "train",
+    "window": "window",
+}
+"""The extra that has all that the verbs of a file need; of other files the base is enough."""
 
 Parameters = ParamSpec("Parameters")
 
@@ -134,6 +149,13 @@ def verb(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
             function(*args, **kwargs)
         except HandtrackError as error:
             _fail(f"error: {error}", EXIT_USAGE if isinstance(error, ConfigError) else EXIT_FAILED)
+        except ImportError as error:
+            name = function.__name__.replace("_", "-")
+            extra = _EXTRA_OF_VERBS.get(function.__module__.rpartition(".")[2])
+            missing = missing_package(error, f"`{name}`", extra)
+            if missing is None:
+                raise
+            _fail(f"error: {missing}", EXIT_FAILED)
         except Terminated:
             _fail("terminated", EXIT_TERMINATED)
         except KeyboardInterrupt:

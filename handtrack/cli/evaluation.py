@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +17,7 @@ from handtrack.cli.common import (
     verb,
 )
 from handtrack.errors import ConfigError, ModelError, SourceError
+from handtrack.extras import require
 
 if TYPE_CHECKING:
     from handtrack.study.evaluation.comparison import EvaluationSet
@@ -150,7 +150,7 @@ def evaluate(
     from handtrack.study.evaluation.report.table import clip_table, comparison_table, goal_table
     from handtrack.study.evaluation.report.unseen_grids import nail_grid, source_grid, tip_grid
 
-    _require("scipy", *(["matplotlib"] if report else []))
+    require("`evaluate`", "train", "scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
         check_writable(path)
     sets = _sets(stereo_hands, images, labels, splits, rendered)
@@ -374,12 +374,6 @@ def stereo(
         f"median reprojection error {counts.reprojection_all:.2f} px over all joints seen twice, "
         f"{counts.reprojection_kept:.2f} px over those kept"
     )
-
-
-def _require(*packages: str) -> None:
-    missing = [name for name in packages if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ConfigError(f"evaluate needs {' and '.join(missing)}: pip install 'handtrack[train]'")
 
 
 def _write(path: Path, text: str) -> None:

@@ -28,6 +28,7 @@ from handtrack.cli.common import (
     with_options,
 )
 from handtrack.errors import HandtrackError
+from handtrack.extras import require
 
 if TYPE_CHECKING:
     from handtrack.config import Settings
@@ -72,6 +73,7 @@ def run(
     verbose: VerboseOption = False,
 ) -> None:
     """Open the window."""
+    require("`run`", "window")
     check_writable(measure)
     overrides = with_options(
         overrides,
@@ -99,6 +101,7 @@ def demo(
     from handtrack.demo import DEMO_FOLDER, demo_source, run_headless_demo
     from handtrack.screen import has_screen
 
+    require("`demo`", "window")
     settings = settings_of(config, overrides)
     screen = has_screen()
     chosen = demo_source(source, screen)

@@ -12,6 +12,7 @@ import numpy as np
 from handtrack.detectors.base import DetectedHand
 from handtrack.detectors.grey import CONFIDENCE_SHARE, is_grey, tinted
 from handtrack.errors import ModelError
+from handtrack.extras import installing
 from handtrack.hand import Handedness
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ def open_landmarker(
 ) -> Any:
     """MediaPipe's HandLandmarker; `close_landmarker` frees it.
 
-    Raises ModelError for a file that is no such bundle, or that MediaPipe refuses.
+    Raises ModelError for a file that is no such bundle, or that MediaPipe refuses, and where it is missing.
     """
-    from mediapipe.tasks.python import BaseOptions, vision
+    try:
+        from mediapipe.tasks.python import BaseOptions, vision
+    except ModuleNotFoundError:
+        raise ModelError(f"MediaPipe is missing: {installing('mediapipe')}") from None
 
     from handtrack.detectors.bundle import check_hand_bundle
 

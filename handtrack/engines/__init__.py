@@ -8,6 +8,7 @@ from pathlib import Path
 from handtrack.engines.base import EncodedCrops, Engine, LoopResult, LoopStart, every_loop
 from handtrack.engines.choice import Choice, choose_engine
 from handtrack.engines.creation import ENGINES, EQUAL_ENGINES, create_named
+from handtrack.engines.torch_package import check_torch
 from handtrack.errors import ConfigError
 
 __all__ = [
@@ -34,9 +35,11 @@ def create_engine(name: str, weights: Path) -> Engine:
     """
     if name not in ("auto", *ENGINES):
         raise ConfigError(f"engine {name!r} is not known; allowed: auto, {', '.join(ENGINES)}")
-    if name == "cuda" and not _has_cuda():
-        logger.warning("there is no graphics card that PyTorch can use: engine cuda gives way to auto")
-        name = "auto"
+    if name == "cuda":
+        check_torch()
+        if not _has_cuda():
+            logger.warning("there is no graphics card that PyTorch can use: engine cuda gives way to auto")
+            name = "auto"
     return choose_engine(weights).engine if name == "auto" else create_named(name, weights)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from handtrack.engines.base import Engine
 from handtrack.engines.graph_files import find_graphs, find_int8_graphs
+from handtrack.engines.torch_package import check_torch
 
 EXACT: Final = "openvino"
 INT8: Final = "openvino-int8"
@@ -23,6 +24,7 @@ crop. A graphics card is made for many hands together: one hand waits longer for
 def create_named(name: str, weights: Path) -> Engine:
     """One of `ENGINES`. Raises ModelError for weights that cannot be used, or where its needs are missing."""
     if name in ("torch", "cuda"):
+        check_torch()
         from handtrack.engines.torch_engine import TorchEngine
 
         return TorchEngine(weights, name, "cuda" if name == "cuda" else "cpu")

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from handtrack.engines.graph_files import DIGEST_KEY, graph_path
 from handtrack.engines.graphs import ENCODE, GraphPlan, graph_plans, value_shape
 from handtrack.errors import ModelError
+from handtrack.extras import installing
 from handtrack.model.backbone import Features
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.estimate import Estimate
@@ -71,7 +72,7 @@ def load_onnx(*besides: str) -> ModuleType:
         return importlib.import_module("onnx")
     except ImportError as error:
         raise ModelError(
-            f"graphs are made with {error.name}, which is missing: pip install 'handtrack[train]'"
+            f"graphs are made with {error.name}, which is missing: {installing('train')}"
         ) from None
 
 

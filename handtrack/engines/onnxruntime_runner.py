@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from handtrack.errors import ModelError
+from handtrack.extras import installing
 
 
 class OnnxRuntimeRunner:
@@ -18,7 +19,7 @@ class OnnxRuntimeRunner:
         try:
             import onnxruntime
         except ImportError:
-            raise ModelError("ONNX Runtime is missing: pip install 'handtrack[onnxruntime]'") from None
+            raise ModelError(f"ONNX Runtime is missing: {installing('onnxruntime')}") from None
         self._runtime: Any = onnxruntime
         self._options: Any = onnxruntime.SessionOptions()
         self._options.intra_op_num_threads = 1

@@ -11,6 +11,7 @@ import numpy as np
 
 from handtrack.engines.graph_export import quiet
 from handtrack.errors import ModelError
+from handtrack.extras import installing
 
 if TYPE_CHECKING:
     import onnx
@@ -28,7 +29,7 @@ def in_8_bits(
         import onnx
         from onnxruntime.quantization import QuantType, quantize_static
     except ImportError as error:
-        raise ModelError(f"{error.name} is missing: pip install 'handtrack[onnxruntime,train]'") from None
+        raise ModelError(f"{error.name} is missing: {installing('onnxruntime', 'train')}") from None
     with tempfile.TemporaryDirectory(prefix="handtrack-") as folder, quiet():
         path = Path(folder) / "quantised.onnx"
         quantize_static(

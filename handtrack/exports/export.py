@@ -11,6 +11,7 @@ from typing import cast
 from handtrack.errors import ConfigError, ExportError
 from handtrack.exports.formats import FORMATS
 from handtrack.exports.job import ExportJob
+from handtrack.extras import installing
 from handtrack.sessions.folder import finished_file, reason
 from handtrack.sessions.reader import Session, read_session
 from handtrack.sessions.resmoothing import smoothed
@@ -43,8 +44,7 @@ def export_session(
         raise ConfigError(f"there is no format {to!r}; take one of {', '.join(FORMATS)}")
     if format_.package is not None and importlib.util.find_spec(format_.package) is None:
         raise ExportError(
-            f"{to} needs {format_.package}, which is not installed; "
-            f"run: pip install 'handtrack[{format_.extra}]'"
+            f"{to} needs {format_.package}, which is not installed; run: {installing(format_.extra)}"
         )
     if hand_mesh is not None and to != "glb":
         raise ConfigError(f"a hand mesh is moved in a glb alone, not in {to}")

@@ -15,7 +15,7 @@ class Format:
 
     what: str
     package: str | None = None
-    extra: str | None = None
+    extra: str = ""
     follows_hands: bool = False
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -82,14 +81,6 @@ class Manifest(BaseModel):
     losses: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     table_crc32: str | None = None
-
-
-def program_version() -> str:
-    """Version of the installed program."""
-    try:
-        return version("handtrack")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from handtrack.errors import SessionError
+from handtrack.extras import installing
 from handtrack.hand import Frame, FrameResult, read_only
 from handtrack.sessions.arrays import HandArrays, hand_arrays
 from handtrack.sessions.folder import VIDEO_NAME, reason, video_parts
@@ -118,7 +119,7 @@ class Session:
         try:
             import pandas  # noqa: F401, what Arrow says of its absence is no sentence
         except ImportError:
-            raise SessionError("a table of pandas needs pandas; run: pip install pandas") from None
+            raise SessionError(f"a table of pandas needs pandas; run: {installing('exports')}") from None
         return self.to_arrow().to_pandas()
 
     def positions(self) -> np.ndarray:

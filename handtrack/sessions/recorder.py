@@ -31,7 +31,6 @@ from handtrack.sessions.manifest import (
     Manifest,
     Mark,
     VideoSize,
-    program_version,
     write_manifest,
 )
 from handtrack.sessions.schema import SCHEMA, FrameRecord, to_batch
@@ -39,6 +38,7 @@ from handtrack.sessions.table_copy import copy_stream
 from handtrack.sessions.table_stream import CheckedStream
 from handtrack.sessions.video_parts import NoVideo, VideoParts
 from handtrack.sources.base import SourceInfo
+from handtrack.version import __version__
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class SessionRecorder:
         self._keeps_traces = settings.recording.traces
         self._manifest = Manifest(
             format_version=FORMAT_VERSION,
-            program_version=program_version(),
+            program_version=__version__,
             created=datetime.now(UTC).replace(microsecond=0),
             status="recording",
             source=source,

@@ -30,7 +30,6 @@ from handtrack.sessions.manifest import (
     Manifest,
     NoManifestError,
     VideoSize,
-    program_version,
     read_manifest,
     write_manifest,
 )
@@ -40,6 +39,7 @@ from handtrack.sessions.table_copy import copy_stream
 from handtrack.sessions.table_stream import CheckedStream
 from handtrack.sessions.tables import read_table
 from handtrack.sessions.video import even_size, read_pictures
+from handtrack.version import __version__
 
 logger = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ def _manifest_from_nothing(folder: Path) -> Manifest:
     """A manifest of an interrupted session, from the stream's rows and the video alone."""
     began = datetime.fromtimestamp((folder / STREAM_NAME).stat().st_mtime, UTC).replace(microsecond=0)
     manifest = Manifest(
-        format_version=FORMAT_VERSION, program_version=program_version(), created=began, status="recording"
+        format_version=FORMAT_VERSION, program_version=__version__, created=began, status="recording"
     )
     table = read_table(folder, manifest).table
     if not len(table):

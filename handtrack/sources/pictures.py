@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from handtrack.errors import SourceError
+from handtrack.extras import installing
 from handtrack.sources.base import PIXEL_LIMIT
 from handtrack.sources.picture_depth import eight_bits
 
@@ -43,7 +44,7 @@ _DEEP = {"PNG", "TIFF", "JPEG 2000", "PNM"}
 NO_PICTURE = "not a picture"
 DAMAGED = "damaged or cut off"
 HUGE = f"more than {PIXEL_LIMIT // 10**6} million pixels"
-NEEDS_HEIF = "HEIC needs pillow-heif: pip install 'handtrack[heif]', or save as JPEG"
+NEEDS_HEIF = f"HEIC needs pillow-heif: {installing('heif')}, or save as JPEG"
 
 
 class PictureError(SourceError):

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from handtrack.errors import SourceError
+from handtrack.errors import MissingPackageError, SourceError
+from handtrack.extras import require
 from handtrack.hand import Frame, HandTruth, read_only
 from handtrack.sources.base import SourceInfo
 
@@ -40,12 +41,11 @@ class Scene(Protocol):
 
 def _animated_scene(seed: int, size: tuple[int, int], panoramas: Path | None) -> Scene:
     try:
-        from handtrack.study.synthesis.animated import AnimatedScene
-    except ImportError as error:
-        raise SourceError(
-            f"a hand cannot be rendered here ({error}): install handtrack[train], "
-            "or take the source `demo`, a clip that needs no renderer"
-        ) from None
+        require("a rendered hand", "synthesis")
+    except MissingPackageError as error:
+        raise SourceError(f"{error}; or take the source `demo`, a clip that needs no renderer") from None
+    from handtrack.study.synthesis.animated import AnimatedScene
+
     return AnimatedScene(seed, size, panoramas)
 
 

@@ -9,6 +9,7 @@ import sys
 from typing import Any, Final
 
 from handtrack.errors import ViewError
+from handtrack.extras import installing
 
 _DEBIAN: Final = {
     "libusb-1.0": "libusb-1.0-0",
@@ -43,7 +44,7 @@ def missing_package() -> str:
             "`view` needs Open3D, which has no package for Linux on this processor; copy the session to "
             "another machine, or take `handtrack export DIR --to glb`"
         )
-    return "`view` needs Open3D, which is not installed; run: pip install open3d"
+    return f"`view` needs Open3D, which is not installed; run: {installing('view')}"
 
 
 def missing_library(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Self
 
 from handtrack.config import StreamingSettings
 from handtrack.errors import StreamError
+from handtrack.extras import installing
 from handtrack.pipeline import Pipeline
 from handtrack.streaming.addresses import StreamAddress, checked_addresses
 from handtrack.streaming.outlet import Outlet, OutletFeed, OutletReport
@@ -91,7 +92,6 @@ def _outlet(address: StreamAddress, settings: StreamingSettings) -> Outlet:
             return WebSocketOutlet(address, settings.secret)
     except ImportError as error:
         raise StreamError(
-            f"the stream {address} needs the package {error.name}; install it with:"
-            " pip install 'handtrack[streams]'"
+            f"the stream {address} needs the package {error.name}; run: {installing('streams')}"
         ) from None
     return UdpOutlet(address, json_datagrams)

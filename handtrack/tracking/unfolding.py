@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from handtrack.cropping import from_crop_sides
+from handtrack.engines.torch_package import check_torch
 from handtrack.hand import Crop, read_only
 from handtrack.model.weights_file import shipped_weights
 from handtrack.tracking.estimation import cut_crops
@@ -45,6 +46,7 @@ class Unfolder:
 
         PyTorch is imported here, which takes seconds.
         """
+        check_torch()
         from handtrack.engines.torch_engine import TorchEngine
 
         self._engine: TorchEngine = TorchEngine(weights or shipped_weights())

@@ -23,7 +23,7 @@ def test_every_real_file_is_read(target: str) -> None:
 
 @pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None,
-    reason="needs atheris, which has no wheel for this Python or system: pip install 'handtrack[fuzz]'",
+    reason="needs atheris, which has no wheel for this Python or system: pip install 'handtrack-sigma[fuzz]'",
 )
 def test_no_input_ends_in_anything_but_a_value_or_a_named_error(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.fuzzing.run", "--runs", str(RUNS)]

@@ -52,31 +52,36 @@ def test_this_machine_is_examined_for_real() -> None:
 
 @pytest.mark.usefixtures("without_probes")
 def test_missing_package_is_a_problem_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    versions(monkeypatch, {"torch": None})
+    versions(monkeypatch, {"openvino": None})
 
     findings = examine()
 
     assert not can_run(findings)
-    assert by_name(findings)["torch"] == Finding(
-        "torch", "problem", "not installed", "install again: pip install ."
+    assert by_name(findings)["openvino"] == Finding(
+        "openvino", "problem", "not installed", "install again: pip install --force-reinstall handtrack-sigma"
     )
 
 
 @pytest.mark.usefixtures("without_probes")
-def test_package_that_not_every_machine_has_is_only_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    versions(monkeypatch, {"open3d": None})
+def test_package_of_an_extra_is_only_noted_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions(monkeypatch, {"open3d": None, "pyqt6": None})
 
-    assert by_name(examine())["open3d"].state == "note"
+    found = by_name(examine())
+
+    assert found["open3d"].state == "note"
+    assert found["pyqt6"] == Finding(
+        "pyqt6", "note", "not installed; for the window", "pip install 'handtrack-sigma[window]'"
+    )
 
 
 @pytest.mark.usefixtures("without_probes")
 def test_program_that_is_not_installed_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    versions(monkeypatch, {"handtrack": None})
+    versions(monkeypatch, {"handtrack-sigma": None})
 
     findings = examine()
 
     assert not can_run(findings)
-    assert by_name(findings)["handtrack"].remedy == "pip install ."
+    assert by_name(findings)["handtrack"].remedy == "pip install handtrack-sigma"
 
 
 @pytest.mark.usefixtures("without_probes")

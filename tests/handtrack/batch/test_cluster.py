@@ -126,7 +126,7 @@ def test_without_the_extra_there_is_one_line(tmp_path, monkeypatch):
         handtrack("process", "clip.mp4", "--out", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:1"), 1
     )
 
-    assert "pip install 'handtrack[cluster]'" in line
+    assert "pip install 'handtrack-sigma[cluster]'" in line
 
 
 def test_what_a_worker_lacks_is_said(tmp_path):

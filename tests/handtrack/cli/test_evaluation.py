@@ -282,8 +282,11 @@ def test_a_missing_package_is_told_before_the_work(
         *("--report", tmp_path / "page.html"),
     )
 
-    assert result.exit_code == 2
-    assert result.stderr.strip() == "error: evaluate needs matplotlib: pip install 'handtrack[train]'"
+    assert result.exit_code == 1
+    assert result.stderr.strip() == (
+        "error: `evaluate` needs matplotlib, which is not installed; "
+        "run: pip install 'handtrack-sigma[train]'"
+    )
 
 
 def test_videos_without_a_hand_give_no_set(

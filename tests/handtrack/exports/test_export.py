@@ -82,7 +82,7 @@ def test_a_format_that_there_is_none_of_is_wrong_usage(moving, tmp_path):
 def test_a_package_that_is_missing_is_named_with_its_extra(moving, tmp_path, monkeypatch, name):
     package, find = FORMATS[name].package, importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
-    with pytest.raises(ExportError, match=rf"needs {package}.*handtrack\[{FORMATS[name].extra}\]"):
+    with pytest.raises(ExportError, match=rf"needs {package}.*handtrack-sigma\[{FORMATS[name].extra}\]"):
         export_session(moving, name, tmp_path / "hands")
     assert list(tmp_path.iterdir()) == []
 

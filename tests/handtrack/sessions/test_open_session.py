@@ -99,6 +99,6 @@ def test_pandas_that_is_missing_is_one_sentence(closed_session, monkeypatch):
 
     session = read_session(closed_session)
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(SessionError, match="pip install pandas"):
+    with pytest.raises(SessionError, match=r"pip install 'handtrack-sigma\[exports\]'"):
         session.to_pandas()
     assert pandas

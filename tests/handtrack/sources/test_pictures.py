@@ -241,7 +241,7 @@ def test_a_heic_picture_without_its_reader_says_what_to_install(tmp_path, monkey
     monkeypatch.setattr(builtins, "__import__", without_heif)
     reason = refusal(path)
     assert "HEIC" in reason
-    assert "pip install 'handtrack[heif]'" in reason
+    assert "pip install 'handtrack-sigma[heif]'" in reason
     assert "JPEG" in reason
 
 

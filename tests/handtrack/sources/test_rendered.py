@@ -142,7 +142,9 @@ def install(monkeypatch, tmp_path):
         file = tmp_path / "hand.glb"
         if mesh:
             file.touch()
-        renderer = SimpleNamespace(AnimatedScene=scene) if scene else None
+        if scene is None:
+            monkeypatch.setitem(sys.modules, "moderngl", None)
+        renderer = SimpleNamespace(AnimatedScene=scene)
         monkeypatch.setitem(sys.modules, "handtrack.study.synthesis.animated", renderer)
         monkeypatch.setitem(
             sys.modules, "handtrack.study.synthesis.body.mesh", SimpleNamespace(mesh_path=lambda: file)
@@ -181,6 +183,6 @@ def test_a_hand_is_not_rendered_live_where_its_mesh_would_have_to_be_fetched(ins
 
 
 def test_a_machine_without_a_renderer_is_told_of_the_clip(monkeypatch):
-    monkeypatch.setitem(sys.modules, "handtrack.study.synthesis.animated", None)
-    with pytest.raises(SourceError, match=r"install handtrack\[train\].*`demo`"):
+    monkeypatch.setitem(sys.modules, "moderngl", None)
+    with pytest.raises(SourceError, match=r"needs moderngl.*handtrack-sigma\[synthesis\].*`demo`"):
         RenderedSource(realtime=True).open()

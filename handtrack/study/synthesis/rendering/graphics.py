@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from handtrack.errors import SourceError
+from handtrack.extras import installing
 from handtrack.study.synthesis.body.mesh import HandMesh
 from handtrack.study.synthesis.looks.skin_marks import flat_hand
 from handtrack.study.synthesis.looks.solids import Thing
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     import moderngl
 
 _MEND: Final = (
-    "install Mesa's EGL (Debian, Ubuntu: `apt install libegl1 libgl1-mesa-dri`) or a graphics driver, "
-    "and the Python package moderngl"
+    "install Mesa's EGL (Debian, Ubuntu: `apt install libegl1 libgl1-mesa-dri`) or a graphics driver"
 )
 
 
@@ -31,7 +31,7 @@ def open_context() -> moderngl.Context:
     try:
         import moderngl
     except ImportError:
-        raise SourceError(f"hands cannot be rendered without moderngl: {_MEND}") from None
+        raise SourceError(f"hands cannot be rendered without moderngl: {installing('synthesis')}") from None
     problems = []
     for backend in ("egl", None):
         settings = {} if backend is None else {"backend": backend}
