@@ -32,6 +32,8 @@ from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.tracking.estimation import cut_crops
 
 FASTER = [name for name in EQUAL_ENGINES if name != "torch"]
+WITHOUT_8_BITS = ("openvino", "openvino-bf16")
+"""Which of the two `auto` takes then is measured: units for half precision are faster where there are any."""
 
 PIXELS = 0.2  # of the frame
 CROP_SIDES = 0.0005 / 0.2  # half a millimetre of depth, for a crop about 0.2 m wide
@@ -170,7 +172,7 @@ def test_the_fastest_engine_that_works_is_taken(monkeypatch):
     exact = create_engine("auto", shipped_weights())
     assert isinstance(exact, GraphEngine)
     assert isinstance(exact._runner, OpenVinoRunner)
-    assert exact.name == "openvino"
+    assert exact.name in WITHOUT_8_BITS
     monkeypatch.setitem(sys.modules, "openvino", None)
     second = create_engine("auto", shipped_weights())
     assert isinstance(second, GraphEngine)
@@ -202,7 +204,7 @@ def test_an_encoder_in_8_bits_that_overflows_is_not_used(monkeypatch, tmp_path):
         return replace(encoded, features={**encoded.features, "fine": np.minimum(fine, 0.5 * fine.mean())})
 
     monkeypatch.setattr(GraphEngine, "encode", overflow)
-    assert create_engine("auto", shipped_weights()).name == "openvino"
+    assert create_engine("auto", shipped_weights()).name in WITHOUT_8_BITS
     with pytest.raises(ModelError, match="other features on this processor than in exact arithmetic"):
         create_engine("openvino-int8", shipped_weights())
 
