@@ -84,7 +84,10 @@ def make_clip(
 
     def make(name: str, codec: str = "libx264", key_every: int = 30) -> Path:
         path = folder / name
-        options = {"g": str(key_every), "b": "800k"}
+        options = {"g": str(key_every), "b": "800k", "threads": "1"}
+        if codec == "libx264":
+            # With a thread that looks ahead it makes another file each time.
+            options["x264-params"] = "rc-lookahead=10:sync-lookahead=0"
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, rate=30, options=options)
             assert isinstance(stream, av.VideoStream)
