@@ -163,7 +163,7 @@ def test_a_hole_in_other_files_is_counted(make_clip, name, codec):
     shown, sentences = play(damaged(path, "noise"))
     missing, _ = counts(sentences)
     lost = len(set(whole) - set(shown))
-    # The encoder's file differs from run to run, and with some a frame at the hole's edge is counted as damaged.
+    # The encoder's file differs from run to run; with some, a frame at the hole's edge counts as damaged.
     assert lost > 0
     assert abs(missing - lost) <= 1
 
