@@ -86,8 +86,8 @@ def make_clip(
         path = folder / name
         options = {"g": str(key_every), "b": "800k", "threads": "1"}
         if codec == "libx264":
-            # With a thread that looks ahead it makes another file each time.
-            options["x264-params"] = "rc-lookahead=10:sync-lookahead=0"
+            # With its tree of macroblocks it makes another file now and then, of the same pictures.
+            options["x264-params"] = "mbtree=0"
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, rate=30, options=options)
             assert isinstance(stream, av.VideoStream)
@@ -148,8 +148,7 @@ def test_flipped_bits_that_the_decoder_sees_are_counted(make_clip):
     shown, sentences = play(damaged(path, "bits"))
     missing, broken = counts(sentences)
     assert missing == len(set(whole) - set(shown))
-    # Whether the packet before the damage or the one with it is reported depends on where the bits lie.
-    assert abs(broken - len(differing(whole, shown))) <= 2
+    assert 0 <= broken - len(differing(whole, shown)) <= 2
 
 
 @pytest.mark.parametrize(
@@ -162,10 +161,7 @@ def test_a_hole_in_other_files_is_counted(make_clip, name, codec):
     assert nothing == ()
     shown, sentences = play(damaged(path, "noise"))
     missing, _ = counts(sentences)
-    lost = len(set(whole) - set(shown))
-    # The encoder's file differs from run to run; with some, a frame at the hole's edge counts as damaged.
-    assert lost > 0
-    assert abs(missing - lost) <= 1
+    assert missing == len(set(whole) - set(shown)) > 0
 
 
 def test_a_stream_that_begins_in_the_middle_says_what_cannot_be_decoded(make_clip):
