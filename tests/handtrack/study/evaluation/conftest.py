@@ -13,6 +13,7 @@ import pytest
 
 from handtrack.study.datasets.sample import HandSample, depth_in_pixels, project
 from handtrack.study.evaluation.stereo_rig import StereoCamera, StereoRig
+from tests.handtrack.open_hand import FINGERS
 
 SIZE = (320, 240)
 UNIT = 25.0  # of the cameras' length, in mm
@@ -21,13 +22,7 @@ UNIT = 25.0  # of the cameras' length, in mm
 def spread_hand() -> np.ndarray:
     """A right hand with bent fingers, (21, 3) metres, wrist at the origin."""
     points = [(0.0, 0.0, 0.0)]
-    for x, base, bones in (
-        (-0.035, 0.02, (0.03, 0.03, 0.025)),
-        (-0.025, 0.09, (0.04, 0.025, 0.02)),
-        (0.0, 0.09, (0.045, 0.03, 0.02)),
-        (0.02, 0.085, (0.04, 0.025, 0.02)),
-        (0.038, 0.075, (0.03, 0.02, 0.02)),
-    ):
+    for x, base, bones in FINGERS:
         y, z = -base, 0.0
         points.append((x, y, z))
         for bend, bone in zip((0.3, 0.9, 1.2), bones, strict=True):

@@ -10,22 +10,10 @@ from handtrack.study.datasets.sample import HandSample
 from handtrack.study.evaluation.comparison import EvaluationSet, compare
 from handtrack.study.evaluation.protocols.protocol import Protocol, all_joints, measure_protocol
 from tests.handtrack.study.evaluation.conftest import MakeSample
+from tests.handtrack.study.evaluation.made import Listed
 from tests.handtrack.study.evaluation.protocols.conftest import Scripted, scaled
 
 HANDS = 20
-
-
-class Listed:
-    name = "listed"
-
-    def __init__(self, samples: list[HandSample]) -> None:
-        self._samples = samples
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    def __getitem__(self, index: int) -> HandSample:
-        return self._samples[index]
 
 
 @pytest.fixture
