@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pygltflib
+from saving import save
 
 from handtrack.config import load_settings
 from handtrack.exports import export_session
@@ -26,7 +27,6 @@ from handtrack.spatial_view.scene import Scene
 from handtrack.spatial_view.stage import Stage
 from handtrack.study.synthesis.body.mesh import fetch_mesh
 
-FOLDER = Path(__file__).parent / "pictures"
 MOMENTS = (0.5, 3.0, 5.0, 8.0)
 """Seconds into the clip."""
 SIZE = (252, 252)
@@ -149,13 +149,6 @@ def _turned(quaternion: np.ndarray) -> np.ndarray:
     x, y, z, w = quaternion / np.linalg.norm(quaternion)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + 2 * w * cross + 2 * cross @ cross
-
-
-def save(name: str, picture: np.ndarray) -> None:
-    """Write a picture, and say how large it is."""
-    path = FOLDER / f"{name}.png"
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
-    sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
 
 
 if __name__ == "__main__":

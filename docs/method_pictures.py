@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import matplotlib
 
@@ -13,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from saving import FOLDER, say_size
 
 from handtrack import HandTracker
 from handtrack.config import load_settings
@@ -20,7 +20,6 @@ from handtrack.hand import Frame
 from handtrack.skeleton import BONES, FINGERS
 from handtrack.sources import open_source
 
-PICTURES = Path(__file__).parent / "pictures"
 INK, PAPER, SOFT, BLUE, ORANGE, GREEN = "#22262e", "#ffffff", "#e8edf5", "#3b78c2", "#d9822b", "#2f8f6b"
 GROUP_COLOURS = (BLUE, ORANGE, GREEN)
 OPEN_HAND_AT = 150
@@ -187,10 +186,10 @@ def sigma(tracker: HandTracker, frames: list[Frame]) -> None:
 
 def save(figure: plt.Figure, name: str) -> None:
     """Write a picture, and say how large it is."""
-    path = PICTURES / f"{name}.png"
+    path = FOLDER / f"{name}.png"
     figure.savefig(path, dpi=110, bbox_inches="tight", facecolor=PAPER)
     plt.close(figure)
-    sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
+    say_size(path)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from photographer import FOLDER, Photographer
+from photographer import Photographer
 from PIL import Image
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
+from saving import FOLDER, say_size
 
 FROM, SECONDS, RATE = 2.5, 4.0, 8
 """The part of the clip, seconds, in which the hand turns and closes; pictures a second."""
@@ -31,7 +32,7 @@ def main() -> None:
     path = FOLDER / "moving.webp"
     first, *others = pictures
     first.save(path, save_all=True, append_images=others, duration=1000 // RATE, loop=0, quality=40, method=6)
-    sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
+    say_size(path)
 
 
 def _picture(at: Photographer, moment: float) -> Image.Image:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from saving import FOLDER, say_size
 
 from app.environment import prepare_for_qt
 
@@ -20,7 +21,6 @@ from app.bridge import Bridge  # noqa: E402
 from handtrack.config import load_settings  # noqa: E402
 from handtrack.hand import FrameResult  # noqa: E402
 
-FOLDER = Path(__file__).parent / "pictures"
 SIZE = (1280, 800)
 PATIENCE = 300.0
 """Seconds within which anything that is waited for comes, also on a busy machine."""
@@ -75,7 +75,7 @@ class Photographer:
         picture = (widget or self.window).grab().toImage()
         path = FOLDER / f"{name}.png"
         picture.convertToFormat(QImage.Format.Format_RGB888).save(str(path), "PNG", 0)
-        sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
+        say_size(path)
 
     def show_dock(self, name: str, wanted: bool = True) -> None:
         """Show a part of the window, or hide it."""

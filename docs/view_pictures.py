@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
-import cv2
 import numpy as np
+from saving import save
 
 from handtrack.config import load_settings
 from handtrack.processing import process_source
@@ -21,7 +20,6 @@ from handtrack.spatial_view.stage import Stage
 from handtrack.spatial_view.surface_sheet import surface_sheet
 from handtrack.spatial_view.view import Viewpoint, picture_of
 
-FOLDER = Path(__file__).parent / "pictures"
 SIZE = (1120, 680)
 MOMENT = 3.2
 """Seconds into the clip at which the middle finger's tip is hidden behind the index finger."""
@@ -52,13 +50,6 @@ def sweep(recorded: Recorded) -> np.ndarray:
         stage.show(Scene(joined_meshes([mesh, on_floor]), empty.lines, None, empty.corners))
         stage.look(observer(last.frustum, last.hands, SIZE, azimuth=20, elevation=25, zoom=2.2))
         return stage.picture()
-
-
-def save(name: str, picture: np.ndarray) -> None:
-    """Write a picture, and say how large it is."""
-    path = FOLDER / f"{name}.png"
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
-    sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
 
 
 if __name__ == "__main__":

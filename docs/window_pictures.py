@@ -6,8 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from photographer import FOLDER, Photographer
+from photographer import Photographer
 from PyQt6.QtWidgets import QApplication
+from saving import FOLDER
 
 from app.values import RecordingProgress
 
