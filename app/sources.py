@@ -239,11 +239,14 @@ class Sources(QObject):
                 self._player.load(self._opened.make_deck(info))
             self.opened.emit(info)
             self.state_changed.emit(self.state)
+        if state is PipelineState.STARTING:
+            # What was tracked meanwhile is taken at the next look: it would go under "Loading the tracker…",
+            # and a still is not followed by another.
+            self._set_phase(Phase.OPENING if info is None else Phase.LOADING)
+            return
         if state.final or self._call.seconds_left() <= 0:
             self._take_newest(pipeline)
-        if state is PipelineState.STARTING:
-            self._set_phase(Phase.OPENING if info is None else Phase.LOADING)
-        elif state is PipelineState.RUNNING:
+        if state is PipelineState.RUNNING:
             if self.phase is not Phase.RUNNING:
                 self.operating_table_known.emit(self._operating_table)
             self._set_phase(Phase.RUNNING)

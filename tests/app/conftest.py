@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 from app.environment import prepare_for_qt
 
 prepare_for_qt()
+# Before Qt looks for fonts: of those of a machine, the tests see the ones that every machine has.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
 from PyQt6 import sip  # noqa: E402
 from PyQt6.QtGui import QImage  # noqa: E402

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QFont
+from PyQt6.QtGui import QColor, QFont, QFontDatabase
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app import theme
@@ -71,6 +71,11 @@ def draw(qapp: QApplication, pixels) -> Iterator[Draw]:
 def test_the_view_looks_as_it_was_approved(draw, tmp_path, name, number, look):
     width, height = VIEWS[name][1][number]
     check(draw(name, number, look), f"{name}-{width}x{height}-{look}", tmp_path)
+
+
+def test_no_other_font_of_the_machine_is_seen(qapp):
+    aliases = {"Sans", "Serif", "Monospace"}  # fontconfig's own names
+    assert {family.split()[0] for family in QFontDatabase.families()} - aliases == {"DejaVu"}
 
 
 def test_there_is_no_approved_picture_of_nothing():

@@ -172,7 +172,7 @@ def test_the_field_of_view_is_measured_in_frames_of_a_chessboard(window, qtbot, 
         if number:
             window.bridge.player.step(1)
             qtbot.waitUntil(lambda: number_of(shown[-1]) == number + 1, timeout=LOAD_TIMEOUT)  # noqa: B023
-        assert board.take.isEnabled() == (number >= FEWEST)
+        assert board.take.isEnabled() == (number >= FEWEST), board.words.text()
         board.add.click()
     board.add.click()
     assert board.words.text().startswith("Not added: that is nearly a frame")

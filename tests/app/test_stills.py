@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 
+from app.values import Phase
 from app.window import MainWindow
 from handtrack.hand import FrameResult, Still
+from handtrack.pipeline import Pipeline, PipelineState
 from handtrack.sessions import read_session
 
 LOAD_TIMEOUT = 180_000  # milliseconds: what a busy machine takes
@@ -37,6 +41,40 @@ def shown(window, qtbot, photos) -> list[FrameResult]:
     window.open_source(photos)
     qtbot.waitUntil(lambda: bool(results), timeout=LOAD_TIMEOUT)
     return results
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["as it loads", "as it opens"])
+def test_a_picture_that_is_tracked_while_the_window_looks_at_its_pipeline_is_shown(
+    window, qtbot, tmp_path, monkeypatch, opened
+):
+    for number in (1, 2):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((120, 160, 3), 100 * number, np.uint8))
+    follow = window.bridge.sources._follow
+    looks: list[Pipeline] = []
+
+    def look_late(pipeline: Pipeline) -> None:
+        """The first look knows how the pipeline stood before its first picture was tracked."""
+        if not looks and not pipeline.results._values:
+            return
+        looks.append(pipeline)
+        follow(pipeline if len(looks) > 1 else BeforeTheFirst(pipeline, opened))
+
+    monkeypatch.setattr(window.bridge.sources, "_follow", look_late)
+    window.open_source(tmp_path)
+    qtbot.waitUntil(lambda: window.bridge.phase is Phase.RUNNING, timeout=LOAD_TIMEOUT)
+    qtbot.waitUntil(lambda: window.video.result is not None, timeout=2_000)
+    window.bridge.player.step(1)
+    qtbot.waitUntil(lambda: place(window) == "2 of 2 · 2.png", timeout=LOAD_TIMEOUT)
+
+
+class BeforeTheFirst:
+    """A pipeline as it stood before its first result, which is there when somebody looks for it."""
+
+    state = PipelineState.STARTING
+
+    def __init__(self, pipeline: Pipeline, opened: bool) -> None:
+        self.results = pipeline.results
+        self.source_info = pipeline.source_info if opened else None
 
 
 def place(window: MainWindow) -> str:
