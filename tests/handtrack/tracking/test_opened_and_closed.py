@@ -71,7 +71,7 @@ def test_many_trackers_leave_no_threads_and_no_files(hand_bundle, compiled_afres
 
     once()
     before = resources()
-    for _ in range(5):
+    for _ in range(3):
         once()
 
     assert resources() <= before
@@ -97,7 +97,7 @@ def test_many_pipelines_leave_no_threads_and_no_files(tmp_path, tracker):
 
     once()
     before = resources()
-    for _ in range(20):
+    for _ in range(8):
         once()
 
     assert resources() <= before

@@ -6,6 +6,7 @@ palm; the unit is the length from wrist to middle MCP.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from dataclasses import dataclass
@@ -129,8 +130,13 @@ def _cupped(palm: Tensor, cup: Tensor) -> Tensor:
 
 def turns_about(axis: int, angle: Tensor) -> Tensor:
     """Rotations (..., 3, 3) about a coordinate axis by angle (...), right-handed."""
-    cosine, sine = torch.cos(angle), torch.sin(angle)
-    rows = torch.zeros(*angle.shape, 3, 3)
+    one, plane, quarter = _parts_of_turns(axis)
+    return one + torch.cos(angle)[..., None, None] * plane + torch.sin(angle)[..., None, None] * quarter
+
+
+@functools.cache
+def _parts_of_turns(axis: int) -> tuple[Tensor, Tensor, Tensor]:
+    """What stays, what a turn's cosine stands before, and what its sine does, each (3, 3)."""
     first, second = (axis + 1) % 3, (axis + 2) % 3
     one = torch.zeros(3, 3)
     one[axis, axis] = 1
@@ -138,7 +144,7 @@ def turns_about(axis: int, angle: Tensor) -> Tensor:
     plane[first, first] = plane[second, second] = 1
     quarter = torch.zeros(3, 3)
     quarter[second, first], quarter[first, second] = 1, -1
-    return rows + one + cosine[..., None, None] * plane + sine[..., None, None] * quarter
+    return one, plane, quarter
 
 
 def rotations_from_columns(columns: Tensor) -> Tensor:
