@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # What every room may import: values, errors and settings.
 BASE = {
+    "bone_drawing",
     "checks",
     "columnar",
     "config",

@@ -1,7 +1,7 @@
-"""Arrow's arrays from Python's values, without pandas.
+"""Columns of Arrow, made from values by nothing that has to be imported first.
 
-pyarrow.array asks pandas, where that is installed, whether the values are its own, and imports it for that:
-a third of a second in which no other thread runs, amid a first recording.
+`pyarrow.array` imports pandas before its first array, where that is installed, and a mask of lists Arrow's
+functions: in a recording Python would stand still for a third of a second, ten frames of a camera.
 """
 
 from __future__ import annotations
@@ -18,46 +18,49 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Numbers, flags, texts or moments (to the millisecond), None where there is none.
+    """The same as `pyarrow.array(values, kind)`, for numbers, truths, texts and moments to the millisecond.
 
-    Raises OverflowError where a number has no room.
+    None becomes null.
     """
     if pa.types.is_timestamp(kind):
         moments = [None if value is None else (value - _EPOCH) // _MILLISECOND for value in values]
         return column(moments, pa.int64()).view(kind)
-    there = np.array([value is not None for value in values], bool)
+    there = [value is not None for value in values]
+    lacking = _lacking(there)
     if pa.types.is_string(kind):
         texts = [b"" if value is None else value.encode() for value in values]
-        data = [_offsets([len(text) for text in texts]), pa.py_buffer(b"".join(texts))]
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        held = [pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
     elif pa.types.is_boolean(kind):
-        data = [_bits(np.array([bool(value) for value in values], bool))]
+        held = [_bits([bool(value) for value in values])]
     else:
-        numbers = [0 if value is None else value for value in values]
-        data = [pa.py_buffer(np.array(numbers, kind.to_pandas_dtype()))]
-    return pa.Array.from_buffers(kind, len(values), [_validity(there), *data])
+        filled = np.array([0 if value is None else value for value in values], kind.to_pandas_dtype())
+        held = [pa.py_buffer(filled)]
+    return pa.Array.from_buffers(kind, len(values), [lacking, *held])
 
 
-def fixed_lists(rows: np.ndarray, there: np.ndarray) -> pa.Array:
-    """Rows (R, width) float32 as lists of one width; there (R,): which of them are any."""
-    flat = np.ascontiguousarray(rows, np.float32)
-    inner = pa.Array.from_buffers(pa.float32(), flat.size, [None, pa.py_buffer(flat)])
-    kind = pa.list_(pa.float32(), rows.shape[1])
-    return pa.Array.from_buffers(kind, len(rows), [_validity(there)], children=[inner])
+def numbers(values: np.ndarray) -> pa.Array:
+    """The same as `pyarrow.array(values)`, for numbers in one row; shares their memory."""
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
 
 
-def lists(counts: Sequence[int], values: pa.Array, there: np.ndarray) -> pa.Array:
-    """Values in groups of so many; there: which of the groups are any."""
-    buffers = [_validity(there), _offsets(counts)]
-    return pa.Array.from_buffers(pa.list_(values.type), len(counts), buffers, children=[values])
+def rows_of_width(values: pa.Array, width: int, there: Sequence[bool]) -> pa.Array:
+    """So many values a row, null where none are there; their places among the values are kept."""
+    kind = pa.list_(values.type, width)
+    return pa.Array.from_buffers(kind, len(there), [_lacking(there)], children=[values])
 
 
-def _offsets(counts: Sequence[int]) -> pa.Buffer:
-    return pa.py_buffer(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+def rows_of_length(values: pa.Array, lengths: Sequence[int], there: Sequence[bool]) -> pa.Array:
+    """Rows of these lengths, null where none are there."""
+    ends = pa.py_buffer(np.cumsum([0, *lengths], dtype=np.int32))
+    return pa.Array.from_buffers(
+        pa.list_(values.type), len(there), [_lacking(there), ends], children=[values]
+    )
 
 
-def _validity(there: np.ndarray) -> pa.Buffer | None:
-    return None if there.all() else _bits(there)
+def _lacking(there: Sequence[bool]) -> pa.Buffer | None:
+    return None if all(there) else _bits(there)
 
 
-def _bits(flags: np.ndarray) -> pa.Buffer:
-    return pa.py_buffer(np.packbits(flags, bitorder="little"))
+def _bits(truths: Sequence[bool]) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(np.array(truths, bool), bitorder="little"))

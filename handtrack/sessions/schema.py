@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from handtrack.hand import Crop, FrameResult, Hand, IterationEstimate, read_only
-from handtrack.sessions.columns import column, fixed_lists, lists
+from handtrack.sessions.columns import column, numbers, rows_of_length, rows_of_width
 from handtrack.sessions.manifest import FORMAT_NAME, FORMAT_VERSION
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
 
@@ -187,12 +187,12 @@ def _fixed_lists(values: Sequence[np.ndarray | None], width: int) -> pa.Array:
     for row, value in zip(flat, values, strict=True):
         if value is not None:
             row[:] = np.asarray(value, np.float32).reshape(width)
-    return fixed_lists(flat, np.array([value is not None for value in values], bool))
+    return rows_of_width(numbers(flat.ravel()), width, [value is not None for value in values])
 
 
 def _per_loop(hands: Sequence[Hand | None], values: pa.Array) -> pa.Array:
     counts = [0 if hand is None else len(hand.trace) for hand in hands]
-    return lists(counts, values, np.array([hand is not None for hand in hands], bool))
+    return rows_of_length(values, counts, [hand is not None for hand in hands])
 
 
 def array_column(table: pa.Table, name: str) -> np.ndarray:
