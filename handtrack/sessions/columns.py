@@ -7,14 +7,24 @@ functions: in a recording Python would stand still for a third of a second, ten 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
 
 def column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """The same as `pyarrow.array(values, kind)`, for numbers, truths and texts; None becomes null."""
+    """The same as `pyarrow.array(values, kind)`, for numbers, truths, texts and moments to the millisecond.
+
+    None becomes null.
+    """
+    if pa.types.is_timestamp(kind):
+        moments = [None if value is None else (value - _EPOCH) // _MILLISECOND for value in values]
+        return column(moments, pa.int64()).view(kind)
     there = [value is not None for value in values]
     lacking = _lacking(there)
     if pa.types.is_string(kind):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -22,6 +24,8 @@ from handtrack.sessions.columns import column, numbers, rows_of_length, rows_of_
         (["left", None, "", "größer"], pa.string()),
         ([None], pa.string()),
         ([], pa.string()),
+        ([datetime(2026, 3, 1, 12, 30, 1, 250_999, UTC), None], pa.timestamp("ms", tz="UTC")),
+        ([datetime(1969, 12, 31, 23, 59, tzinfo=UTC)], pa.timestamp("ms", tz="UTC")),
     ],
 )
 def test_a_column_is_the_one_that_arrow_makes(values: list[object], kind: pa.DataType) -> None:
