@@ -44,9 +44,12 @@ test: $(VENV)/installed-test
 	@$(BIN)/ruff check .
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
+# Three processes on two cores: some tests wait for a clock, or for a program that they have started. Those programs
+# are some hundred, and each would compile what it imports anew where bytecode is forbidden.
 # A process of tests that dies ends the run: pytest-xdist, which could start another, then waits for ever.
+tests: export PYTHONDONTWRITEBYTECODE :=
 tests: $(VENV)/installed-test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 soak: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1280x1024x24" $(BIN)/python -m tests.soak --minutes $(MINUTES)

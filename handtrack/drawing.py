@@ -8,8 +8,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from handtrack.bone_drawing import SHIFT, draw_bones, draw_disc, draw_discs, joint_colours_bgr, places_of
 from handtrack.hand import FrameResult, Hand
-from handtrack.skeleton import BONES, JOINT_COUNT, joint_colours_rgb
+from handtrack.skeleton import JOINT_COUNT
 
 _OUTLINE: Final = (28, 28, 28)
 _TEXT: Final = (245, 245, 245)
@@ -18,9 +19,6 @@ _LABEL_OPACITY: Final = 0.65
 _LEGIBLE: Final = 0.2
 """Smallest scale of the label's letters; a frame without room for them gets no label."""
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
-_SHIFT: Final = 4
-"""Fractional bits of drawn coordinates: joints are drawn where they are, not at the nearest pixel."""
-_UNIT_CIRCLE: Final = np.array([(math.cos(a), math.sin(a)) for a in np.linspace(0, 2 * math.pi, 32, False)])
 
 _Box = tuple[int, int, int, int]
 
@@ -35,9 +33,9 @@ def draw_result(image_bgr: np.ndarray, result: FrameResult) -> np.ndarray:
     image = np.ascontiguousarray(image_bgr).copy()
     visible = [hand for hand in result.hands if np.isfinite(hand.joints_2d).all(axis=1).any()]
     for hand in visible:
-        _draw_discs(image, hand)
+        _draw_sigmas(image, hand)
     for hand in visible:
-        _draw_bones(image, hand)
+        _draw_skeleton(image, hand)
     taken: list[_Box] = []
     for hand in visible:
         _draw_label(image, hand, taken)
@@ -56,57 +54,23 @@ def _bone_width(image: np.ndarray, hand: Hand) -> int:
     return max(1, round(min(2.4 * _frame_scale(image), max(1.0, extent / 70))))
 
 
-def _colours() -> list[tuple[int, int, int]]:
-    return [(int(b), int(g), int(r)) for r, g, b in joint_colours_rgb()]
-
-
-def _points(image: np.ndarray, hand: Hand) -> list[tuple[int, int] | None]:
-    """Joints in fixed-point pixels, None where one is not finite."""
-    height, width = image.shape[:2]
-    # Far outside points would overflow the drawing; so far out, only a bone's direction shows.
-    low, high = np.array([-4 * width, -4 * height]), np.array([5 * width, 5 * height])
-    points: list[tuple[int, int] | None] = []
-    for joint in hand.joints_2d:
-        if np.isfinite(joint).all():
-            x, y = np.rint(np.clip(joint, low, high) * (1 << _SHIFT)).astype(int)
-            points.append((int(x), int(y)))
-        else:
-            points.append(None)
-    return points
-
-
-def _draw_bones(image: np.ndarray, hand: Hand) -> None:
-    points, colours = _points(image, hand), _colours()
+def _draw_skeleton(image: np.ndarray, hand: Hand) -> None:
+    places, colours = places_of(hand.joints_2d, image), joint_colours_bgr()
+    outlines = [_OUTLINE] * JOINT_COUNT
     width = _bone_width(image, hand)
     # A line's smooth edge takes about half a pixel off a border on each side.
     outline = width + 1 + 2 * math.ceil(0.7 * _frame_scale(image))
     radius = 1.1 * width + 0.6
     border = (outline - width) / 2
-    bones = [(points[a], points[b], colours[b]) for a, b in BONES]
     # All outlines first, so that none cuts through another finger's colour at the wrist.
-    for start, end, _ in bones:
-        if start is not None and end is not None:
-            cv2.line(image, start, end, _OUTLINE, outline, cv2.LINE_AA, _SHIFT)
-    for point in points:
-        _disc(image, point, radius + border, _OUTLINE)
-    for start, end, colour in bones:
-        if start is not None and end is not None:
-            cv2.line(image, start, end, colour, width, cv2.LINE_AA, _SHIFT)
-    for point, colour in zip(points, colours, strict=True):
-        _disc(image, point, radius, colour)
+    draw_bones(image, places, outlines, outline)
+    draw_discs(image, places, outlines, radius + border)
+    draw_bones(image, places, colours, width)
+    draw_discs(image, places, colours, radius)
 
 
-def _disc(
-    image: np.ndarray, point: tuple[int, int] | None, radius: float, colour: tuple[int, int, int]
-) -> None:
-    if point is not None:
-        # cv2.circle draws small smooth circles as diamonds.
-        rim = np.rint(point + _UNIT_CIRCLE * (radius * (1 << _SHIFT))).astype(np.int32)
-        cv2.fillConvexPoly(image, rim, colour, cv2.LINE_AA, _SHIFT)
-
-
-def _draw_discs(image: np.ndarray, hand: Hand) -> None:
-    points, colours = _points(image, hand), _colours()
+def _draw_sigmas(image: np.ndarray, hand: Hand) -> None:
+    places, colours = places_of(hand.joints_2d, image), joint_colours_bgr()
     smallest = 2.0 * _bone_width(image, hand) + 3
     largest = float(max(image.shape[:2]))
     radii = [
@@ -115,13 +79,13 @@ def _draw_discs(image: np.ndarray, hand: Hand) -> None:
     ]
     boxes = [
         (
-            (point[0] >> _SHIFT) - math.ceil(radius) - 2,
-            (point[1] >> _SHIFT) - math.ceil(radius) - 2,
-            (point[0] >> _SHIFT) + math.ceil(radius) + 3,
-            (point[1] >> _SHIFT) + math.ceil(radius) + 3,
+            (place[0] >> SHIFT) - math.ceil(radius) - 2,
+            (place[1] >> SHIFT) - math.ceil(radius) - 2,
+            (place[0] >> SHIFT) + math.ceil(radius) + 3,
+            (place[1] >> SHIFT) + math.ceil(radius) + 3,
         )
-        for point, radius in zip(points, radii, strict=True)
-        if point is not None
+        for place, radius in zip(places, radii, strict=True)
+        if place is not None
     ]
     lows, highs = np.min(boxes, axis=0)[:2], np.max(boxes, axis=0)[2:]
     x0, y0 = np.maximum(lows, 0)
@@ -132,10 +96,10 @@ def _draw_discs(image: np.ndarray, hand: Hand) -> None:
     overlay = region.copy()
     # Wide discs first: a sure joint stays visible on an unsure neighbour.
     for joint in sorted(range(JOINT_COUNT), key=lambda joint: -radii[joint]):
-        point = points[joint]
-        if point is not None:
-            moved = (point[0] - int(x0 << _SHIFT), point[1] - int(y0 << _SHIFT))
-            _disc(overlay, moved, radii[joint], colours[joint])
+        place = places[joint]
+        if place is not None:
+            moved = (place[0] - int(x0 << SHIFT), place[1] - int(y0 << SHIFT))
+            draw_disc(overlay, moved, radii[joint], colours[joint])
     cv2.addWeighted(overlay, _DISC_OPACITY, region, 1 - _DISC_OPACITY, 0, dst=region)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,9 +147,28 @@ def unguarded(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield from used
 
 
-def found_in(text: str) -> list[str]:
-    tree = ast.parse(text)
+def found_in(tree: ast.Module) -> list[str]:
     return [name for _, name in [*wanted(at_import(tree)), *unguarded(tree)]]
+
+
+def folders_in(tree: ast.Module) -> set[str]:
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    # A sentence that begins with it is no path.
+    return {
+        text
+        for text in texts
+        if isinstance(text, str) and text.startswith(FOLDERS_OF_LINUX) and " " not in text
+    }
+
+
+@functools.cache
+def looked_through() -> dict[str, tuple[list[str], set[str]]]:
+    """What each file uses that is not everywhere, and the folders of Linux that it names."""
+    found = {}
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found[path.relative_to(ROOT).as_posix()] = found_in(tree), folders_in(tree)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -166,26 +186,16 @@ def found_in(text: str) -> list[str]:
     ],
 )
 def test_what_is_not_everywhere_is_seen(text: str, expected: list[str]) -> None:
-    assert found_in(text) == expected
+    assert found_in(ast.parse(text)) == expected
 
 
 def test_nothing_that_a_system_lacks_is_used_without_a_question() -> None:
-    wrong = [
-        f"{path.relative_to(ROOT).as_posix()}: {name}"
-        for path in FILES
-        for name in found_in(path.read_text(encoding="utf-8"))
-    ]
+    wrong = [f"{path}: {name}" for path, (names, _) in looked_through().items() for name in names]
 
     assert wrong == []
 
 
 def test_folders_of_linux_are_only_looked_into() -> None:
-    named: dict[str, set[str]] = {}
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            text = node.value if isinstance(node, ast.Constant) else None
-            # A sentence that begins with it is no path.
-            if isinstance(text, str) and text.startswith(FOLDERS_OF_LINUX) and " " not in text:
-                named.setdefault(path.relative_to(ROOT).as_posix(), set()).add(text)
+    named = {path: folders for path, (_, folders) in looked_through().items() if folders}
 
     assert named == LOOKED_FOR

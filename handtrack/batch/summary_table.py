@@ -16,6 +16,7 @@ from handtrack.batch.outcome import Outcome
 from handtrack.batch.watching import SUMMARY_NAME
 from handtrack.errors import SessionError
 from handtrack.plain_text import printable
+from handtrack.sessions.columns import column
 from handtrack.sessions.folder import reason, sync_folder
 
 _ROWS_AT_A_TIME: Final = 10_000
@@ -106,5 +107,8 @@ class SummaryTable:
 
     def _write_if(self, rows: int) -> None:
         if len(self._rows) >= rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, SCHEMA))
+            columns = [
+                column([row[name] for row in self._rows], SCHEMA.field(name).type) for name in SCHEMA.names
+            ]
+            self._writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
             self._rows.clear()

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from handtrack.hand import Crop, FrameResult, Hand, IterationEstimate, read_only
+from handtrack.sessions.columns import column, numbers, rows_of_length, rows_of_width
 from handtrack.sessions.manifest import FORMAT_NAME, FORMAT_VERSION
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
 
@@ -168,7 +169,7 @@ def to_batch(records: Sequence[FrameRecord]) -> pa.RecordBatch:
         columns[f"{stage}_ms"] = [record.timings.get(stage) for record, _ in rows]
     for name, value in _HAND_VALUES.items():
         columns[name] = [None if hand is None else value(hand) for hand in hands]
-    arrays = {name: pa.array(values, SCHEMA.field(name).type) for name, values in columns.items()}
+    arrays = {name: column(values, SCHEMA.field(name).type) for name, values in columns.items()}
     for name, width in HAND_ARRAYS.items():
         arrays[name] = _fixed_lists([None if hand is None else getattr(hand, name) for hand in hands], width)
     for name in POSITION_ARRAYS:
@@ -177,7 +178,7 @@ def to_batch(records: Sequence[FrameRecord]) -> pa.RecordBatch:
         steps = [getattr(step, name) for hand in hands if hand is not None for step in hand.trace]
         arrays[f"trace_{name}"] = _per_loop(hands, _fixed_lists(steps, HAND_ARRAYS[name]))
     exits = [float(step.exit_probability) for hand in hands if hand is not None for step in hand.trace]
-    arrays["trace_exit_probability"] = _per_loop(hands, pa.array(exits, pa.float64()))
+    arrays["trace_exit_probability"] = _per_loop(hands, column(exits, pa.float64()))
     return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
@@ -186,15 +187,12 @@ def _fixed_lists(values: Sequence[np.ndarray | None], width: int) -> pa.Array:
     for row, value in zip(flat, values, strict=True):
         if value is not None:
             row[:] = np.asarray(value, np.float32).reshape(width)
-    missing = pa.array([value is None for value in values], pa.bool_())
-    return pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), width, mask=missing)
+    return rows_of_width(numbers(flat.ravel()), width, [value is not None for value in values])
 
 
 def _per_loop(hands: Sequence[Hand | None], values: pa.Array) -> pa.Array:
     counts = [0 if hand is None else len(hand.trace) for hand in hands]
-    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
-    missing = pa.array([hand is None for hand in hands], pa.bool_())
-    return pa.ListArray.from_arrays(offsets, values, mask=missing)
+    return rows_of_length(values, counts, [hand is not None for hand in hands])
 
 
 def array_column(table: pa.Table, name: str) -> np.ndarray:

@@ -17,6 +17,7 @@ from handtrack.hand import Frame, read_only
 from handtrack.native_threads import codec_threads
 from handtrack.sources.base import PIXEL_LIMIT, SourceInfo
 from handtrack.sources.damage import DamageLog
+from handtrack.sources.frame_times import FrameTimes
 from handtrack.sources.orientation import Orientation, frame_orientation
 from handtrack.sources.pixel_aspect import shown_size
 from handtrack.sources.rising_times import RisingTimes
@@ -37,6 +38,7 @@ _SAME_MOMENT = 1e-6
 """Seconds by which a place may miss a frame's own time, for it was added and taken away."""
 # FFmpeg "plays" plain text as pictures of a terminal; nobody means that.
 _TEXT_CODECS = ("ansi", "bintext", "idf", "xbin")
+_TRANSPORT_STREAM = "mpegts"
 
 
 class VideoSource:
@@ -198,7 +200,7 @@ class VideoSource:
         """Decoded frames from here on; damaged packets are noted and passed over."""
         import av
 
-        shown: float | None = None
+        times = FrameTimes(self._interval, jumps=container.format.name == _TRANSPORT_STREAM)
         packets = container.demux(stream)
         while True:
             try:
@@ -215,11 +217,7 @@ class VideoSource:
                 self._damage.report(_time_of(packet))
                 continue
             for frame in frames:
-                if frame.pts is not None:
-                    shown = float(frame.time)
-                else:
-                    shown = 0.0 if shown is None else shown + self._interval
-                yield frame, shown
+                yield frame, times.of(None if frame.pts is None else float(frame.time))
 
     def _next_decoded(self) -> _Timed | None:
         if self._ready:

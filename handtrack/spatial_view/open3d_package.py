@@ -6,6 +6,7 @@ import importlib.util
 import platform
 import re
 import sys
+from types import ModuleType
 from typing import Any, Final
 
 from handtrack.errors import ViewError
@@ -27,6 +28,7 @@ def load_open3d() -> Any:
     """The package. Raises ViewError with what is missing and what to do."""
     if importlib.util.find_spec("open3d") is None:
         raise ViewError(missing_package())
+    _leave_out_the_browser()
     try:
         import open3d
     except (ImportError, OSError) as error:
@@ -35,6 +37,14 @@ def load_open3d() -> Any:
     # It would talk of its own affairs on standard output.
     open3d.utility.set_verbosity_level(open3d.utility.VerbosityLevel.Error)
     return open3d
+
+
+def _leave_out_the_browser() -> None:
+    """Half of what Open3D imports is a web server, for a way of drawing that nothing here takes."""
+    stand_in = ModuleType("open3d.visualization.draw_plotly")
+    for name in ("get_plotly_fig", "draw_plotly", "draw_plotly_server"):
+        setattr(stand_in, name, None)
+    sys.modules.setdefault(stand_in.__name__, stand_in)
 
 
 def missing_package() -> str:

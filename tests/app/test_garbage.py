@@ -51,7 +51,7 @@ def elsewhere():
 
 thread = threading.Thread(target=elsewhere)
 thread.start()
-status = run_window(CLIP, load_settings(), quit_after=5)
+status = run_window(CLIP, load_settings(), quit_after=3)
 over.set()
 thread.join()
 print(json.dumps({

@@ -174,13 +174,16 @@ def test_while_frames_come_python_looks_for_garbage_in_little(tmp_path, plain_cl
         "import gc, sys\n"
         "from app.environment import prepare_for_qt; prepare_for_qt()\n"
         "from app.bridge import Bridge\n"
+        "from PyQt6.QtCore import QTimer\n"
+        "from PyQt6.QtWidgets import QApplication\n"
         "def note(bridge, spec, opened=Bridge.open):\n"
         "    print(gc.isenabled(), gc.get_freeze_count() > 5 * len(gc.get_objects()))\n"
         "    opened(bridge, spec)\n"
+        "    QTimer.singleShot(0, QApplication.instance().closeAllWindows)\n"
         "Bridge.open = note\n"
         "from app.main import run_window\n"
         "from handtrack.config import load_settings\n"
-        f"run_window({str(plain_clip)!r}, load_settings(), quit_after=4)\n"
+        f"run_window({str(plain_clip)!r}, load_settings())\n"
         "print(gc.isenabled(), gc.get_freeze_count())\n"
     )
     done = run_python("-c", code)
@@ -191,7 +194,8 @@ def test_while_frames_come_python_looks_for_garbage_in_little(tmp_path, plain_cl
 def test_a_first_recording_imports_nothing_while_frames_come(tmp_path, plain_clip):
     """Imports hold Python for a third of a second: nine frames of a camera."""
     code = f"""
-import sys
+import sys, time
+from pathlib import Path
 from app.environment import prepare_for_qt
 prepare_for_qt()
 from PyQt6.QtWidgets import QApplication
@@ -199,13 +203,19 @@ application = QApplication([])
 from app.bridge import Bridge
 from app.values import Phase
 from handtrack.config import load_settings
-bridge = Bridge(load_settings())
+settings = load_settings(overrides=["recording.flush_interval=0.1"])
+bridge = Bridge(settings)
+results = []
+bridge.result_ready.connect(results.append)
 bridge.open({plain_clip!r})
-while bridge.phase is not Phase.RUNNING:
+while bridge.phase is not Phase.RUNNING or not results:
     application.processEvents()
 before = set(sys.modules)
 from handtrack.sessions.recorder import SessionRecorder
-print(sorted(set(sys.modules) - before))
+with SessionRecorder(Path({str(tmp_path)!r}) / "session", settings=settings) as recorder:
+    time.sleep(0.1)
+    recorder.write(results[-1])  # and to the disk
+    print(sorted(set(sys.modules) - before))
 bridge.shut_down()
 """
     done = run_python("-c", code)

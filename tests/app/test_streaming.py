@@ -50,7 +50,8 @@ def test_results_go_out_from_one_source_after_the_other(
     qtbot.addWidget(window)
     window.show()
     port = streaming.reports()[0].name.rpartition(":")[2]
-    with connect(f"ws://127.0.0.1:{port}/stream") as client:
+    # What it does not take waits in its own memory: on the line it would keep the two from parting for 10 s.
+    with connect(f"ws://127.0.0.1:{port}/stream", max_queue=None) as client:
         qtbot.waitUntil(lambda: "clients 1" in window.status.streams, timeout=PATIENCE)  # without a source
         for clip in (plain_clip, labelled_clip):
             window.bridge.open(clip)

@@ -21,6 +21,10 @@ CTRL_C: Final = (130, -signal.SIGINT)  # the second before the program could say
 TERMINATED: Final = (143, -signal.SIGTERM)
 
 
+WORKING_AND_BEFORE: Final = (0.1, 5.0)
+"""Seconds after the start: a program is at work after two, so that half of the moments are before that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """What the scenarios look at: a clip with a hand, one with two in its last frames, and such photos."""
@@ -35,8 +39,8 @@ class Scenario:
     """One way to end.
 
     due: the exit statuses that are right. command: arguments for Python, given the media and a folder to
-    write to. signal, moments: which signal comes when, in seconds after the start, at random. window: needs a
-    screen.
+    write to. signal, moments: which signal comes when, in seconds after the start, at random. sign: a file
+    in that folder which the program makes; the seconds then count from there. window: needs a screen.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Scenario:
     command: Callable[[Media, Path], Sequence[str | Path]]
     signal: signal.Signals | None = None
     moments: tuple[float, float] = (0.0, 0.0)
+    sign: str | None = None
     window: bool = False
 
 
@@ -72,6 +77,8 @@ def run(scenario: Scenario, media: Media, folder: Path, chance: random.Random) -
     ):
         began = time.monotonic()
         if scenario.signal is not None:
+            if scenario.sign is not None:
+                _wait_for(folder / scenario.sign, process)
             try:
                 process.wait(chance.uniform(*scenario.moments))
             except subprocess.TimeoutExpired:
@@ -85,6 +92,12 @@ def run(scenario: Scenario, media: Media, folder: Path, chance: random.Random) -
         seconds = time.monotonic() - began
         errors.seek(0)
         return Ending(status, seconds, errors.read())
+
+
+def _wait_for(sign: Path, process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + LIMIT
+    while not sign.exists() and process.poll() is None and time.monotonic() < give_up:
+        time.sleep(0.02)
 
 
 def _process(source: Callable[[Media], Path]) -> Callable[[Media, Path], Sequence[str | Path]]:
@@ -121,14 +134,14 @@ SCENARIOS: Final = (
         CTRL_C,
         _program("process_without_end"),
         signal.SIGINT,
-        (0.1, 8.0),
+        WORKING_AND_BEFORE,
     ),
     Scenario(
         "SIGTERM while tracking",
         TERMINATED,
         _program("process_without_end"),
         signal.SIGTERM,
-        (0.1, 8.0),
+        WORKING_AND_BEFORE,
     ),
     Scenario("an exception in the tracker", (1,), _program("tracker_fails")),
     Scenario(
@@ -136,7 +149,8 @@ SCENARIOS: Final = (
         TERMINATED,
         _program("stands_still"),
         signal.SIGTERM,
-        (3, 8),
+        (0.0, 0.5),
+        sign="stands-still",
     ),
     Scenario("a script that stops nothing", (0,), _program("nothing_is_stopped")),
     Scenario("an engine let go of while it compiles, then Ctrl-C", CTRL_C, _program("engine_let_go")),
@@ -164,7 +178,7 @@ SCENARIOS: Final = (
         (0, *CTRL_C),
         _window("demo"),
         signal.SIGINT,
-        (0.1, 8.0),
+        WORKING_AND_BEFORE,
         window=True,
     ),
     Scenario(
@@ -173,7 +187,7 @@ SCENARIOS: Final = (
         (0, *TERMINATED),
         _window("demo"),
         signal.SIGTERM,
-        (0.1, 8.0),
+        WORKING_AND_BEFORE,
         window=True,
     ),
     Scenario("SIGTERM before the window's loop runs", (0,), _program("signal_while_starting"), window=True),

@@ -110,7 +110,7 @@ def test_what_an_earlier_demo_made_is_replaced(tmp_path: Path) -> None:
 
 
 def test_demo_leaves_session_video_and_picture(tmp_path: Path, short_clip: Path, hand_bundle: Path) -> None:
-    settings = load_settings(None, ["tracker.max_hands=1"])
+    settings = load_settings(None, ["tracker.max_hands=1", "window.history_seconds=2"])
     folder = tmp_path / "out"
     steps: list[tuple[int, int | None]] = []
 

@@ -31,8 +31,10 @@ def installed(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=False)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     (wheel,) = released.glob("*.whl")
+    # What is imported compiles itself.
+    options = ["--quiet", "--no-deps", "--no-compile", "--no-index", "--disable-pip-version-check"]
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)],
+        [sys.executable, "-m", "pip", "--python", str(python), "install", *options, str(wheel)],
         check=True,
         capture_output=True,
     )

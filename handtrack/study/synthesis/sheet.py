@@ -8,11 +8,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from handtrack.skeleton import BONES, JOINT_COUNT, joint_colours_rgb
+from handtrack.bone_drawing import SHIFT, draw_bones, draw_disc, joint_colours_bgr, places_of
 from handtrack.study.datasets.sample import HandSample
 
-_SHIFT: Final = 4
-"""Fractional bits of drawn coordinates."""
 _GAP: Final = 2
 
 
@@ -48,15 +46,10 @@ def labelled_picture(sample: HandSample, cell: int) -> np.ndarray:
 
 def draw_joints(image: np.ndarray, joints_2d: np.ndarray, visible: np.ndarray | None = None) -> None:
     """Draw joints (21, 2) in pixels and their bones onto an image (H, W, 3) uint8 BGR, in place."""
-    colours = [(int(b), int(g), int(r)) for r, g, b in joint_colours_rgb()]
-    limit = 4 * max(image.shape[:2])
-    points = [
-        tuple(int(v) for v in np.rint(np.clip(point, -limit, limit) * (1 << _SHIFT))) for point in joints_2d
-    ]
-    for parent, child in BONES:
-        cv2.line(image, points[parent], points[child], colours[child], 1, cv2.LINE_AA, _SHIFT)
-    for joint in range(JOINT_COUNT):
-        seen = visible is None or bool(visible[joint])
-        radius, thickness = (2.0, -1) if seen else (3.5, 1)
-        place = round(radius * (1 << _SHIFT))
-        cv2.circle(image, points[joint], place, colours[joint], thickness, cv2.LINE_AA, _SHIFT)
+    places, colours = places_of(joints_2d, image), joint_colours_bgr()
+    draw_bones(image, places, colours, 1)
+    for joint, place in enumerate(places):
+        if visible is None or visible[joint]:
+            draw_disc(image, place, 2.0, colours[joint])
+        elif place is not None:
+            cv2.circle(image, place, round(3.5 * (1 << SHIFT)), colours[joint], 1, cv2.LINE_AA, SHIFT)

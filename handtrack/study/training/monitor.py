@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import torch
 
+from handtrack.bone_drawing import draw_bones, places_of
 from handtrack.model.estimate import LoopOutput
 from handtrack.model.losses import Target
-from handtrack.skeleton import BONES
 
 FOLDER = "tensorboard"
 _PICTURES = 8
@@ -67,6 +67,4 @@ def sample_sheet(crops: torch.Tensor, outputs: list[LoopOutput], target: Target)
 
 
 def _draw(picture: np.ndarray, xy: np.ndarray, colour: tuple[int, int, int]) -> None:
-    points = np.clip(xy * len(picture), -1000, 1000).round().astype(int)
-    for start, end in BONES:
-        cv2.line(picture, points[start].tolist(), points[end].tolist(), colour, 1, cv2.LINE_AA)
+    draw_bones(picture, places_of(xy * len(picture), picture), [colour] * len(xy), 1)

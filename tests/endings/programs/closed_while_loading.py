@@ -8,5 +8,5 @@ from handtrack.cli import main
 
 empty = Path(sys.argv[3]) / "empty"
 empty.mkdir()
-sys.argv[1:] = ["run", str(empty), "--quit-after", f"{random.uniform(0.3, 5):.2f}"]
+sys.argv[1:] = ["run", str(empty), "--quit-after", f"{random.uniform(0.3, 3.5):.2f}"]
 main()

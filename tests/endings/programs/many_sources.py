@@ -1,4 +1,7 @@
-"""The window, in which 50 sources are opened one after the other, at times that differ."""
+"""The window, in which 50 sources are opened one after the other, at times that differ.
+
+Most go while they are still being opened, which is where ends meet; some are tracked before.
+"""
 
 import random
 import sys
@@ -27,7 +30,7 @@ def switch(window):
         return
     window.left -= 1
     window.open_source(sources[window.left % len(sources)])
-    QTimer.singleShot(chance.randrange(20, 700), lambda: switch(window))
+    QTimer.singleShot(int(20 + 680 * chance.random() ** 3), lambda: switch(window))
 
 
 MainWindow.showEvent = begin

@@ -9,6 +9,7 @@ from handtrack.processing import process_source
 
 
 def stand_still(done, total):
+    (Path(folder) / "stands-still").touch()
     while True:
         threading.Event().wait()
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from handtrack import HandTracker
 
-for _ in range(3):
+for _ in range(2):
     tracker = HandTracker.load()
     tracker.prepare()
     tracker.process(np.zeros((120, 160, 3), np.uint8), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -68,13 +69,12 @@ def is_running(process: int) -> bool:
         return False
 
 
-@pytest.fixture
-def clips(tmp_path: Path) -> Path:
-    """Two short clips of one name, one that is damaged, and two long ones."""
-    folder = tmp_path / "clips"
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two short clips of one name, one that is damaged, and two long ones; not to be changed."""
+    folder = tmp_path_factory.mktemp("clips")
     short_clip(folder / "a" / "short.mp4")
     short_clip(folder / "b" / "short.mp4")
     (folder / "damaged.mp4").write_bytes(b"no video")
-    long_clip(folder / "long_1.mp4")
-    long_clip(folder / "long_2.mp4")
+    shutil.copy(long_clip(folder / "long_1.mp4"), folder / "long_2.mp4")
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -151,14 +152,20 @@ def test_an_interrupted_run_ends_in_order_with_its_table(tmp_path, clips, number
     assert not is_running(worker)
 
 
+@pytest.fixture(scope="module")
+def longest_clip(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """So long that it is still in work when each worker has one."""
+    return short_clip(tmp_path_factory.mktemp("longest") / "clip.mp4", 3000)
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="needs a system that tells cores apart")
 @pytest.mark.parametrize("fewer", [0, 1])
-def test_where_there_is_a_core_for_each_worker_it_stays_there(tmp_path, clips, fewer):
+def test_where_there_is_a_core_for_each_worker_it_stays_there(tmp_path, longest_clip, fewer):
     """Its threads changed between two, which cost a tenth; where cores are left over the system places it."""
     cores = os.sched_getaffinity(0)
     workers = max(len(cores) - fewer, 1)
     out = tmp_path / "out"
-    videos = [short_clip(tmp_path / f"{index}.mp4", 3000) for index in range(workers + 1)]
+    videos = [shutil.copy(longest_clip, tmp_path / f"{index}.mp4") for index in range(workers + 1)]
     process = start("handtrack", "process", *videos, "--out", out, "--workers", workers, *FAST)
     wait_until(lambda: len(in_work(out)) == workers, process)
     taken = [os.sched_getaffinity(worker_of(folder)) for folder in in_work(out)]

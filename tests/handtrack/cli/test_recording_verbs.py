@@ -95,7 +95,7 @@ def test_a_mirrored_source_is_turned_back_by_process(
     options = ["--mirrored"] if mirrored else []
 
     one = handtrack("process", pictures, "--out", tmp_path / "one", *options)
-    many = handtrack("process", pictures, other, "--out", tmp_path / "many", *options)
+    many = handtrack("process", pictures, other, "--out", tmp_path / "many", "--workers", "1", *options)
 
     assert (one.exit_code, many.exit_code) == (0, 0)
     for folder in (tmp_path / "one", tmp_path / "many" / "pictures", tmp_path / "many" / "other"):
@@ -158,14 +158,11 @@ def test_interruption_is_one_line_and_exits_with_130(
 
 
 def test_terminated_process_leaves_a_whole_session(
-    tmp_path: Path, counting_clip: Path, untrained_weights: Path, hand_bundle: Path
+    tmp_path: Path, counting_clip: Path, hand_bundle: Path
 ) -> None:
     session = tmp_path / "session"
     process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "handtrack", "process", str(counting_clip), "--out", str(session)),
-            *("--set", f"tracker.weights={untrained_weights}"),
-        ],
+        [sys.executable, "-m", "handtrack", "process", str(counting_clip), "--out", str(session)],
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -87,23 +87,32 @@ def settings() -> Settings:
     return Settings(recording=RecordingSettings(flush_interval=0.05))
 
 
-@pytest.fixture(scope="session")
-def closed_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A closed session of 40 frames in five flushes: index % 3 hands in each frame; not to be changed."""
-    folder = tmp_path_factory.mktemp("sessions") / "closed"
+def _close_session(folder: Path, frames: int, to_a_flush: int) -> Path:
     settings = Settings(recording=RecordingSettings(flush_interval=0.01))
-    source = SourceInfo("clip.mp4", 64, 48, 30.0, 40, False, "a test clip")
+    source = SourceInfo("clip.mp4", 64, 48, 30.0, frames, False, "a test clip")
     with SessionRecorder(folder, settings=settings, source=source, weights_sha256="ab" * 32) as recorder:
-        for index in range(40):
+        for index in range(frames):
             hands = tuple(hand_of(10 * index + slot, 1 + index % 4) for slot in range(index % 3))
             recorder.write(result_of(index, hands), dropped=index // 20)
-            if index % 8 == 7:
+            if index % to_a_flush == to_a_flush - 1:
                 time.sleep(recorder.seconds_until_flush())
                 recorder.flush_if_due()
     return folder
+
+
+@pytest.fixture(scope="session")
+def closed_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed session of 40 frames in five flushes: index % 3 hands in each frame; not to be changed."""
+    return _close_session(tmp_path_factory.mktemp("sessions") / "closed", 40, to_a_flush=8)
 
 
 @pytest.fixture
 def recorded(closed_session: Path, tmp_path: Path) -> Path:
     """A copy of the closed session."""
     return Path(shutil.copytree(closed_session, tmp_path / "recorded"))
+
+
+@pytest.fixture
+def briefly_recorded(tmp_path: Path) -> Path:
+    """As recorded, but of 12 frames in three flushes: for tests that look at all pictures many times."""
+    return _close_session(tmp_path / "recorded", 12, to_a_flush=4)

@@ -239,17 +239,24 @@ def test_what_kill_9_leaves_at_any_moment_is_read(tmp_path, frames):
     assert check_session(folder).problems == ()
 
 
-@pytest.mark.parametrize("size", [1, 100, 4096])
-def test_a_table_that_was_cut_within_its_first_message_has_no_rows_and_no_damage(
-    tmp_path, closed_session, size
-):
-    """A power cut or kill -9 may leave the first page of the first message alone."""
-    folder = tmp_path / "s"
+@pytest.fixture(scope="module")
+def killed_at_once(tmp_path_factory):
+    """A session whose recorder was killed as soon as it was there; not to be changed."""
+    folder = tmp_path_factory.mktemp("killed") / "s"
     program = start_recording(folder)
     while not (folder / "session.yaml").exists():
         time.sleep(0.001)
     program.send_signal(signal.SIGKILL)
     program.communicate(timeout=10)
+    return folder
+
+
+@pytest.mark.parametrize("size", [1, 100, 4096])
+def test_a_table_that_was_cut_within_its_first_message_has_no_rows_and_no_damage(
+    tmp_path, closed_session, killed_at_once, size
+):
+    """A power cut or kill -9 may leave the first page of the first message alone."""
+    folder = Path(shutil.copytree(killed_at_once, tmp_path / "s"))
     (folder / "hands.arrows").write_bytes((closed_session / "hands.arrows").read_bytes()[:size])
 
     session = read_session(folder)

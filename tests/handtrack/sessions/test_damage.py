@@ -159,27 +159,31 @@ def test_where_the_tables_of_version_1_differ_the_compressed_one_is_taken(old):
 
 
 @pytest.mark.parametrize("name", ["session.yaml", "hands.arrows", "hands.parquet", "video.mkv"])
-def test_every_file_may_be_cut_anywhere(recorded, name):
-    whole = read_session(recorded).table
-    path = recorded / name
+def test_every_file_may_be_cut_anywhere(request, name):
+    pictures = name == "video.mkv"
+    folder = request.getfixturevalue("briefly_recorded" if pictures else "recorded")
+    whole = read_session(folder).table
+    path = folder / name
     data = path.read_bytes()
     if name == "hands.arrows":
-        (recorded / TABLE_NAME).unlink()
+        (folder / TABLE_NAME).unlink()
     if name == "hands.parquet":
-        (recorded / STREAM_NAME).unlink()
+        (folder / STREAM_NAME).unlink()
 
     for number in range(PLACES):
         path.write_bytes(data[: number * len(data) // PLACES])
-        rows = use(recorded, pictures=name == "video.mkv")
+        rows = use(folder, pictures=pictures)
         assert rows is None or is_part_of(rows, whole)
 
 
 @pytest.mark.parametrize("name", ["session.yaml", "video.mkv"])
-def test_a_wrong_byte_elsewhere_is_refused_by_name_or_harmless(recorded, name):
-    whole = read_session(recorded).table
+def test_a_wrong_byte_elsewhere_is_refused_by_name_or_harmless(request, name):
+    pictures = name == "video.mkv"
+    folder = request.getfixturevalue("briefly_recorded" if pictures else "recorded")
+    whole = read_session(folder).table
 
-    for _ in flips(recorded / name, PLACES // 2):
-        rows = use(recorded, pictures=name == "video.mkv")
+    for _ in flips(folder / name, PLACES // 2):
+        rows = use(folder, pictures=pictures)
         assert rows is None or is_part_of(rows, whole)
 
 

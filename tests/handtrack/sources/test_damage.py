@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -25,6 +26,10 @@ def play(path: Path) -> tuple[Shown, tuple[str, ...]]:
     shown = {round(1000 * frame.timestamp): frame.image[::2, ::2] for frame in iter(source.read, None)}
     source.close()
     return shown, source.losses()
+
+
+play_whole = functools.cache(play)
+"""For clips that several tests damage copies of."""
 
 
 def damaged(path: Path, how: str, size: int = 30_000) -> Path:
@@ -82,6 +87,7 @@ def make_clip(
     """Function that writes five seconds of the counting hand at 30 frames a second."""
     folder = tmp_path_factory.mktemp("clips")
 
+    @functools.cache
     def make(name: str, codec: str = "libx264", key_every: int = 30) -> Path:
         path = folder / name
         options = {"g": str(key_every), "b": "800k", "threads": "1"}
@@ -107,7 +113,7 @@ def make_clip(
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
 def test_a_hole_in_a_transport_stream_is_counted_as_the_whole_file_shows_it(make_clip, codec, how):
     path = make_clip(f"{codec}.ts", codec)
-    whole, nothing = play(path)
+    whole, nothing = play_whole(path)
     assert (len(whole), nothing) == (150, ())
     shown, sentences = play(damaged(path, how))
     lost = sorted(set(whole) - set(shown))
@@ -143,8 +149,8 @@ def test_a_hole_in_a_phones_clip_is_counted_though_its_rate_is_uneven(counting_c
 
 
 def test_flipped_bits_that_the_decoder_sees_are_counted(make_clip):
-    path = make_clip("bits.ts")
-    whole, _ = play(path)
+    path = make_clip("libx264.ts", "libx264")
+    whole, _ = play_whole(path)
     shown, sentences = play(damaged(path, "bits"))
     missing, broken = counts(sentences)
     assert missing == len(set(whole) - set(shown))

@@ -297,8 +297,8 @@ def test_a_picture_that_claims_to_be_huge_is_refused_before_it_is_decoded(tmp_pa
 
 
 def test_the_pictures_of_the_largest_phones_are_read(tmp_path):
-    path = tmp_path / "200 megapixels.png"
-    cv2.imwrite(str(path), np.full((12240, 16320), 90, np.uint8), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    path = tmp_path / "200 megapixels.jpg"
+    cv2.imwrite(str(path), np.full((12240, 16320), 90, np.uint8))
     assert read_picture(path).image.shape == (12240, 16320, 3)
 
 

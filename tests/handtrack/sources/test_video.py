@@ -6,6 +6,7 @@ import struct
 import threading
 import time
 import wave
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -183,16 +184,23 @@ def test_playback_as_fast_as_possible_does_not_wait(make_video):
     assert time.monotonic() - start < 50
 
 
-def test_every_loop_shows_the_same_pictures(counting_clip):
-    source = VideoSource(counting_clip)
+def test_every_loop_shows_the_same_pictures(counting_clip, tmp_path):
+    path = tmp_path / "begin.mp4"
+    with av.open(str(counting_clip)) as whole, av.open(str(path), "w") as begin:
+        copy = begin.add_stream_from_template(whole.streams.video[0])
+        for packet in islice(whole.demux(video=0), 60):
+            packet.stream = copy
+            begin.mux(packet)
+    source = VideoSource(path)
     source.open()
     passes = []
     for _ in range(2):
         passes.append(list(iter(source.read, None)))
         source.seek(0.0)
     source.close()
-    for number in (0, 1, 250, 492):
-        np.testing.assert_array_equal(passes[0][number].image, passes[1][number].image)
+    assert [len(frames) for frames in passes] == [60, 60]
+    for one, other in zip(*passes, strict=True):
+        np.testing.assert_array_equal(one.image, other.image)
 
 
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.ts", "clip.avi"])

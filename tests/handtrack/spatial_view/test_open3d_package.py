@@ -55,6 +55,12 @@ def test_where_there_is_no_wheel_the_sentence_is_another(monkeypatch, machine, w
         load_open3d()
 
 
+def test_its_way_into_a_browser_stays_out():
+    """A web server, which takes as long to import as all the rest of Open3D."""
+    assert callable(load_open3d().geometry.TriangleMesh)
+    assert "dash" not in sys.modules
+
+
 def test_no_other_verb_loads_it():
     code = (
         "import sys, handtrack.cli\n"

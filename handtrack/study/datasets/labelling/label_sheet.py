@@ -9,11 +9,11 @@ from typing import Final
 import cv2
 import numpy as np
 
+from handtrack.bone_drawing import SHIFT, draw_bones, draw_discs, joint_colours_bgr, places_of
 from handtrack.cropping import apply_affine, crop_matrix, warp_crop
 from handtrack.errors import SourceError
 from handtrack.geometry import hand_extent
 from handtrack.hand import Crop
-from handtrack.skeleton import BONES, joint_colours_rgb
 from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.pictures import read_picture, source_of
 from handtrack.study.datasets.picture_sheet import write_sheet
@@ -53,13 +53,13 @@ def _tile(root: Path, table: LabelTable, i: int) -> np.ndarray:
 
 def draw_joints(image: np.ndarray, points: np.ndarray, spread: np.ndarray) -> None:
     """Bones, joints (21, 2) and circles of one standard deviation (21,) into an image, in its pixels."""
-    colours = [tuple(int(c) for c in colour[::-1]) for colour in joint_colours_rgb()]
-    places = [(round(float(x)), round(float(y))) for x, y in points]
-    for parent, child in BONES:
-        cv2.line(image, places[parent], places[child], colours[child], 2, cv2.LINE_AA)
-    for place, colour, radius in zip(places, colours, spread, strict=True):
-        cv2.circle(image, place, 3, colour, -1, cv2.LINE_AA)
-        cv2.circle(image, place, max(1, round(float(radius))), (255, 255, 255), 1, cv2.LINE_AA)
+    places, colours = places_of(points, image), joint_colours_bgr()
+    draw_bones(image, places, colours, 2)
+    draw_discs(image, places, colours, 3)
+    for place, radius in zip(places, spread, strict=True):
+        if place is not None:
+            ring = round(max(1.0, float(radius)) * (1 << SHIFT))
+            cv2.circle(image, place, ring, (255, 255, 255), 1, cv2.LINE_AA, SHIFT)
 
 
 def _write(image: np.ndarray, lines: Sequence[str]) -> None:

@@ -9,11 +9,18 @@ from typing import Final
 import cv2
 import numpy as np
 
+from handtrack.bone_drawing import (
+    Colour,
+    draw_bones,
+    draw_disc,
+    draw_discs,
+    joint_colours_bgr,
+    places_of,
+)
 from handtrack.cropping import apply_affine, crop_matrix, warp_crop
 from handtrack.geometry import hand_extent
 from handtrack.hand import Crop
 from handtrack.model.gate_rule import exit_loops
-from handtrack.skeleton import BONES, joint_colours_rgb
 from handtrack.study.datasets.sample import HandSample
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.hand_facts import HandFacts
@@ -26,7 +33,6 @@ _SIDE: Final = 240  # pixels of one picture
 _MARGIN: Final = 1.35  # of the picture, over both the true and the found joints
 _LARGEST: Final = 3.0  # picture over the true hand: a find that is far off must not shrink it to nothing
 _FINE: Final = 2  # drawn so many times larger, for smooth thin lines
-_SHIFT: Final = 4  # fractional bits of drawn coordinates
 _QUALITY: Final = 88
 _TRUTH: Final = (255, 255, 255)
 _OUTLINE: Final = (20, 20, 20)
@@ -137,10 +143,10 @@ def hand_image(hand: WorstHand) -> np.ndarray:
     drawn = warp_crop(sample.image, crop, _SIDE * _FINE)
     matrix = crop_matrix(crop, _SIDE * _FINE)
     found, truth = apply_affine(matrix, hand.joints_2d), apply_affine(matrix, sample.joints_2d)
-    _draw_discs(drawn, found, hand.sigma_2d * _SIDE * _FINE / crop.size)
-    _draw_skeleton(drawn, truth, [_TRUTH] * len(truth), np.isfinite(sample.spread), 2)
-    colours = [(int(b), int(g), int(r)) for r, g, b in joint_colours_rgb()]
-    _draw_skeleton(drawn, found, colours, np.ones(len(found), bool), 4)
+    _draw_sigmas(drawn, found, hand.sigma_2d * _SIDE * _FINE / crop.size)
+    truth[~np.isfinite(sample.spread)] = np.nan
+    _draw_skeleton(drawn, truth, [_TRUTH] * len(truth), 2)
+    _draw_skeleton(drawn, found, joint_colours_bgr(), 4)
     small = cv2.resize(drawn, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     return np.hstack([plain, small])
 
@@ -155,35 +161,17 @@ def _view(sample: HandSample, found: np.ndarray) -> Crop:
     return Crop((float(centre[0]), float(centre[1])), max(size, 2.0), 0.0)
 
 
-def _fixed_point(points: np.ndarray) -> list[tuple[int, int]]:
-    limit = 8 * _SIDE * _FINE
-    return [(int(x), int(y)) for x, y in np.rint(points.clip(-limit, limit) * (1 << _SHIFT))]
-
-
-def _draw_discs(image: np.ndarray, points: np.ndarray, radii: np.ndarray) -> None:
+def _draw_sigmas(image: np.ndarray, points: np.ndarray, radii: np.ndarray) -> None:
     overlay = image.copy()
-    colours = joint_colours_rgb()
-    places = _fixed_point(points)
+    places, colours = places_of(points, image), joint_colours_bgr()
     for joint in np.argsort(-radii):  # wide ones first: a sure joint stays visible on an unsure neighbour
-        b, g, r = (int(channel) for channel in colours[joint][::-1])
-        radius = round(float(min(radii[joint], 4 * _SIDE)) * (1 << _SHIFT))
-        cv2.circle(overlay, places[joint], radius, (b, g, r), -1, cv2.LINE_AA, _SHIFT)
+        draw_disc(overlay, places[joint], min(float(radii[joint]), 4.0 * _SIDE), colours[joint])
     cv2.addWeighted(overlay, 0.3, image, 0.7, 0, dst=image)
 
 
-def _draw_skeleton(
-    image: np.ndarray,
-    points: np.ndarray,
-    colours: Sequence[tuple[int, int, int]],
-    known: np.ndarray,
-    width: int,
-) -> None:
-    places = _fixed_point(points)
-    bones = [(a, b) for a, b in BONES if known[a] and known[b]]
-    for a, b in bones:
-        cv2.line(image, places[a], places[b], _OUTLINE, width + 3, cv2.LINE_AA, _SHIFT)
-    for a, b in bones:
-        cv2.line(image, places[a], places[b], colours[b], width, cv2.LINE_AA, _SHIFT)
-    for joint in np.flatnonzero(known).tolist():
-        for radius, colour in ((width + 3, _OUTLINE), (width + 1, colours[joint])):
-            cv2.circle(image, places[joint], radius << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
+def _draw_skeleton(image: np.ndarray, points: np.ndarray, colours: Sequence[Colour], width: int) -> None:
+    places, outlines = places_of(points, image), [_OUTLINE] * len(points)
+    draw_bones(image, places, outlines, width + 3)
+    draw_bones(image, places, colours, width)
+    draw_discs(image, places, outlines, width + 3)
+    draw_discs(image, places, colours, width + 1)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from handtrack.detectors.finder_of_graph import GRAPH_SUFFIX, finder_from_graph
 from handtrack.model.checkpoint import load_finder, load_weights, save_finder
 from handtrack.model.finder_network import FinderNetwork, places
 from handtrack.study.datasets.whole_pictures import WholePictures, whole_pictures
@@ -35,6 +36,7 @@ _CPU = torch.device("cpu")
 _UNSEEN_EVERY = 8  # of the hand-free pictures, one is for validation
 _COUNTERS = ("step", "samples", "seconds")
 _SCENES_TO_QUANTISE = 128
+_SCENES_TO_NORMALISE = 16  # batches
 
 
 class HeldOut(NamedTuple):
@@ -52,7 +54,7 @@ class FinderTraining:
         torch.manual_seed(settings.seed)
         self.settings, self.folder = settings, folder
         self._scenes, self._held_out = scenes, held_out
-        self.network = new_finder(settings)
+        self.network = new_finder(settings, scenes)
         self.average = WeightAverage(self.network, settings.ema_decay)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -138,11 +140,17 @@ class FinderTraining:
         return {"network": self.network, "average": self.average.network}
 
 
-def new_finder(settings: FinderSettings) -> FinderNetwork:
-    """The network to train, with what the weights to begin with know. Raises ModelError."""
-    network = FinderNetwork() if settings.start_from is None else load_finder(settings.start_from)
-    if settings.start_from is None and settings.features_from is not None:
-        network.begin_from(load_weights(settings.features_from)[0].backbone)
+def new_finder(settings: FinderSettings, scenes: Scenes) -> FinderNetwork:
+    """The network to train, with what it is to begin with knows. Raises ModelError."""
+    start = settings.start_from
+    if start is None:
+        network = FinderNetwork()
+        if settings.features_from is not None:
+            network.begin_from(load_weights(settings.features_from)[0].backbone)
+    elif start.suffix == GRAPH_SUFFIX:
+        network = finder_from_graph(start, [scenes.at(step)[0] for step in range(_SCENES_TO_NORMALISE)])
+    else:
+        network = load_finder(start)
     network.requires_grad_(True)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
 

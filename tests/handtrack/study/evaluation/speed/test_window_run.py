@@ -19,18 +19,18 @@ from handtrack.study.evaluation.speed.window_run import WindowMeasure, make_came
 @pytest.fixture(scope="module")
 def camera_clip(tmp_path_factory: pytest.TempPathFactory, counting_clip: Path) -> Path:
     path = tmp_path_factory.mktemp("camera") / "camera.mp4"
-    make_camera_clip(counting_clip, path, seconds=2.0)
+    make_camera_clip(counting_clip, path, seconds=1.0)
     return path
 
 
 def test_the_clip_is_a_cameras_and_runs_forth_and_back(camera_clip):
     frames = list(clip_frames(camera_clip))
-    assert len(frames) == 60
+    assert len(frames) == 30
     assert {frame.size for frame in frames} == {(1280, 720)}
     assert np.diff([frame.timestamp for frame in frames]) == pytest.approx(1 / 30, abs=1e-3)
     small = np.stack([frame.image[::8, 440:840:8].astype(float) for frame in frames])
     steps = np.abs(np.diff(small, axis=0)).mean(axis=(1, 2, 3))
-    assert np.abs(small[30] - small[0]).mean() > 3 * np.median(steps), "the hand moves"
+    assert np.abs(small[15] - small[0]).mean() > 3 * np.median(steps), "the hand moves"
     again = np.abs(small[-1] - small[0]).mean()
     assert again < 3 * steps.max(), "played again, the hand does not jump"
     assert steps.max() < 8 * np.median(steps), "nor where the pictures turn back"
@@ -42,7 +42,7 @@ def test_a_clip_that_cannot_be_read_is_said(tmp_path):
 
 
 def test_the_window_is_measured_as_a_program_of_its_own(camera_clip, hand_bundle):
-    measured = measure_window(str(camera_clip), 1.0, overrides=["window.mirror=false"])
+    measured = measure_window(str(camera_clip), 0.5, overrides=["window.mirror=false"])
     assert (measured.source_width, measured.source_height, measured.source_fps) == (1280, 720, 30)
     assert measured.drawn > 0
     assert measured.visible_seconds < measured.first_frame_seconds
