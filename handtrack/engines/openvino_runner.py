@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -19,15 +20,18 @@ from handtrack.native_threads import hands_side_by_side
 
 Precision = Literal["f32", "bf16"]
 
+_PASSING: Final = 4
+"""Times that a graph runs for two before they are two that stay: a new hand is looked at three times over."""
+
 
 class OpenVinoRunner:
     """Runs each hand on one thread: a single hand on the caller's, two side by side on one each.
 
     So small a network is quickest on one thread: several would wait for each other in every layer. A graph
     for a fixed number of hands runs a third faster than one for any number, so each is compiled for one hand;
-    and once more for two threads, which costs a single hand a tenth more. That is done beside the work when a
-    second hand first appears; until it is ready, hands take turns. Graphs are compiled when they are first
-    needed, or by `prepare`.
+    and once more for two threads, which costs a single hand a tenth more. That is done beside the work, once
+    two were asked for more often than for a new hand, which is looked at as a left and as a right one; until
+    it is ready, hands take turns. Graphs are compiled when they are first needed, or by `prepare`.
     """
 
     # OpenVINO's snippets end the process while they compile small graphs of fixed shape (2026.4).
@@ -40,6 +44,7 @@ class OpenVinoRunner:
         self._paths = graphs
         self._single: dict[str, _Lane] = {}
         self._pairs = _Pairs(graphs, self._options)
+        self._together: Counter[str] = Counter()
         # A runner that is dropped is not kept by its compilation, nor does that go on for nobody.
         weakref.finalize(self, self._pairs.ask_to_end)
 
@@ -51,7 +56,8 @@ class OpenVinoRunner:
         each = [tuple(values[hand : hand + 1] for values in inputs) for hand in range(hands)]
         pair = self._pairs.ready.get(graph)
         if pair is None:
-            if hands_side_by_side():
+            self._together[graph] += 1
+            if self._together[graph] > _PASSING and hands_side_by_side():
                 self._pairs.start()
             results = [self._lane(graph).run(one) for one in each]
         else:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from handtrack import HandTracker
-from handtrack.engines import EQUAL_ENGINES, EncodedCrops, Engine, LoopStart, create_engine
+from handtrack.engines import EQUAL_ENGINES, EncodedCrops, Engine, LoopStart, create_engine, openvino_runner
 from handtrack.engines.graph_engine import GraphEngine
 from handtrack.engines.graph_files import (
     DIGEST_KEY,
@@ -127,6 +127,21 @@ def test_two_hands_side_by_side_give_what_they_give_in_turn(hands):
     said = [each.refine(each.encode(crops), None, 0, rows).xy for each in (in_turn, side_by_side)]
     assert np.array_equal(said[0], said[1])
     assert not np.allclose(said[0][0], said[0][1])
+
+
+def test_graphs_for_two_are_compiled_once_two_hands_stay_and_not_for_a_new_hand(hands, monkeypatch):
+    monkeypatch.setattr(openvino_runner, "hands_side_by_side", lambda: True)
+    begun: list[str] = []
+    monkeypatch.setattr(openvino_runner._Pairs, "start", lambda pairs: begun.append("pairs"))
+    engine = create_engine("openvino", shipped_weights())
+    crops, rows = hands[5:7], np.arange(2)
+    for _ in range(3):  # looks at a new hand, as a left and as a right one
+        engine.refine(engine.encode(crops), None, 0, rows)
+    engine.encode(crops[:1])
+    assert begun == []
+    for _ in range(2):
+        engine.refine(engine.encode(crops), None, 0, rows)
+    assert begun
 
 
 def test_hands_that_leave_do_not_disturb_the_others(engine, hands):
