@@ -38,22 +38,29 @@ def litter(*_):
     for _ in range(40):
         Garbage()
 
-def paint(view, event, painted=VideoView.paintEvent):
-    litter()
-    painted(view, event)
-
-VideoView.paintEvent = paint
 over = threading.Event()
 
 def elsewhere():
     while not over.wait(0.001):
         litter()
 
+# While there is a window: before and after, Python looks for garbage wherever it is made.
 thread = threading.Thread(target=elsewhere)
-thread.start()
+
+def paint(view, event, painted=VideoView.paintEvent):
+    if thread.ident is None:
+        thread.start()
+    litter()
+    painted(view, event)
+
+def close(window, event, closed=MainWindow.closeEvent):
+    over.set()
+    thread.join()
+    closed(window, event)
+
+VideoView.paintEvent = paint
+MainWindow.closeEvent = close
 status = run_window(CLIP, load_settings(), quit_after=3)
-over.set()
-thread.join()
 print(json.dumps({
     "status": status,
     "found": len(found),
