@@ -25,6 +25,8 @@ from app.exceptions import ExceptionReporter
 from app.values import Phase, RecordingProgress
 from app.window import MainWindow
 from handtrack.ending import WATCH_NAME
+from handtrack.engines import create_engine
+from handtrack.model.weights_file import shipped_weights
 from tests.app.random_use import RandomUse
 
 SECONDS = float(os.environ.get("HANDTRACK_USE_SECONDS", "10"))
@@ -103,10 +105,18 @@ def record_one(window: MainWindow, qtbot, clip: Path) -> None:
     assert told[-1].frames > 0
 
 
+def make_the_engines_threads() -> None:
+    """OpenVINO makes its threads once and keeps them; those for two hands may be needed late, or never."""
+    engine = create_engine("auto", shipped_weights())
+    engine.prepare(2)
+    engine.close()
+
+
 @pytest.mark.timeout(300 + 3 * SECONDS)
 def test_random_use_raises_nothing_and_leaves_nothing_behind(
     window, qtbot, settings, labelled_clip, plain_clip, stills, tmp_path
 ):
+    make_the_engines_threads()
     seed = int(os.environ.get("HANDTRACK_USE_SEED", random.randrange(100_000)))
     print(f"seed {seed}")
     timers_before = timers()
