@@ -7,9 +7,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-import cv2
-
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
+from handtrack.study.datasets.workers import begin_work
 from handtrack.study.synthesis.generate import Studio
 
 
@@ -36,7 +35,7 @@ def measure_speed(
     uint8 crop with labels is. Raises SourceError where hands cannot be rendered.
     """
     spawn = multiprocessing.get_context("spawn")
-    with spawn.Manager() as manager, ProcessPoolExecutor(processes, spawn) as pool:
+    with spawn.Manager() as manager, ProcessPoolExecutor(processes, spawn, initializer=begin_work) as pool:
         # All set up first: a process that still compiles shaders would leave its core to the other one.
         start = manager.Barrier(processes)
         runs = [pool.submit(_run, studio, number, seconds, pixels, start) for number in range(processes)]
@@ -45,7 +44,6 @@ def measure_speed(
 
 
 def _run(studio: Studio, number: int, seconds: float, pixels: int, start: object) -> tuple[int, float]:
-    cv2.setNumThreads(1)
     first = number * 1_000_000
     for index in range(8):
         studio.crop(first + index, pixels, CROP_MARGIN)

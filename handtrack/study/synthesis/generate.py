@@ -9,10 +9,9 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Protocol
 
-import cv2
-
 from handtrack.errors import SourceError
 from handtrack.study.datasets.sample import HandSample
+from handtrack.study.datasets.workers import begin_work
 from handtrack.study.synthesis.shards import ShardSettings, prepare_folder, unfinished_shards, write_shard
 
 Progress = Callable[[int, int], None]
@@ -59,7 +58,7 @@ def generate(
         return wanted
     # Not forked: OpenGL contexts and the threads of their drivers do not survive a fork.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(missing)), spawn, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(min(workers, len(missing)), spawn, initializer=begin_work) as pool:
         futures = {
             pool.submit(_render_shard, folder, studio, settings, number, indices): len(indices)
             for number, indices in missing.items()
@@ -84,10 +83,6 @@ def _wait(
     finally:
         # One failure ends the run: on a full disk every further shard would fail as well.
         pool.shutdown(cancel_futures=True)
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
 
 
 def _render_shard(folder: Path, studio: Studio, settings: ShardSettings, number: int, indices: range) -> None:

@@ -11,7 +11,6 @@ from concurrent.futures.process import BrokenProcessPool
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from handtrack.detectors.base import HandDetector
@@ -23,6 +22,7 @@ from handtrack.study.datasets.labelling.pass_store import LookedAtPicture, pictu
 from handtrack.study.datasets.labelling.pictures import clip_files, clip_length, picture_files, read_picture
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.study.datasets.labelling.teacher_passes import look_carefully
+from handtrack.study.datasets.workers import begin_work
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ _worker: _Worker | None = None
 def _start_worker(root: Path, store: Path, bundle: Path, facts: dict[str, PictureFacts]) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run, after the chunks in hand
-    cv2.setNumThreads(1)
+    begin_work()
     detector = MediaPipeHandDetector(bundle, MAX_HANDS, MIN_CONFIDENCE)
     _worker = _Worker(root, store, facts, detector, LandmarkTeacher(bundle))
 
