@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -65,7 +65,9 @@ def _normalise(
         norm.bias.add_(mean)
 
 
-def _noting(seen: list[tuple[Tensor, Tensor]]):  # type: ignore[no-untyped-def] # torch names no type for hooks
+def _noting(seen: list[tuple[Tensor, Tensor]]) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+    """A hook that notes the mean of a layer's values, and of their squares, for each channel."""
+
     def note(_: nn.Module, __: tuple[Tensor, ...], values: Tensor) -> None:
         values = values.double()
         seen.append((values.mean(dim=(0, 2, 3)).float(), (values**2).mean(dim=(0, 2, 3)).float()))

@@ -2,21 +2,12 @@
 
 import sys
 
-from PyQt6.QtCore import QTimer
+from watched_window import watch
 
 from app.values import Phase
-from app.window import MainWindow
 from handtrack.cli import main
 
 _, clip, folder = sys.argv[1:]
-shown = MainWindow.showEvent
-
-
-def begin(window, event):
-    shown(window, event)
-    window.clock = QTimer()
-    window.clock.timeout.connect(lambda: look(window))
-    window.clock.start(50)
 
 
 def look(window):
@@ -30,6 +21,6 @@ def look(window):
         window._record(True)
 
 
-MainWindow.showEvent = begin
+watch(look)
 sys.argv[1:] = ["run", clip, "--set", f"recording.folder={folder}/sessions"]
 main()

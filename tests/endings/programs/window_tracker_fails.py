@@ -3,24 +3,15 @@
 import sys
 
 from PyQt6.QtCore import QTimer
+from watched_window import watch
 
 from app.values import Phase
-from app.window import MainWindow
 from handtrack.cli import main
 from handtrack.tracking.tracker import HandTracker
-
-shown = MainWindow.showEvent
 
 
 def fail(tracker, frame):
     raise RuntimeError("the matrix is singular")
-
-
-def begin(window, event):
-    shown(window, event)
-    window.clock = QTimer()
-    window.clock.timeout.connect(lambda: look(window))
-    window.clock.start(50)
 
 
 def look(window):
@@ -30,6 +21,6 @@ def look(window):
 
 
 HandTracker.process_frame = fail
-MainWindow.showEvent = begin
+watch(look)
 sys.argv[1:] = ["run", sys.argv[1]]
 main()
