@@ -33,6 +33,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "streams": ("pythonosc", "websockets"),
     "cluster": ("distributed",),
     "heif": ("pillow_heif",),
+    "people": ("anny",),
     "c3d": ("ezc3d",),
     "rerun": ("rerun",),
     "exports": ("pandas",),

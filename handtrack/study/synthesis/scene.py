@@ -13,7 +13,9 @@ import numpy as np
 from handtrack.hand import read_only
 from handtrack.study.datasets.sample import project
 from handtrack.study.synthesis.body.keyposes import random_pose
-from handtrack.study.synthesis.body.mesh import GENERIC, HandMesh, hand_mesh
+from handtrack.study.synthesis.body.mesh import GENERIC, HandMesh, hand_mesh, person_mesh
+from handtrack.study.synthesis.body.mpfb2 import base_arm
+from handtrack.study.synthesis.body.people import persons_subject, random_person
 from handtrack.study.synthesis.body.rig import PosedHand, joints_21, pose_hand
 from handtrack.study.synthesis.body.subjects import random_subject
 from handtrack.study.synthesis.body.surface import FOREARM_PART
@@ -36,7 +38,10 @@ VIEWS_A_HAND: Final = 2
 _BORDER_SHARE: Final = 0.12
 """Share of crops that are black beyond the frame's border; the others go on as if the frame were larger."""
 _XR_SHARES: Final = (0.5, 0.38, 0.12)  # bare, with nails, in a fingerless glove
-_BODY, _VIEW, _LOOKS, _DEVELOP, _PLAN, _MESH, _COVERING = range(7)  # independent streams of random numbers
+_BODIES_A_PERSON: Final = 8
+"""Posed hands in a row that are of the same person, if of any; to make one takes longer than a picture."""
+# Independent streams of random numbers.
+_BODY, _VIEW, _LOOKS, _DEVELOP, _PLAN, _MESH, _COVERING, _IS_PERSON, _PERSON = range(9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,9 +78,9 @@ class RandomScenes:
     Each posed hand is in VIEWS_A_HAND scenes that follow each other, seen from elsewhere and in other looks.
     hdri: folder of panoramas for light and background, or None for plain walls. pictures: real pictures for
     more backgrounds. planned: share of hands that are in a situation of the plan.
-    folder: of the meshes `xr_hands`; meshes: share of hands that get one of them, which leaves all else of a
-    scene as it is. Raises SourceError naming
-    what is missing (mesh, panoramas).
+    folder: of the meshes `xr_hands`; meshes: share of hands that get one of them. people: share of hands that
+    are of a person of `people`. Both leave all else of a scene as it is. Raises SourceError naming what is
+    missing (mesh, panoramas, data of people).
     """
 
     def __init__(
@@ -86,10 +91,14 @@ class RandomScenes:
         planned: float = 0.0,
         folder: Path | None = None,
         meshes: float = 0.0,
+        people: float = 0.0,
     ) -> None:
+        if people:
+            base_arm()  # raises where it is not to be had
         self.seed = seed
         self._planned = planned
         self._folder, self._share = folder, meshes if folder else 0.0
+        self._people = people
         self._backgrounds = Backgrounds(hdri, pictures)
         self._meshes = {GENERIC: (hand_mesh("right"), hand_mesh("left"))}
         for name in XR_HANDS if self._share else ():
@@ -128,8 +137,13 @@ class RandomScenes:
     def _make_body(self, number: int) -> tuple[PosedHand, Situation | None]:
         body = _stream(self.seed, number, _BODY)
         plan = random_situation(_stream(self.seed, number, _PLAN), self._planned)
-        mesh = self._meshes[self._mesh_name(number)][int(body.integers(2))]
+        left = int(body.integers(2))
         subject = random_subject(body)
+        if _stream(self.seed, number, _IS_PERSON).random() < self._people:
+            person = random_person(_stream(self.seed, number // _BODIES_A_PERSON, _PERSON))
+            mesh, subject = person_mesh("left" if left else "right", person), persons_subject(person, subject)
+        else:
+            mesh = self._meshes[self._mesh_name(number)][left]
         poses, free_thumb = (plan.poses, plan.free_thumb) if plan else ((), False)
         return pose_hand(mesh, subject, random_pose(body, mesh, subject, poses, free_thumb)), plan
 
@@ -140,7 +154,7 @@ class RandomScenes:
         return XR_HANDS[rng.choice(len(XR_HANDS), p=_XR_SHARES)]
 
     def _covering(self, index: int, mesh: HandMesh, skin: Skin) -> Covering | None:
-        if self._folder is None or mesh.name == GENERIC:
+        if self._folder is None or mesh.texture is None:
             return None
         return random_covering(_stream(self.seed, index, _COVERING), mesh, self._folder, skin)
 

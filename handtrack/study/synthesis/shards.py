@@ -34,7 +34,7 @@ class ShardSettings:
     """What the crops of a folder have in common.
 
     pixels: side of a crop; margin: over the hand's extent. planned: share of hands in situations of the plan.
-    meshes: share of hands with a mesh of the data folder.
+    meshes: share of hands with a mesh of the data folder. people: share of hands of people.
     """
 
     seed: int
@@ -44,6 +44,7 @@ class ShardSettings:
     shard_size: int = SHARD_SIZE
     planned: float = 0.0
     meshes: float = 0.0
+    people: float = 0.0
 
 
 def prepare_folder(folder: Path, settings: ShardSettings) -> None:
@@ -58,7 +59,7 @@ def prepare_folder(folder: Path, settings: ShardSettings) -> None:
         if path.is_file():
             begun = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(begun, dict):
-                begun = {"meshes": 0.0} | begun  # folders older than this setting
+                begun = {"meshes": 0.0, "people": 0.0} | begun  # folders older than these settings
             if begun != wanted:
                 different = sorted(
                     key for key in wanted if not isinstance(begun, dict) or begun.get(key) != wanted[key]

@@ -36,6 +36,7 @@ class Studio:
 
     data: folder with hdri/*.hdr and, if there are real pictures for backgrounds, manifest.csv. planned: share
     of hands in situations of the plan. meshes: share of hands with one of the folder's meshes, if it has any.
+    people: share of hands of people of `body.people`.
     It may be sent to another process, which then sets up its own renderer on first use.
     """
 
@@ -43,6 +44,7 @@ class Studio:
     data: Path
     planned: float = 0.0
     meshes: float = 0.0
+    people: float = 0.0
 
     def check(self) -> None:
         """Set up in this process. Raises SourceError naming what is missing for hands to be rendered."""
@@ -78,6 +80,7 @@ def _equipment(studio: Studio) -> tuple[RandomScenes, HandRenderer]:
         studio.planned,
         xr_hands_folder(studio.data),
         studio.meshes,
+        studio.people,
     )
     return scenes, _renderer()
 

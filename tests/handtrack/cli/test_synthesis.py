@@ -115,4 +115,28 @@ def test_a_joint_map_is_that_of_one_kind_of_mesh(tmp_path):
 
     line = failed_with_one_line(run("--joint-map", tmp_path / "map.yaml", "--data", tmp_path), 2)
 
-    assert "add --meshes 0 or --meshes 1" in line
+    assert "add --meshes 0, --meshes 1 or --people 1" in line
+
+
+@pytest.mark.usefixtures("renderless")
+@pytest.mark.parametrize("kind", [("--people", 1), ("--meshes", 1), ("--meshes", 0)])
+def test_a_joint_map_is_measured_of_each_kind_of_mesh(tmp_path, monkeypatch, kind):
+    (tmp_path / "meshes" / "xr_hands").mkdir(parents=True)
+    measured = []
+    monkeypatch.setattr("handtrack.cli.synthesis._measure_joint_map", lambda *of: measured.append(of))
+
+    result = run("--joint-map", tmp_path / "map.yaml", "--data", tmp_path, *kind)
+
+    assert result.exit_code == 0
+    assert len(measured) == 1
+
+
+def test_people_without_their_data_are_one_line_with_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr("handtrack.study.synthesis.body.mesh.fetch_mesh", lambda package=None: Path())
+    monkeypatch.setattr("handtrack.extras.importlib.util.find_spec", lambda name: None)
+
+    line = failed_with_one_line(run("--out", tmp_path / "hands", "--people", 1, "--data", tmp_path), 1)
+
+    assert "--people needs anny" in line
+    assert "pip install 'handtrack-sigma[people]'" in line
+    assert not (tmp_path / "hands").exists()

@@ -35,8 +35,10 @@ _RINGS = np.array(
     ]
 )
 _RING_GAP = 0.009
+_EDGE_ON_FOREARM = 0.11  # metres from the wrist joint, about where a hand that brings half its forearm ends
+_AFTER_EDGE = 0.015
 # The wrist's skin follows the forearm over this stretch about the joint (metres towards the elbow).
-_BEND_START, _BEND_END = -0.022, 0.026
+BEND_START, BEND_END = -0.022, 0.026
 
 
 def with_forearm(
@@ -59,6 +61,7 @@ def with_forearm(
     middle = edge.mean(axis=0)
     angles = np.arctan2((edge - middle)[:, 2], (edge - middle)[:, 0])
     count = len(points)
+    table = _rings(edge)
     rings = [
         np.column_stack(
             [
@@ -67,10 +70,10 @@ def with_forearm(
                 middle[2] + half_depth * np.sin(angles),
             ]
         )
-        for distance, half_breadth, half_depth in _RINGS
+        for distance, half_breadth, half_depth in table
     ]
     # A hand that ends far above the first ring changes into it step by step.
-    steps = int((_RINGS[0, 0] - edge[:, 1].max()) / _RING_GAP)
+    steps = int((table[0, 0] - edge[:, 1].max()) / _RING_GAP)
     between = [edge + (rings[0] - edge) * (step / (steps + 1)) for step in range(1, steps + 1)]
     for ring in (*between, *rings):
         current = np.arange(count, count + len(rim))
@@ -84,11 +87,28 @@ def with_forearm(
     grown_weights = np.zeros((len(grown), weights.shape[1]))
     grown_weights[: len(points)] = weights
     grown_weights[len(points) :, 0] = 1.0
-    step = np.clip((grown[:, 1] - _BEND_START) / (_BEND_END - _BEND_START), 0.0, 1.0)
+    step = np.clip((grown[:, 1] - BEND_START) / (BEND_END - BEND_START), 0.0, 1.0)
     share = step * step * (3.0 - 2.0 * step)
     grown_weights[:, -1] = grown_weights[:, 0] * share
     grown_weights[:, 0] *= 1.0 - share
     return grown, np.vstack(all_faces), grown_weights
+
+
+def _rings(edge: np.ndarray) -> np.ndarray:
+    """The arm's rings below a hand's edge (N, 3), as _RINGS; an edge on the forearm says how stout it is.
+
+    All edges on the forearm get the same number of rings, however long their arms.
+    """
+    start = edge[:, 1].max()
+    if start < _RINGS[0, 0]:
+        return _RINGS
+    rings = _RINGS[_RINGS[:, 0] > _EDGE_ON_FOREARM]
+    found = np.ptp(edge, axis=0)[[0, 2]] / 2
+    usual = [np.interp(edge[:, 1].mean(), _RINGS[:, 0], _RINGS[:, k]) for k in (1, 2)]
+    rings = rings * np.array([1.0, *(found / usual)])
+    first, last = rings[0, 0], rings[-1, 0]
+    rings[:, 0] = last - (last - rings[:, 0]) * (last - start - _AFTER_EDGE) / (last - first)
+    return rings
 
 
 def _boundary(faces: np.ndarray) -> np.ndarray:

@@ -28,6 +28,8 @@ from handtrack.reading import read_limited
 from handtrack.resources import cache_folder, written_whole
 from handtrack.study.synthesis.body.forearm import with_forearm
 from handtrack.study.synthesis.body.gltf import RawHand, read_hand
+from handtrack.study.synthesis.body.people import MEAN_PERSON, Person
+from handtrack.study.synthesis.body.person_hand import person_hand
 from handtrack.study.synthesis.body.sculpture import relaxed_webs, sculpted
 from handtrack.study.synthesis.body.subdivision import control_points, loop_subdivision
 from handtrack.study.synthesis.body.surface import Surface, surface_coordinates
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GENERIC: Final = "generic-hand"
-MESH_COUNT: Final = 1 + len(XR_HANDS)
+PEOPLE: Final = "people"
+MESH_COUNT: Final = 2 + len(XR_HANDS)
 MESH_NAME = "generic-hand-right.glb"
 _PACKAGE = "@webxr-input-profiles/assets@1.0.20"
 _PACKAGE_SHA256 = "30df2a2268220fc0d0e034bed1550aabdd7a2500573c5216f64fc70d59c3d91e"
@@ -57,7 +60,7 @@ _BOTH_WAYS = (
 class HandMesh:
     """A rigged hand at rest. Arrays are read-only and describe a RIGHT hand in hand space.
 
-    name: GENERIC or one of `xr_hands.XR_HANDS`.
+    name: GENERIC, PEOPLE or one of `xr_hands.XR_HANDS`.
     handedness: "left" only makes the posed result mirrored.
     cage: (C, 3) float64 control points; they, not the vertices, are shaped and posed.
     weights: (C, 26) float64, share of each bone in each control point, rows sum to 1.
@@ -67,6 +70,7 @@ class HandMesh:
     faces: (F, 3) int32, counter-clockwise from outside. rest: (V, 3) float32, vertices at rest.
     faces_outwards: (F, 3) int32, the same faces, counter-clockwise also once a left hand is mirrored.
     surface: where on the hand each vertex lies. texture: where it lies in photographs, if the mesh has any.
+    original: of a person, the mesh of the mean person, on which the marks of all people's skin are painted.
     """
 
     name: str
@@ -82,6 +86,7 @@ class HandMesh:
     rest: np.ndarray
     surface: Surface
     texture: TextureMap | None
+    original: HandMesh | None = None
 
 
 def mesh_path() -> Path:
@@ -119,9 +124,37 @@ def hand_mesh(handedness: Handedness, name: str = GENERIC, folder: Path | None =
 def _hand_mesh(handedness: Handedness, name: str, folder: Path | None) -> HandMesh:
     if handedness == "right":
         return _right_mesh(name, read_xr_hand(folder, name) if folder else _generic_hand())
-    right = _hand_mesh("right", name, folder)
-    fields = {name: getattr(right, name) for name in HandMesh.__slots__}
-    return HandMesh(**{**fields, "handedness": handedness, "faces_outwards": read_only(right.faces[:, ::-1])})
+    return _mirrored(_hand_mesh("right", name, folder))
+
+
+@functools.lru_cache(maxsize=2)
+def person_mesh(handedness: Handedness, person: Person) -> HandMesh:
+    """The mesh of one of the `people`. Raises SourceError and MissingPackageError where it is not to be had.
+
+    All people have the same faces, and their flesh hangs on its bones in the same shares.
+    """
+    mean = _mean_person()
+    raw = person_hand(person)
+    points, _, _ = with_forearm(raw.points, raw.faces, raw.weights, raw.cap)
+    cage = control_points(mean.smooth, points)
+    mesh = replace(
+        mean,
+        cage=read_only(cage),
+        joints=read_only(raw.joints),
+        frames=read_only(raw.frames),
+        rest=read_only(mean.smooth @ cage, np.float32),
+        original=mean,
+    )
+    return mesh if handedness == "right" else _mirrored(mesh)
+
+
+@functools.cache
+def _mean_person() -> HandMesh:
+    return _right_mesh(PEOPLE, person_hand(MEAN_PERSON))
+
+
+def _mirrored(right: HandMesh) -> HandMesh:
+    return replace(right, handedness="left", faces_outwards=read_only(right.faces[:, ::-1]))
 
 
 def _is_whole(path: Path) -> bool:

@@ -36,9 +36,9 @@ class Subject:
 
 # Hand length (mean, standard deviation in metres): ANSUR II for women and men; for children Snyder et al.,
 # "Anthropometry of infants, children and youths to age 18" (1977), from 4 years (115 mm) to 12 (157 mm).
-_ADULTS = ((0.181, 0.0094), (0.193, 0.0099))
-_CHILD_AGES = (4.0, 12.0)
-_CHILD_LENGTHS = (0.115, 0.157)
+ADULT_HANDS = ((0.181, 0.0094), (0.193, 0.0099))
+CHILD_AGES = (4.0, 12.0)
+CHILD_HANDS = (0.115, 0.157)
 _CHILDREN = 0.2  # share of subjects
 _STOUT_PER_CHILD = 0.06  # children's fingers are shorter and rounder
 
@@ -47,10 +47,10 @@ def random_subject(rng: np.random.Generator) -> Subject:
     """A person drawn at random: 40 % women, 40 % men, 20 % children of 4 to 12 years."""
     child = rng.random() < _CHILDREN
     if child:
-        age = rng.uniform(*_CHILD_AGES)
-        length = float(np.interp(age, _CHILD_AGES, _CHILD_LENGTHS)) * rng.normal(1.0, 0.04)
+        age = rng.uniform(*CHILD_AGES)
+        length = float(np.interp(age, CHILD_AGES, CHILD_HANDS)) * rng.normal(1.0, 0.04)
     else:
-        mean, deviation = _ADULTS[rng.integers(2)]
+        mean, deviation = ADULT_HANDS[rng.integers(2)]
         length = rng.normal(mean, deviation)
     scale = float(np.clip(length, 0.105, 0.225)) / MESH_HAND_LENGTH
 

@@ -15,6 +15,7 @@ import numpy as np
 from handtrack.errors import SourceError
 from handtrack.reading import read_limited
 from handtrack.study.synthesis.body.bones import FOREARM, JOINT_COUNT
+from handtrack.study.synthesis.body.finger_joints import mend_finger
 from handtrack.study.synthesis.body.gltf import RawHand, accessor, bone_frames
 from handtrack.study.synthesis.body.nails import with_nail_plates
 from handtrack.study.synthesis.body.subjects import MESH_HAND_LENGTH
@@ -39,9 +40,6 @@ _THUMB_ROLL: Final = np.radians(75.7)
 # Places of the two outer joints on a finger from its knuckle to its end. The file has them at about 0.40 and
 # 0.69, some millimetres short of the creases in its own photographs, and fists then close into the palm.
 _OUTER_JOINTS: Final = (0.48, 0.755)
-_FOLD: Final = (0.007, 0.0055)  # metres before and behind these joints over which the flesh bends
-# Metres from a tip's joint, which is to lie amid the nail, to the end of the flesh; in the file 3 to 9 mm.
-_TIP: Final = 0.0065
 _CAP_UV: Final = (0.479, 0.186)  # the closed end at the wrist lies in this corner of the photographs
 
 
@@ -92,8 +90,8 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
     size = MESH_HAND_LENGTH / -points[:, 1].min()
     points, joints = points * size, joints * size
     weights /= weights.sum(axis=1, keepdims=True)
-    for chain in FINGER_BONE_CHAINS:
-        _mend_finger(points, weights, joints, list(chain))
+    for finger, chain in enumerate(FINGER_BONE_CHAINS):
+        mend_finger(points, weights, joints, list(chain), _OUTER_JOINTS if finger else None)
     # OpenXR as Blender writes it: y along the bone, x out of the back of the hand.
     palmar = -(_TO_HAND_SPACE @ binds[:, :3, :3])[:, :, 0]
     frames = bone_frames(joints, palmar)
@@ -109,25 +107,3 @@ def read_xr_hand(folder: Path, name: str) -> RawHand:
         corner_uv=corner_uv,
     )
     return with_nail_plates(hand)
-
-
-def _mend_finger(points: np.ndarray, weights: np.ndarray, joints: np.ndarray, chain: list[int]) -> None:
-    """Put a finger's outer joints and tip to their places, and let its flesh bend there; all in place."""
-    share = weights[:, chain].sum(axis=1)
-    line = joints[chain].copy()
-    ahead = line[3] - line[2]
-    ahead /= np.linalg.norm(ahead)
-    line[3] = line[2] + ahead * ((points[share > 0.5] - line[2]) @ ahead).max()
-    joints[chain[3]] = line[3] - _TIP * ahead
-    if chain == list(FINGER_BONE_CHAINS[0]):
-        return
-    reach = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    for number, (place, half) in enumerate(zip(_OUTER_JOINTS, _FOLD, strict=True), start=1):
-        joints[chain[number]] = [np.interp(place * reach[3], reach, line[:, axis]) for axis in range(3)]
-        beyond = points - joints[chain[number]]
-        along = joints[chain[3]] - joints[chain[number - 1]]
-        step = np.clip(0.5 + beyond @ along / np.linalg.norm(along) / (2 * half), 0.0, 1.0)
-        moved = share * step * step * (3.0 - 2.0 * step)
-        weights[:, chain[number - 1]] = share - moved
-        share = moved
-    weights[:, chain[2]], weights[:, chain[3]] = share, 0.0

@@ -54,9 +54,13 @@ class FlatHand:
     widths: np.ndarray
 
 
-@functools.lru_cache(maxsize=2 * MESH_COUNT)
 def flat_hand(mesh: HandMesh) -> FlatHand:
     """The coordinates that skin is painted in."""
+    return _flat_hand(mesh.original or mesh)
+
+
+@functools.lru_cache(maxsize=2 * MESH_COUNT)
+def _flat_hand(mesh: HandMesh) -> FlatHand:
     axis, palmar = mesh.frames[1, :, 1], mesh.frames[1, :, 2]
     target = np.array([0.0, 0.0, -1.0])
     target = target - axis * (axis @ target)

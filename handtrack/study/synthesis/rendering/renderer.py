@@ -113,7 +113,7 @@ class HandRenderer:
         self._smooth(self._mottle)
         self._sheets: dict[str, moderngl.TextureArray] = {}
         self._photos: dict[str, tuple[moderngl.Texture, moderngl.Texture]] = {}
-        self._hands: dict[tuple[int, int], HandBuffers] = {}
+        self._hands: dict[tuple[int, str, str], HandBuffers] = {}
         self._things: list[ThingBuffers] = []
         self._frame: moderngl.Framebuffer | None = None
         self._frame_buffers: list[moderngl.Renderbuffer] = []
@@ -206,7 +206,7 @@ class HandRenderer:
         return matrix
 
     def _hand_buffers(self, slot: int, hand: HandSurface) -> HandBuffers:
-        key = (slot, id(hand.mesh))
+        key = (slot, hand.mesh.name, hand.mesh.handedness)
         if key not in self._hands:
             self._hands[key] = HandBuffers(self._gl, self._skin, self._shadow, hand.mesh)
         self._hands[key].fill(hand.vertices, hand.normals)

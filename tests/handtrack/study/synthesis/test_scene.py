@@ -12,11 +12,12 @@ from handtrack.cropping import crop_from_joints
 from handtrack.errors import SourceError
 from handtrack.skeleton import MIDDLE_MCP, WRIST
 from handtrack.study.datasets.sample import HandSample, depth_in_pixels, project
-from handtrack.study.synthesis.body.mesh import GENERIC, mesh_path
+from handtrack.study.synthesis.body.mesh import GENERIC, PEOPLE, mesh_path
 from handtrack.study.synthesis.body.xr_hands import XR_HANDS
 from handtrack.study.synthesis.pictures import render_crop, render_frame
 from handtrack.study.synthesis.rendering.renderer import HandRenderer
 from handtrack.study.synthesis.scene import RandomScenes
+from tests.handtrack.study.synthesis.needed import needs_people
 from tests.handtrack.study.synthesis.placed_hands import renderer_or_skip
 
 pytestmark = pytest.mark.skipif(
@@ -136,6 +137,41 @@ def test_where_the_frame_ends_the_crop_is_black_and_joints_are_not_visible(scene
 def outside(scene) -> np.ndarray:
     points, (width, height) = scene.joints_2d, scene.view.size
     return ((points < 0) | (points > (width - 1, height - 1))).any(axis=1)
+
+
+@needs_people
+def test_people_leave_all_else_of_a_scene_as_it_is(scenes):
+    half = RandomScenes(SEED, people=0.5)
+
+    names = set()
+    for index in range(0, 24, 2):
+        own, other = (each.sample(index) for each in (scenes, half))
+        hand = other.description.hands[0]
+        names.add(hand.mesh.name)
+        assert other.posed.handedness == own.posed.handedness
+        assert hand.skin.tone == own.description.hands[0].skin.tone
+        assert hand.covering is None
+        if hand.mesh.name == GENERIC:
+            np.testing.assert_array_equal(other.joints, own.joints)
+    assert names == {GENERIC, PEOPLE}
+
+
+@needs_people
+def test_sixteen_scenes_in_a_row_are_of_one_person_whom_seed_and_number_determine(renderer):
+    scenes = RandomScenes(SEED, people=1.0)
+    bodies = [scenes.sample(index).posed for index in (0, 15, 16)]
+
+    first, last, next_one = (posed.mesh.rest for posed in bodies)
+    np.testing.assert_array_equal(first, last)
+    assert bodies[0].subject.scale == bodies[1].subject.scale != bodies[2].subject.scale
+    assert not np.allclose(first, next_one, atol=1e-4)
+    # Whoever was drawn before: marks and buffers are those of all people.
+    image = render_crop(scenes.sample(15), renderer, 128, MARGIN).image
+    with HandRenderer() as fresh:
+        again = render_crop(RandomScenes(SEED, people=1.0).sample(15), fresh, 128, MARGIN).image
+    np.testing.assert_array_equal(again, image)
+    other = RandomScenes(SEED + 1, people=1.0).sample(0).posed
+    assert not np.allclose(first, other.mesh.rest, atol=1e-4)
 
 
 def test_a_missing_panorama_folder_is_named(tmp_path: Path):

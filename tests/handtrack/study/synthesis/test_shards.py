@@ -115,13 +115,14 @@ def test_shard_length_counts_samples(tmp_path):
     assert shard_length(write_shard(tmp_path, 0, samples(3), 92)) == 3
 
 
-def test_a_folder_older_than_the_share_of_meshes_is_continued_without_them(tmp_path):
+@pytest.mark.parametrize("share", ["meshes", "people"])
+def test_a_folder_older_than_a_share_of_hands_is_continued_without_them(tmp_path, share):
     prepare_folder(tmp_path, SETTINGS)
     path = tmp_path / "synthesis.json"
     begun = json.loads(path.read_text())
-    del begun["meshes"]
+    del begun[share]
     path.write_text(json.dumps(begun))
 
     prepare_folder(tmp_path, SETTINGS)
-    with pytest.raises(ConfigError, match="begun with another meshes"):
-        prepare_folder(tmp_path, replace(SETTINGS, meshes=0.5))
+    with pytest.raises(ConfigError, match=f"begun with another {share}"):
+        prepare_folder(tmp_path, replace(SETTINGS, **{share: 0.5}))

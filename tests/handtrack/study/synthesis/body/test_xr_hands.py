@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from handtrack.errors import SourceError
-from handtrack.study.synthesis.body.anatomy import HandPose
 from handtrack.study.synthesis.body.keyposes import possible_keyposes
 from handtrack.study.synthesis.body.mesh import HandMesh, hand_mesh
 from handtrack.study.synthesis.body.penetration import is_possible
-from handtrack.study.synthesis.body.rig import MESH_JOINTS, pose_hand
+from handtrack.study.synthesis.body.rig import pose_hand
 from handtrack.study.synthesis.body.subjects import MESH_HAND_LENGTH, Subject
 from handtrack.study.synthesis.body.surface import FINGER_BONE_CHAINS, FOREARM_PART
 from handtrack.study.synthesis.body.xr_hands import (
@@ -23,18 +22,12 @@ from handtrack.study.synthesis.body.xr_hands import (
     read_xr_hand,
     xr_hands_folder,
 )
+from tests.handtrack.study.synthesis.body.hand_checks import joints_outside, straight
 
 
 @pytest.fixture(scope="module", params=XR_HANDS)
 def mesh(folder: Path, request: pytest.FixtureRequest) -> HandMesh:
     return hand_mesh("right", request.param, folder)
-
-
-def straight(**degrees: float) -> HandPose:
-    """Fingers straight and parallel, the thumb aside."""
-    joints = ("mcp_flexion", "mcp_abduction", "pip_flexion", "dip_flexion")
-    fingers = {f"{f}_{joint}": 0.0 for f in ("index", "middle", "ring", "little") for joint in joints}
-    return HandPose.from_degrees({**fingers, "thumb_mcp_flexion": 0.0, "thumb_ip_flexion": 0.0, **degrees})
 
 
 def test_it_is_as_long_as_the_other_mesh_and_has_an_arm(mesh: HandMesh):
@@ -66,16 +59,7 @@ def test_pads_face_the_same_way_as_the_other_meshs(mesh: HandMesh, right_hand: H
 
 @pytest.mark.parametrize("name", ["open", "fist", "ok"])
 def test_joints_lie_inside_the_flesh(mesh: HandMesh, name: str):
-    """Seen from a joint, outward skin covers all directions: the solid angle of the surface is 4 pi."""
-    posed = pose_hand(mesh, Subject(), possible_keyposes(mesh)[name])
-    for joint in MESH_JOINTS:
-        corners = posed.vertices[mesh.faces].astype(np.float64) - posed.joints[joint]
-        a, b, c = corners.transpose(1, 0, 2)
-        la, lb, lc = (np.linalg.norm(v, axis=1) for v in (a, b, c))
-        volume = np.einsum("ij,ij->i", a, np.cross(b, c))
-        spread = la * lb * lc + (a * b).sum(1) * lc + (b * c).sum(1) * la + (c * a).sum(1) * lb
-        turns = np.arctan2(volume, spread).sum() / (2 * np.pi)
-        assert turns > 0.9, joint
+    assert joints_outside(pose_hand(mesh, Subject(), possible_keyposes(mesh)[name])) == []
 
 
 def test_it_takes_all_keyposes_without_penetration(mesh: HandMesh):
