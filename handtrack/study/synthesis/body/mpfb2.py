@@ -151,7 +151,8 @@ def _amiss(path: Path, reason: str) -> SourceError:
 
 def _read_mesh(text: str) -> tuple[np.ndarray, dict[str, list[list[int]]]]:
     """Vertices (V, 3) in metres, and for each group its faces by their vertices."""
-    vertices, groups = [], {}
+    vertices: list[list[float]] = []
+    groups: dict[str, list[list[int]]] = {}
     for line in text.splitlines():
         kind, *values = line.split() or [""]
         if kind == "v":

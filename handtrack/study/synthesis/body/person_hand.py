@@ -56,9 +56,9 @@ def person_hand(person: Person) -> RawHand:
     nails = _nails(points, joints)
 
     thumb, *fingers = map(list, FINGER_BONE_CHAINS)
-    for chain, back, outer_joints in zip(fingers, _KNUCKLES, _OUTER_JOINTS, strict=True):
-        _move_knuckle(points, weights, joints, chain, back)
-        mend_finger(points, weights, joints, chain, outer_joints)
+    for finger, back, outer_joints in zip(fingers, _KNUCKLES, _OUTER_JOINTS, strict=True):
+        _move_knuckle(points, weights, joints, finger, back)
+        mend_finger(points, weights, joints, finger, outer_joints)
     _spread_thumb(joints)
     mend_finger(points, weights, joints, thumb)
 

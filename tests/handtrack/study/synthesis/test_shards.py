@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict
 
 import pytest
 
@@ -125,4 +125,4 @@ def test_a_folder_older_than_a_share_of_hands_is_continued_without_them(tmp_path
 
     prepare_folder(tmp_path, SETTINGS)
     with pytest.raises(ConfigError, match=f"begun with another {share}"):
-        prepare_folder(tmp_path, replace(SETTINGS, **{share: 0.5}))
+        prepare_folder(tmp_path, ShardSettings(**{**asdict(SETTINGS), share: 0.5}))

@@ -103,7 +103,7 @@ def test_bones_keep_their_lengths_in_all_poses(mesh: HandMesh):
 
 
 def test_bones_stand_in_the_ratios_of_peoples(mesh: HandMesh):
-    """Of the two inner phalanges; Buryanov and Kotiuk, "Proportions of hand segments" (2010): 1.7 to 1.8."""
+    """Of the two inner phalanges; Buryanov and Kotiuk, "Proportions of hand segments" (2010): 1.6 to 1.8."""
     lengths = bone_lengths(mesh, "open")
     for finger in (1, 2, 3):
         assert 1.5 < lengths[finger, 0] / lengths[finger, 1] < 1.9
