@@ -58,17 +58,15 @@ def keyposes() -> dict[str, HandPose]:
     }
 
 
-@functools.lru_cache(maxsize=2 * MESH_COUNT)
-def possible_keyposes(mesh: HandMesh) -> dict[str, HandPose]:
-    """All named poses as the mesh can take them: one that would penetrate goes some way back to rest."""
-    return {
-        name: next(
-            pose
-            for pose in (clamp(blend(wanted, RESTING, share)) for share in np.arange(0.0, 1.01, _EASE))
-            if is_possible(mesh, Subject(), pose)
-        )
-        for name, wanted in keyposes().items()
-    }
+@functools.lru_cache(maxsize=256 * MESH_COUNT)
+def possible_keypose(mesh: HandMesh, name: str) -> HandPose:
+    """A named pose as the mesh can take it: one that would penetrate goes some way back to rest."""
+    wanted = keyposes()[name]
+    return next(
+        pose
+        for pose in (clamp(blend(wanted, RESTING, share)) for share in np.arange(0.0, 1.01, _EASE))
+        if is_possible(mesh, Subject(), pose)
+    )
 
 
 def with_random_wrist(rng: np.random.Generator, pose: HandPose) -> HandPose:
@@ -91,12 +89,13 @@ def random_pose(
     Drawn at a keypose, between two, from fingers of several or anywhere within the limits; a draw that would
     penetrate is drawn back towards its keypose, and given up for another where that does not help.
     """
-    known = possible_keyposes(mesh)
-    named = [known[name] for name in names] or list(known.values())
+    # Each is found when it is drawn: a person's mesh is posed a few times, and to find all takes longer.
+    drawn_from = names or tuple(keyposes())
     shares = _SHARES_BY_NAME if names else _SHARES
     while True:
-        start = with_random_wrist(rng, named[rng.integers(len(named))])
-        wanted = _draw(rng, start, named, shares)
+        keypose = possible_keypose(mesh, drawn_from[rng.integers(len(drawn_from))])
+        start = with_random_wrist(rng, keypose)
+        wanted = _draw(rng, start, mesh, drawn_from, shares)
         if free_thumb:
             wanted = _with_any_thumb(rng, wanted)
         for attempt in range(_ATTEMPTS):
@@ -106,16 +105,17 @@ def random_pose(
 
 
 def _draw(
-    rng: np.random.Generator, start: HandPose, named: list[HandPose], shares: Sequence[float]
+    rng: np.random.Generator, start: HandPose, mesh: HandMesh, names: Sequence[str], shares: Sequence[float]
 ) -> HandPose:
     kind = rng.choice(len(shares), p=shares)
     angles = start.angles
     if kind == 1:
         # Fingers do not keep step exactly on the way from one pose to another.
         share = rng.beta(0.8, 0.8) + _by_finger(rng.normal(0.0, 0.12, 5))
-        angles = blend(start, named[rng.integers(len(named))], np.clip(share, 0.0, 1.0)).angles
+        other = possible_keypose(mesh, names[rng.integers(len(names))])
+        angles = blend(start, other, np.clip(share, 0.0, 1.0)).angles
     elif kind == 2:
-        others = np.array([named[i].angles for i in rng.integers(len(named), size=5)])
+        others = np.array([possible_keypose(mesh, names[i]).angles for i in rng.integers(len(names), size=5)])
         angles = others[_FINGER_OF_ANGLE, np.arange(ANGLE_COUNT)]
     elif kind == 3:
         angles = _anywhere(rng)

@@ -9,7 +9,7 @@ normal field" (2012).
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -35,12 +35,15 @@ class _Flesh:
 
     points: (P + B, 3), the skin points before the balls' centres, metres; weights: (P + B, 26).
     radii: (B,), metres. apart: (P, B) bool, whether a point and a ball are two parts of the hand.
+    tested: (P,), vertices that are the points; touched: (B,), those that the balls touch.
     """
 
     points: np.ndarray
     weights: np.ndarray
     radii: np.ndarray
     apart: np.ndarray
+    tested: np.ndarray
+    touched: np.ndarray
 
 
 def penetration(mesh: HandMesh, subject: Subject, pose: HandPose) -> float:
@@ -79,6 +82,12 @@ def depths(mesh: HandMesh, subject: Subject, pose: HandPose) -> np.ndarray:
 def _flesh(mesh: HandMesh) -> _Flesh:
     rest = mesh.rest.astype(np.float64)
     normals = vertex_normals(rest, mesh.faces, mesh.gather)
+    if mesh.original is not None:
+        # A person's balls touch the same vertices as the mean one's, so that they need not be chosen anew.
+        mean = _flesh(mesh.original)
+        centres, radii = _inner_balls(rest[mean.touched], normals[mean.touched], rest)
+        points = np.concatenate([rest[mean.tested], centres])
+        return replace(mean, points=read_only(points), radii=read_only(radii))
     # Every fourth vertex or so: those that the control points were moved to.
     tested = np.flatnonzero(rest[: len(mesh.cage), 1] < _ARM_START)
     centres, radii = _inner_balls(rest[tested], normals[tested], rest)
@@ -93,6 +102,8 @@ def _flesh(mesh: HandMesh) -> _Flesh:
         weights=read_only(np.concatenate([weights, weights[chosen]])),
         radii=read_only(radii[chosen]),
         apart=read_only((gaps > _SAME_FLESH) & ~neighbours),
+        tested=read_only(tested),
+        touched=read_only(tested[chosen]),
     )
 
 

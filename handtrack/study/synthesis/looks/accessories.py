@@ -148,7 +148,7 @@ def ring(rng: np.random.Generator, hand: HandSurface, finger: int) -> Thing:
     share = float(rng.uniform(0.55, 0.66))
     start, end = hand.joints[chain[first]], hand.joints[chain[first + 1]]
     along = (end - start) / np.linalg.norm(end - start)
-    near = hand.vertices[_finger_band(hand.mesh, finger, first + share)]
+    near = hand.vertices[_finger_band(hand.mesh.original or hand.mesh, finger, first + share)]
     middle = near.mean(axis=0)
     off = near - middle
     off -= np.outer(off @ along, along)
@@ -235,7 +235,7 @@ def occluder(rng: np.random.Generator, hand: HandSurface) -> Thing:
 
 def _arm(hand: HandSurface, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Points and outward normals (R, _COLUMNS, 3) on the arm at distances (R,) from the wrist."""
-    rings = _arm_rings(hand.mesh)
+    rings = _arm_rings(hand.mesh.original or hand.mesh)
     shape = (len(_RINGS), _COLUMNS, 3)
     points, normals = (rings @ values for values in (hand.vertices, hand.normals))
     place = np.clip((rows - _RINGS[0]) / _RING_STEP, 0.0, len(_RINGS) - 1.001)

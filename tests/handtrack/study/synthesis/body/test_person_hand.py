@@ -13,7 +13,7 @@ import pytest
 
 from handtrack.errors import SourceError
 from handtrack.study.synthesis.body import mpfb2
-from handtrack.study.synthesis.body.keyposes import possible_keyposes
+from handtrack.study.synthesis.body.keyposes import keyposes, possible_keypose
 from handtrack.study.synthesis.body.mesh import HandMesh, person_mesh
 from handtrack.study.synthesis.body.mpfb2 import base_arm, morph_target, mpfb2_folder
 from handtrack.study.synthesis.body.penetration import is_possible
@@ -39,7 +39,7 @@ def mesh(request: pytest.FixtureRequest) -> HandMesh:
 
 
 def bone_lengths(mesh: HandMesh, pose_name: str) -> np.ndarray:
-    joints = pose_hand(mesh, Subject(), possible_keyposes(mesh)[pose_name]).joints
+    joints = pose_hand(mesh, Subject(), possible_keypose(mesh, pose_name)).joints
     return np.array(
         [np.linalg.norm(np.diff(joints[list(chain)], axis=0), axis=1) for chain in FINGER_BONE_CHAINS]
     )
@@ -76,7 +76,7 @@ def test_pads_face_the_same_way_as_the_other_meshs(mesh: HandMesh, right_hand: H
 
 @pytest.mark.parametrize("name", ["open", "fist", "ok"])
 def test_joints_lie_inside_the_flesh(mesh: HandMesh, name: str):
-    assert joints_outside(pose_hand(mesh, Subject(), possible_keyposes(mesh)[name])) == []
+    assert joints_outside(pose_hand(mesh, Subject(), possible_keypose(mesh, name))) == []
 
 
 def test_tips_lie_amid_the_nails(mesh: HandMesh):
@@ -89,7 +89,7 @@ def test_tips_lie_amid_the_nails(mesh: HandMesh):
 
 
 def test_it_takes_all_keyposes_without_penetration(mesh: HandMesh):
-    poses = possible_keyposes(mesh)
+    poses = {name: possible_keypose(mesh, name) for name in keyposes()}
 
     assert all(is_possible(mesh, Subject(), pose) for pose in poses.values())
     fist = poses["fist"]
