@@ -124,10 +124,10 @@ def morph_target(name: str) -> np.ndarray:
     try:
         text = gzip.decompress(read_limited(path, _MOST_BYTES))
         moved = np.array(text.split(), np.float64).reshape(-1, 4)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+        offsets = np.zeros((_VERTICES, 3))
+        offsets[moved[:, 0].astype(int)] = moved[:, 1:] * _METRES
+    except (OSError, EOFError, ValueError, IndexError, zlib.error) as error:
         raise _amiss(path, str(error)) from None
-    offsets = np.zeros((_VERTICES, 3))
-    offsets[moved[:, 0].astype(int)] = moved[:, 1:] * _METRES
     shifts = offsets[arm.wanted]
     count = len(arm.points)
     return read_only(np.concatenate([shifts[:count], shifts[count:].reshape(len(CUBES), -1, 3).mean(axis=1)]))

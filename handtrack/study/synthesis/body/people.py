@@ -28,7 +28,7 @@ _GENDERS: Final = ("female", "male")
 _AGE_GROUPS: Final = ((0.2, 4.0, 12.0), (0.1, 12.0, 18.0), (0.7, 18.0, 85.0))  # share of people, years
 _GROWN: Final = 18.0  # years
 _PALM_WIDTH: Final = 1.06  # MakeHuman's palms are narrower than people's, and than the other meshes'
-_LOCAL: Final = {
+LOCAL_TARGETS: Final = {
     "hands/r-hand-fingers-length": 0.25,
     "hands/r-hand-fingers-diameter": 0.35,
     "hands/r-hand-scale": 0.15,
@@ -45,7 +45,7 @@ class Person:
     """What MakeHuman asks of a body.
 
     age: years. male: 0 or 1. hand_length: metres. muscle, weight, height, proportions: 0..1, 0.5 is the mean.
-    races: shares of _RACES. local: for each of _LOCAL, -1..1.
+    races: shares of _RACES. local: for each of LOCAL_TARGETS, -1..1.
     """
 
     age: float
@@ -56,7 +56,7 @@ class Person:
     height: float = 0.5
     proportions: float = 0.5
     races: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)
-    local: tuple[float, ...] = (0.0,) * len(_LOCAL)
+    local: tuple[float, ...] = (0.0,) * len(LOCAL_TARGETS)
 
 
 MEAN_PERSON: Final = Person(25.0, 1)
@@ -70,7 +70,7 @@ def random_person(rng: np.random.Generator) -> Person:
     length = np.interp(age, (*CHILD_AGES, _GROWN), (*CHILD_HANDS, adult)) * rng.normal(1.0, deviation / adult)
     muscle, weight, height, proportions = np.clip(rng.normal(0.5, 0.22, 4), 0.0, 1.0)
     races = rng.dirichlet((0.5, 0.5, 0.5))
-    local = np.clip(rng.normal(0.0, list(_LOCAL.values())), -1.0, 1.0)
+    local = np.clip(rng.normal(0.0, list(LOCAL_TARGETS.values())), -1.0, 1.0)
     return Person(
         age=age,
         male=male,
@@ -124,7 +124,7 @@ def target_shares(person: Person) -> dict[str, float]:
                 continue
             for kind, most in _ends(person.proportions, "uncommonproportions", "idealproportions"):
                 shares[f"macrodetails/proportions/{gender}-{age}-{build}-{kind}"] = share * part * most
-    for name, value in zip(_LOCAL, person.local, strict=True):
+    for name, value in zip(LOCAL_TARGETS, person.local, strict=True):
         shares[f"{name}-{'incr' if value > 0 else 'decr'}"] = abs(value)
     return {name: share for name, share in shares.items() if share > 0.0}
 

@@ -17,7 +17,7 @@ from handtrack.study.synthesis.body.keyposes import keyposes, possible_keypose
 from handtrack.study.synthesis.body.mesh import HandMesh, person_mesh
 from handtrack.study.synthesis.body.mpfb2 import base_arm, morph_target, mpfb2_folder
 from handtrack.study.synthesis.body.penetration import is_possible
-from handtrack.study.synthesis.body.people import _LOCAL, MEAN_PERSON, Person, persons_subject
+from handtrack.study.synthesis.body.people import LOCAL_TARGETS, MEAN_PERSON, Person, persons_subject
 from handtrack.study.synthesis.body.rig import pose_hand
 from handtrack.study.synthesis.body.subjects import MESH_HAND_LENGTH, Subject
 from handtrack.study.synthesis.body.surface import FINGER_BONE_CHAINS, FOREARM_PART
@@ -139,10 +139,10 @@ def test_the_weight_shows_on_the_wrist():
 
 
 def test_fingers_are_thick_and_thin():
-    number = list(_LOCAL).index("hands/r-hand-fingers-diameter")
+    number = list(LOCAL_TARGETS).index("hands/r-hand-fingers-diameter")
 
     def breadth(share: float) -> float:
-        local = tuple(share if each == number else 0.0 for each in range(len(_LOCAL)))
+        local = tuple(share if each == number else 0.0 for each in range(len(LOCAL_TARGETS)))
         mesh = person_mesh("right", replace(MEAN_PERSON, local=local))
         ring = (mesh.surface.part == 2) & (np.abs(mesh.surface.along - 0.6) < 0.12)
         return float(np.ptp((mesh.rest[ring] - mesh.joints[11]) @ mesh.frames[11][:, 0]))
