@@ -93,7 +93,7 @@ def random_pose(
     drawn_from = names or tuple(keyposes())
     shares = _SHARES_BY_NAME if names else _SHARES
     while True:
-        keypose = possible_keypose(mesh, drawn_from[rng.integers(len(drawn_from))])
+        keypose = possible_keypose(mesh, drawn_from[int(rng.integers(len(drawn_from)))])
         start = with_random_wrist(rng, keypose)
         wanted = _draw(rng, start, mesh, drawn_from, shares)
         if free_thumb:
@@ -112,10 +112,12 @@ def _draw(
     if kind == 1:
         # Fingers do not keep step exactly on the way from one pose to another.
         share = rng.beta(0.8, 0.8) + _by_finger(rng.normal(0.0, 0.12, 5))
-        other = possible_keypose(mesh, names[rng.integers(len(names))])
+        other = possible_keypose(mesh, names[int(rng.integers(len(names)))])
         angles = blend(start, other, np.clip(share, 0.0, 1.0)).angles
     elif kind == 2:
-        others = np.array([possible_keypose(mesh, names[i]).angles for i in rng.integers(len(names), size=5)])
+        others = np.array(
+            [possible_keypose(mesh, names[int(i)]).angles for i in rng.integers(len(names), size=5)]
+        )
         angles = others[_FINGER_OF_ANGLE, np.arange(ANGLE_COUNT)]
     elif kind == 3:
         angles = _anywhere(rng)

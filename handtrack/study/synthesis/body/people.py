@@ -37,7 +37,7 @@ LOCAL_TARGETS: Final = {
     "arms/r-lowerarm-scale-depth": 0.3,
     "arms/r-lowerarm-scale-vert": 0.3,
 }
-"""Standard deviations of the targets that change the hand and arm alone; 1 is as far as they are made for."""
+"""Targets that change the hand and arm alone, and their standard deviations; they are made for -1 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
