@@ -118,7 +118,7 @@ def test_left_is_the_mirror_image(mesh: HandMesh):
     np.testing.assert_array_equal(left.vertices * np.array([-1, 1, 1], np.float32), right.vertices)
 
 
-def test_a_child_has_a_childs_palm():
+def test_a_child_has_the_palm_of_one():
     adult, child = (
         pose_hand(person_mesh("right", person), persons_subject(person, Subject()), straight())
         for person in (MEAN_PERSON, CHILD)
