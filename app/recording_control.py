@@ -74,7 +74,7 @@ class RecordingControl(QObject):
 
     def stop(self) -> None:
         """End the recording; tracking goes on."""
-        self._recordings.folder_of_next = None
+        self._recordings.withdraw()
         if self._recordings.running:
             self._sources.end_recording(self._recordings.take())
         self._sources.may_be_moved()

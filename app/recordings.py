@@ -28,8 +28,7 @@ class Recordings(QObject):
         super().__init__(parent)
         self._recorder: LiveRecorder | None = None
         self._total: int | None = None
-        self.folder_of_next: Path | None = None
-        """Where the source that is opened next is recorded, once through."""
+        self._folder_of_next: Path | None = None
 
     @property
     def running(self) -> bool:
@@ -44,17 +43,26 @@ class Recordings(QObject):
     @property
     def wanted(self) -> bool:
         """Whether frames are recorded, or will be once a file is played from its start."""
-        return self.running or self.folder_of_next is not None
+        return self.running or self._folder_of_next is not None
 
     def announce(self, folder: Path) -> None:
-        """The next source is recorded there."""
-        self.folder_of_next = folder
+        """The source that is opened next is recorded there, once through."""
+        self._folder_of_next = folder
         self.changed.emit(RecordingProgress(True, folder, 0.0, 0))
 
     def take_folder(self) -> Path | None:
         """Where the source that is opened now is recorded; None where it is not."""
-        folder, self.folder_of_next = self.folder_of_next, None
+        folder, self._folder_of_next = self._folder_of_next, None
         return folder
+
+    def withdraw(self) -> None:
+        """The source that is opened next is not recorded after all."""
+        self.report_none(self.take_folder())
+
+    def report_none(self, folder: Path | None) -> None:
+        """Say that the recording that was announced there, if one was, has not begun and will not."""
+        if folder is not None:
+            self.changed.emit(RecordingProgress(False, folder, 0.0, 0))
 
     def start(self, pipeline: Pipeline, folder: Path, settings: Settings) -> None:
         """Begin to record. Raises SessionError."""

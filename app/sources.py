@@ -125,11 +125,11 @@ class Sources(QObject):
         """Show a source from now on, in place of the one before; see `open_for_window` for track_again."""
         if self._shut_down:
             return
-        self._recordings.folder_of_next = None
+        self._recordings.withdraw()
         self._wish = spec, track_again
         if self.phase.active or self._closings:
             self._next_wish = self._wish
-            self.stop()
+            self._let_go()
         else:
             self._begin(self._wish)
 
@@ -139,7 +139,15 @@ class Sources(QObject):
             self.open(*self._wish)
 
     def stop(self) -> None:
-        """Release the source, and close a recording; the phase changes to STOPPED when that is done."""
+        """Release the source, and close a recording; the phase changes to STOPPED when that is done.
+
+        What was to be opened next stays closed.
+        """
+        self._next_wish = None
+        self._recordings.withdraw()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self.pipeline is not None and self.phase is not Phase.STOPPING:
             self._set_phase(Phase.STOPPING)
             self._end_with_recording(self.pipeline)
@@ -157,7 +165,8 @@ class Sources(QObject):
     def shut_down(self) -> None:
         """End everything, waiting a little for the source and longer for a recording; nothing opens again."""
         self._shut_down = True
-        self._next_wish = self._recordings.folder_of_next = None
+        self._next_wish = None
+        self._recordings.withdraw()
         self._timer.stop()
         self._player.leave()
         if self.pipeline is not None and self.phase is not Phase.STOPPING:
@@ -198,6 +207,7 @@ class Sources(QObject):
             self.pipeline.start()
         except HandtrackError as error:
             self.pipeline = None
+            self._recordings.report_none(folder)
             self._set_phase(Phase.FAILED)
             self.failed.emit(str(error))
             return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from app.bridge import Bridge
 from app.values import Phase, RecordingProgress
 from handtrack.config import load_settings
 from handtrack.sessions import read_session
+from handtrack.sources.own_names import DEMO_CLIP
 
 
 @pytest.fixture
@@ -147,6 +150,56 @@ def test_a_file_is_recorded_once_through_with_every_frame_tracked(bridge, qtbot,
     assert manifest.duration == pytest.approx(29 / 30)
     assert (told[-1].frames, told[-1].losses, told[-1].failed) == (30, (), False)
     assert told[-1].seconds == pytest.approx(manifest.duration)
+
+
+def test_stopping_holds_while_one_source_gives_way_to_another(bridge, qtbot, plain_clip, labelled_clip):
+    phases: list[Phase] = []
+    bridge.open(plain_clip)
+    qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING, timeout=60_000)
+    bridge.open(str(labelled_clip))
+    assert bridge.phase is Phase.STOPPING
+    bridge.phase_changed.connect(phases.append)
+    bridge.stop()
+    qtbot.waitUntil(lambda: not bridge.closing, timeout=60_000)
+    qtbot.wait(200)
+    assert phases == [Phase.STOPPED]
+    bridge.start()
+    qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING, timeout=60_000)
+    assert bridge.source_spec == str(labelled_clip), "what was chosen last is what is started again"
+
+
+def other_source(bridge: Bridge, clip: str) -> None:
+    bridge.open(DEMO_CLIP)
+
+
+def no_source(bridge: Bridge, clip: str) -> None:
+    bridge.stop()
+
+
+def no_recording(bridge: Bridge, clip: str) -> None:
+    bridge.stop_recording()
+
+
+def file_gone(bridge: Bridge, clip: str) -> None:
+    Path(clip).unlink()
+
+
+@pytest.mark.parametrize("prevented", [other_source, no_source, no_recording, file_gone])
+def test_a_recording_that_does_not_come_is_not_told_as_running(
+    bridge, qtbot, plain_clip, tmp_path, prevented
+):
+    told: list[RecordingProgress] = []
+    bridge.recording_changed.connect(told.append)
+    clip = shutil.copy(plain_clip, tmp_path / "clip.mp4")
+    bridge.open(str(clip))
+    qtbot.waitUntil(lambda: bridge.phase is Phase.RUNNING, timeout=60_000)
+    assert bridge.start_recording()
+    assert told[-1].active, "the file is going to be played from its start"
+    prevented(bridge, clip)
+    qtbot.waitUntil(lambda: not bridge.closing, timeout=60_000)
+    assert (told[-1].active, told[-1].frames) == (False, 0)
+    assert not bridge.recording
+    assert not told[-1].folder.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open folder cannot be deleted there")

@@ -136,6 +136,7 @@ def test_random_use_raises_nothing_and_leaves_nothing_behind(
                 use.act()
                 qtbot.wait(PAUSE)
                 assert raised == [], history()
+            print(history())  # at_rest waits, and may do so in vain
             held.append(at_rest(window, qtbot))
         window.close()
         qtbot.waitUntil(lambda: threads() == [], timeout=TIMEOUT)

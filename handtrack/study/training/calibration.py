@@ -29,14 +29,14 @@ def sigma_factors(predictions: Predictions, exact: Predictions | None = None) ->
     known = exact or predictions
     depth = np.abs(known.z - known.joints[None, ..., 2])[:, :, joints]
     return SigmaFactors(
-        across=_fit(image[..., 0] / sigma[..., 0]),
-        along=_fit(image[..., 1] / sigma[..., 0]),
-        depth=_fit(depth / known.sigma[:, :, joints][..., 1]),
+        across=fitted_factor(image[..., 0] / sigma[..., 0]),
+        along=fitted_factor(image[..., 1] / sigma[..., 0]),
+        depth=fitted_factor(depth / known.sigma[:, :, joints][..., 1]),
     )
 
 
-def _fit(ratio: np.ndarray) -> float:
-    """The factor for residuals over sigma, of any shape."""
+def fitted_factor(ratio: np.ndarray) -> float:
+    """The factor for residuals over sigma, of any shape, under which the shares are as nearly as stated."""
     ordered = np.sort(ratio, axis=None)
     low, high = np.quantile(ordered, [0.5, 0.9]).clip(1e-6)
     factors = np.geomspace(low, high, _CANDIDATES)

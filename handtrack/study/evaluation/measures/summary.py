@@ -12,6 +12,7 @@ from handtrack.model.gate_rule import exit_loops
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.measures.breakdown import Breakdown, break_down
 from handtrack.study.evaluation.measures.exits import Gate, measure_gate
+from handtrack.study.evaluation.measures.left_out import LeftOut, leave_each_out
 from handtrack.study.evaluation.measures.nails import NailMeasures, measure_nails
 from handtrack.study.evaluation.measures.position import PositionMeasures, measure_positions
 from handtrack.study.evaluation.measures.uncertainty import Uncertainty, measure_uncertainty
@@ -77,13 +78,14 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class SetMeasures:
-    """All estimators on one set, where the first network among them is weak, and its marked nails."""
+    """All estimators on one set; where the first network among them is weak, and its sigma on new people."""
 
     name: str
     hands: int
     measures: tuple[Measures, ...]
     breakdowns: tuple[Breakdown, ...]
     nails: tuple[NailMeasures, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def measure_set(
@@ -103,6 +105,7 @@ def measure_set(
         ),
         break_down(comparison, default_threshold),
         measure_nails(comparison, default_threshold),
+        leave_each_out(comparison, default_threshold),
     )
 
 

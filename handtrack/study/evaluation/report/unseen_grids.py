@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handtrack.study.evaluation.measures.breakdown import BY_SOURCE, IMAGE_OF
+from handtrack.study.evaluation.measures.left_out import LeftOut, Shares
 from handtrack.study.evaluation.measures.nails import NailMeasures
 from handtrack.study.evaluation.measures.summary import SetMeasures
 from handtrack.study.evaluation.measures.tips import TipMeasures
@@ -39,6 +40,24 @@ def source_grid(measured: SetMeasures) -> Grid | None:
             for group in groups
         ],
     )
+
+
+def left_out_grid(rows: Sequence[LeftOut]) -> Grid | None:
+    """A row for each collection: how often sigma holds that was not fitted to it; None without any."""
+    if not rows:
+        return None
+    return Grid(
+        [
+            "sigma in the image (x / y)",
+            "hands",
+            *(f"inside {number} σ, {fit}, %" for fit in ("as shipped", "left out") for number in (1, 2)),
+        ],
+        [[each.source, str(each.hands), *map(_both, (*each.shipped, *each.left_out))] for each in rows],
+    )
+
+
+def _both(shares: Shares) -> str:
+    return " / ".join(number(share * 100, 1) for share in shares)
 
 
 def nail_grid(nails: Sequence[NailMeasures]) -> Grid | None:

@@ -126,7 +126,13 @@ def test_collections_nails_and_tips_of_clips_are_shown(make_sample: MakeSample) 
     evaluation = evaluate_comparisons([OURS, PEER], [comparison], 0.5, tips=tips, persons=["bert"])
 
     text = checked(render_page(evaluation)).text
-    for what in ("In the image, by collection", "Finger tips inside the boxes of nails", "0.520", "6.86"):
+    for what in (
+        "In the image, by collection",
+        "Finger tips inside the boxes of nails",
+        "Sigma on people whom it was not fitted to",
+        "0.520",
+        "6.86",
+    ):
         assert what in text
     assert "8.00 % of 1 hands" not in text, "only the labelled validation has persons"
     assert {"100.0", "0.0"} <= set(text)
