@@ -46,5 +46,5 @@ def compiled_once() -> Iterator[None]:
 
 @pytest.fixture
 def compiled_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests of what compiled networks hold, such as threads: each is compiled where it is used."""
+    """For tests of what compiled networks hold, such as threads: they are kept as the program keeps them."""
     monkeypatch.setattr(openvino_package, "_compiled", COMPILED)

@@ -44,8 +44,11 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest goes first, or one process would wait at the end for the other."""
-    longest = ("tests/endings", "tests/handtrack/batch")
+    """What takes longest goes first, or one process would wait at the end for the other.
+
+    The first two take longest of all; the others would be among the last, by their names, and then run alone.
+    """
+    longest = ("tests/endings", "tests/handtrack/batch", "tests/packaging", "tests/test_extras.py")
     items.sort(key=lambda item: not item.nodeid.startswith(longest))
 
 

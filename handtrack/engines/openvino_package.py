@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from handtrack.errors import ModelError
 
+_KEPT: Final = 16
+"""Compiled networks that wait for who needs the same again: two hands take 12, and the finder one a shape."""
 _making = threading.RLock()
 _core: Any = None
 
@@ -59,8 +62,10 @@ def make_requests(
     """So many inference requests of a network, compiled for the CPU; one network at a time in the process.
 
     options: of OpenVINO; without a precision among them it computes as exactly as on any other processor.
-    batch: fix the first axis of every input to it. shape: of a network's only input. Raises ModelError where
-    OpenVINO is missing, RuntimeError with OpenVINO's own words where it cannot run the network.
+    batch: fix the first axis of every input to it. shape: of a network's only input. What was compiled lately
+    is not compiled again while its file is the same: the next tracker has its networks at once. Raises
+    ModelError where OpenVINO is missing, RuntimeError with OpenVINO's own words where it cannot run the
+    network.
     """
     with _making:
         compiled = _compiled(path, options, batch, shape)
@@ -70,6 +75,19 @@ def make_requests(
 def _compiled(
     path: Path, options: Mapping[str, Any], batch: int | None, shape: tuple[int, ...] | None
 ) -> Any:
+    file = path.stat() if path.exists() else None  # of one that is missing OpenVINO tells
+    state = file and (file.st_ino, file.st_size, file.st_mtime_ns)
+    return _compile(path.absolute(), state, tuple(sorted(options.items())), batch, shape)
+
+
+@lru_cache(_KEPT)
+def _compile(
+    path: Path,
+    state: tuple[int, ...] | None,
+    options: tuple[tuple[str, Any], ...],
+    batch: int | None,
+    shape: tuple[int, ...] | None,
+) -> Any:
     core = openvino_core()
     model = core.read_model(path)
     if batch is not None:
@@ -77,4 +95,4 @@ def _compiled(
     if shape is not None:
         model.reshape(list(shape))
     # By itself OpenVINO takes half precision where the processor has it, and then answers differently there.
-    return core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **options})
+    return core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **dict(options)})

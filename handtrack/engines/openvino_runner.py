@@ -75,9 +75,9 @@ class OpenVinoRunner:
             self._pairs.wait()
 
     def close(self) -> None:
-        """Let go of all that was compiled, and end what still is being, within the time that one graph takes.
+        """Let go of all requests, and end what still is being compiled, within the time that one graph takes.
 
-        The runner can be used again, and compiles anew.
+        The runner can be used again, and makes them anew.
         """
         self._pairs.ask_to_end()
         self._pairs.wait()

@@ -48,6 +48,7 @@ def garbage_between_tests() -> Iterator[None]:
     collects = gc.isenabled()
     gc.disable()
     yield
+    gc.unfreeze()
     if collects:
         gc.enable()
 
@@ -65,6 +66,9 @@ def windows_go_with_their_test(garbage_between_tests: None, qapp: QApplication) 
             sip.delete(widget)
     if gc.get_count()[0] > _MUCH:
         gc.collect()
+        # What stays is not looked at again, here or elsewhere: half a second went in that each time, since a
+        # window that ran in a test thaws all that was frozen (`GarbageBetweenEvents.stop`).
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,6 @@ def test_the_picture_keeps_its_pixels_when_the_frame_is_gone():
     pictures = []
     for grey in range(50, 250, 40):
         pictures.append(shown_picture(np.full((90, 160, 3), grey, np.uint8), 160, 90, mirrored=False))
-        gc.collect()
+        gc.collect(0)  # the youngest: that is where what was just made is
     shown = [picture.pixelColor(80, 45).red() for picture in pictures]
     assert shown == list(range(50, 250, 40))
