@@ -5,19 +5,33 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+from weakref import WeakSet
 
 import numpy as np
 
 from handtrack.errors import ModelError
 
-_KEPT: Final = 16
+_MOST_KEPT: Final = 16
 """Compiled networks that wait for who needs the same again: two hands take 12, and the finder one a shape."""
+
+
+@dataclass(eq=False, slots=True)
+class _Network:
+    """key: what it was compiled from. users: the requests that are made of it and not let go of."""
+
+    key: tuple[object, ...]
+    compiled: Any
+    users: WeakSet[Any] = field(default_factory=WeakSet)
+
+
 _making = threading.RLock()
 _core: Any = None
+_kept: list[_Network] = []
+"""The networks that were compiled or asked for last."""
 
 
 def load_openvino() -> ModuleType:
@@ -63,30 +77,28 @@ def make_requests(
 
     options: of OpenVINO; without a precision among them it computes as exactly as on any other processor.
     batch: fix the first axis of every input to it. shape: of a network's only input. What was compiled lately
-    is not compiled again while its file is the same: the next tracker has its networks at once. Raises
-    ModelError where OpenVINO is missing, RuntimeError with OpenVINO's own words where it cannot run the
-    network.
+    is taken again while its file is the same and nobody uses it: the next tracker has its networks at once,
+    and one beside it networks of its own, for two threads wait for each other in one. Raises ModelError where
+    OpenVINO is missing, RuntimeError with OpenVINO's own words where it cannot run the network.
     """
+    file = path.stat() if path.exists() else None  # of one that is missing OpenVINO tells
+    state = file and (file.st_ino, file.st_size, file.st_mtime_ns)
+    key = path.absolute(), state, tuple(sorted(options.items())), batch, shape
     with _making:
-        compiled = _compiled(path, options, batch, shape)
-        return [compiled.create_infer_request() for _ in range(count)]
+        network = next((each for each in _kept if each.key == key and not each.users), None)
+        if network is None:
+            network = _Network(key, _compiled(path, options, batch, shape))
+        else:
+            _kept.remove(network)
+        _kept.append(network)
+        del _kept[:-_MOST_KEPT]
+        requests = [network.compiled.create_infer_request() for _ in range(count)]
+        network.users.update(requests)
+        return requests
 
 
 def _compiled(
     path: Path, options: Mapping[str, Any], batch: int | None, shape: tuple[int, ...] | None
-) -> Any:
-    file = path.stat() if path.exists() else None  # of one that is missing OpenVINO tells
-    state = file and (file.st_ino, file.st_size, file.st_mtime_ns)
-    return _compile(path.absolute(), state, tuple(sorted(options.items())), batch, shape)
-
-
-@lru_cache(_KEPT)
-def _compile(
-    path: Path,
-    state: tuple[int, ...] | None,
-    options: tuple[tuple[str, Any], ...],
-    batch: int | None,
-    shape: tuple[int, ...] | None,
 ) -> Any:
     core = openvino_core()
     model = core.read_model(path)
@@ -95,4 +107,4 @@ def _compile(
     if shape is not None:
         model.reshape(list(shape))
     # By itself OpenVINO takes half precision where the processor has it, and then answers differently there.
-    return core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **dict(options)})
+    return core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **options})

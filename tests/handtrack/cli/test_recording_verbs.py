@@ -37,10 +37,14 @@ def test_process_then_show(tmp_path: Path, clip: Path, untrained_weights: Path, 
 
 @pytest.fixture
 def damaged_clip(tmp_path: Path) -> Path:
-    """A video of 40 frames without a hand, whose middle is overwritten."""
+    """A video of 40 frames without a hand, whose middle is overwritten.
+
+    Its frames are shown in the order in which they are decoded. Of others a decoder with several threads now
+    and then hands one out before its other thread has found it damaged, and no sign of it is left (FFmpeg 8).
+    """
     path = tmp_path / "damaged.mp4"
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"g": "10"})
+        stream = container.add_stream("libx264", rate=10, options={"g": "10", "bf": "0"})
         stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
         rng = np.random.default_rng(0)
         for _ in range(40):

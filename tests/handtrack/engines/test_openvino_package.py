@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from handtrack import HandTracker
-from handtrack.engines.openvino_package import _compile, make_requests
+from handtrack.engines import openvino_package
+from handtrack.engines.openvino_package import make_requests
 from handtrack.model.weights_file import shipped_weights
 
 FINDER = shipped_weights().parent / "finder.onnx"
@@ -19,49 +20,65 @@ PICTURE = np.full((480, 640, 3), 90, np.uint8)
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept(compiled_afresh: None) -> Iterator[None]:
-    _compile.cache_clear()
-    yield
-    _compile.cache_clear()
+def compiled(compiled_afresh: None, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that are compiled."""
+    files: list[Path] = []
+    compile_one = openvino_package._compiled
+
+    def noted(path: Path, *how: Any) -> Any:
+        files.append(path)
+        return compile_one(path, *how)
+
+    monkeypatch.setattr(openvino_package, "_compiled", noted)
+    monkeypatch.setattr(openvino_package, "_kept", [])
+    return files
 
 
-def compiled() -> int:
-    return _compile.cache_info().misses
+def follow_nothing(tracker: HandTracker) -> None:
+    tracker.prepare()
+    tracker.process(PICTURE, timestamp=0.0)
 
 
-def test_the_next_tracker_compiles_nothing() -> None:
+def test_the_next_tracker_compiles_nothing(compiled: list[Path]) -> None:
     counts = []
     for _ in range(3):
         with HandTracker.load(max_hands=1) as tracker:
-            tracker.prepare()
-            tracker.process(PICTURE, timestamp=0.0)
-        counts.append(compiled())
+            follow_nothing(tracker)
+        counts.append(len(compiled))
 
     assert counts[0] > 5
     assert counts == 3 * counts[:1]
 
 
-def test_a_network_of_another_kind_or_content_is_compiled_anew(tmp_path: Path) -> None:
+def test_trackers_side_by_side_do_not_wait_for_each_other_in_one_network(compiled: list[Path]) -> None:
+    with HandTracker.load(max_hands=1) as one, HandTracker.load(max_hands=1) as other:
+        follow_nothing(one)
+        alone = len(compiled)
+        follow_nothing(other)
+    both = len(compiled)
+    assert both - alone >= 5, "an encoder and four loops"
+    with HandTracker.load(max_hands=1) as one, HandTracker.load(max_hands=1) as other:
+        follow_nothing(one)
+        follow_nothing(other)
+    assert len(compiled) == both
+
+
+def test_a_network_of_another_kind_or_content_is_compiled_anew(tmp_path: Path, compiled: list[Path]) -> None:
     graph = Path(shutil.copy(FINDER, tmp_path))
 
     for options, shape in (({}, SHAPES[0]), ({"PERF_COUNT": True}, SHAPES[0]), ({}, SHAPES[1])):
         make_requests(graph, options, shape=shape)
-    assert compiled() == 3
+    assert len(compiled) == 3
     make_requests(graph, {}, shape=SHAPES[0])
-    assert compiled() == 3
+    assert len(compiled) == 3
     graph.write_bytes(b"no network")
     with pytest.raises(RuntimeError):
         make_requests(graph, {}, shape=SHAPES[0])
 
 
-def test_two_who_share_a_network_have_memory_of_their_own() -> None:
-    (one,), (other,) = (make_requests(FINDER, {}, shape=SHAPES[0]) for _ in range(2))
-    pictures = np.random.default_rng(0).random((2, *SHAPES[0]), np.float32)
-    one.infer([pictures[0]])
-    answer = one.output_tensors[0].data
-    before = answer.copy()
-    other.infer([pictures[1]])
-
-    assert compiled() == 1
-    assert np.array_equal(answer, before)
-    assert not np.allclose(answer, other.output_tensors[0].data)
+def test_no_more_are_kept_than_are_worth_it(compiled: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openvino_package, "_MOST_KEPT", 2)
+    for threads in (1, 2, 3, 1):
+        make_requests(FINDER, {"INFERENCE_NUM_THREADS": threads}, shape=SHAPES[0])
+    assert len(compiled) == 4
+    assert len(openvino_package._kept) == 2
