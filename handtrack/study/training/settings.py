@@ -72,6 +72,7 @@ class TrainingSettings(DataSettings):
     # Network
     start_from: Path | None = None  # weights of an earlier run to go on from, of the same architecture
     groups: Annotated[int, Field(ge=1, le=21)] = 3
+    group_channels: Annotated[int, Field(ge=1, le=512)] = 24  # of each group's own features
     grouping: Grouping = "learned"  # or drawn by the seed, or one group a finger
     norm: LoopNormMode = "per_loop"
     attention: bool = True  # a loop's features decide what the next attends to
@@ -127,6 +128,7 @@ class TrainingSettings(DataSettings):
         """The network that these settings train."""
         return Architecture(
             groups=self.groups,
+            group_channels=self.group_channels,
             loops=max(stage.loops for stage in self.stages),
             norm=self.norm,
             attention=self.attention,

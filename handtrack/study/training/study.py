@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,6 +38,7 @@ class StudyRow:
     """What one run came to, on the real validation.
 
     changes: of the base. parameters: of its network. error_2d_percent, pa_mpjpe_mm: (L,) after each loop.
+    unseen_2d_percent: the last loop's, the mean over the collections of which nothing was trained on.
     default: the gate's operating point at its default threshold. within_1_sigma, within_2_sigma: shares after
     the last loop. sigma_rank: Spearman of sigma and error over hands. groups: of the joints. hours: it took.
     """
@@ -46,6 +48,7 @@ class StudyRow:
     parameters: int
     error_2d_percent: tuple[float, ...]
     pa_mpjpe_mm: tuple[float, ...]
+    unseen_2d_percent: float
     default: OperatingPoint
     within_1_sigma: float
     within_2_sigma: float
@@ -140,6 +143,7 @@ def read_row(name: str, changes: list[str], folder: Path) -> StudyRow:
             sum(each.numel() for each in network.parameters()),
             tuple(measured["error_2d_percent"]),
             tuple(measured["pa_mpjpe_mm"]),
+            _unseen(measured["error_2d_by_source"], metadata["training"]["sources"]),
             table.at(table.default_threshold),
             measured["within_1_sigma"],
             measured["within_2_sigma"],
@@ -149,6 +153,11 @@ def read_row(name: str, changes: list[str], folder: Path) -> StudyRow:
         )
     except (KeyError, AssertionError):
         raise ModelError(f"{folder / WEIGHTS_FILE} does not say how good it is; make the run again") from None
+
+
+def _unseen(error_by_source: dict[str, float], trained_on: list[str]) -> float:
+    errors = [error for source, error in error_by_source.items() if source not in trained_on]
+    return sum(errors) / len(errors) if errors else math.nan
 
 
 def write_rows(path: Path, rows: list[StudyRow]) -> None:

@@ -94,13 +94,16 @@ def hand_errors(predictions: Predictions) -> HandErrors:
     return HandErrors(distance / _extent(joints) * 100, np.array(aligned))
 
 
-def measure(predictions: Predictions, errors: HandErrors, factors: SigmaFactors) -> dict[str, Any]:
-    """Measures of predictions; lists go over the loops.
+def measure(
+    predictions: Predictions, errors: HandErrors, factors: SigmaFactors, source: np.ndarray
+) -> dict[str, Any]:
+    """Measures of predictions; lists go over the loops. source: (N,), the collection that each hand is of.
 
     error_2d_percent: mean 2D error over the hand's extent. pa_mpjpe_mm: 3D error after Procrustes
     alignment, at a palm of 90 mm. mean_pose_pa_mm: the same for always answering the mean pose.
     within_1_sigma, within_2_sigma: share of image and depth errors of the last loop inside the
-    calibrated sigma. sigma_error_rank_correlation: Spearman over hands.
+    calibrated sigma. sigma_error_rank_correlation: Spearman over hands. error_2d_by_source: the last loop's
+    error_2d_percent of each collection.
     """
     joints = predictions.joints
     points = np.concatenate([predictions.xy[-1], predictions.z[-1][..., None]], axis=-1)
@@ -116,6 +119,10 @@ def measure(predictions: Predictions, errors: HandErrors, factors: SigmaFactors)
         "within_1_sigma": round(float((residual <= sigma).mean()), 4),
         "within_2_sigma": round(float((residual <= 2 * sigma).mean()), 4),
         "sigma_error_rank_correlation": round(_rank_correlation(stated, errors.error_2d_percent[-1]), 3),
+        "error_2d_by_source": {
+            str(name): round(float(errors.error_2d_percent[-1][source == name].mean()), 3)
+            for name in np.unique(source)
+        },
     }
 
 

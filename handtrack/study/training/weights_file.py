@@ -31,7 +31,7 @@ def write_weights(
     factors = sigma_factors(predictions, exact)
     errors = hand_errors(predictions)
     groups = network.head.selector.assignment().tolist()
-    measures = measure(predictions, errors, factors)
+    measures = measure(predictions, errors, factors, held_out.real.source)
     table = operating_table(predictions, errors, network_cost(network).mmac, held_out.real.source)
     metadata = {
         "training": training,

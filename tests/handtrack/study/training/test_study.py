@@ -11,6 +11,7 @@ from rich.console import Console
 from handtrack.errors import ConfigError, ModelError
 from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import save_weights
+from handtrack.model.cost import network_cost
 from handtrack.model.network import HandNetwork
 from handtrack.study.training.settings import load_training_settings
 from handtrack.study.training.study import load_study, run_study, train_in_process, write_rows
@@ -43,7 +44,7 @@ class Runs:
         torch.manual_seed(0)
         point = {"threshold": 0.0, "mean_loops": 1.5, "error_2d_percent": 4.5, "pa_mpjpe_mm": 9.0, "mmac": 99}
         metadata = {
-            "training": {**settings.identity(), "hours": 0.1},
+            "training": {**settings.identity(), "hours": 0.1, "sources": ["home", "rendered"]},
             "joint_groups": [0] * 21,
             "gate": {"default_threshold": 0.5, "operating_table": [point]},
             "validation": {
@@ -52,6 +53,7 @@ class Runs:
                 "within_1_sigma": 0.7,
                 "within_2_sigma": 0.93,
                 "sigma_error_rank_correlation": 0.8,
+                "error_2d_by_source": {"home": 3.0, "stranger": 6.0, "other": 7.0},
             },
         }
         save_weights(folder / WEIGHTS_FILE, HandNetwork(SMALL), metadata)
@@ -69,6 +71,7 @@ def test_runs_are_made_once_and_compared(plan: Path, tmp_path: Path):
     assert [row.name for row in rows] == ["plain", "calm"]
     assert rows == again
     assert rows[1].error_2d_percent == (5.0, 4.25)
+    assert rows[1].unseen_2d_percent == 6.5
     output = io.StringIO()
     Console(file=output, width=240).print(study_table(rows))
     assert "| calm" in output.getvalue()
@@ -110,3 +113,13 @@ def test_the_ablations_can_be_run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     study = load_study(Path("configs/training/ablations.yaml"))
     assert {"base", "loops-1", "end-to-end", "groups-random", "gaussian"} <= set(study.runs)
+
+
+def test_ways_to_group_joints_are_compared_at_equal_cost(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    study = load_study(Path("configs/training/joint_groups.yaml"))
+    costs = [
+        network_cost(HandNetwork(load_training_settings(study.base, changes).architecture).eval()).loops[-1]
+        for changes in study.runs.values()
+    ]
+    assert max(costs) < 1.02 * min(costs)
