@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,11 +16,10 @@ from handtrack.study.training.settings import TrainingSettings
 
 
 def new_network(settings: TrainingSettings, device: torch.device) -> HandNetwork:
-    """The network to train: random or with the weights to start from, its groups given if not learned.
+    """The network to train: random or with what it is to start from, its groups given if not learned.
 
     What lifts points has learned before, from more hands than a run sees, and stays. The gate is not trained
-    with it. Raises ModelError for weights that cannot be used, ConfigError for those
-    of another architecture.
+    with it. Raises ModelError for weights that cannot be used, ConfigError for those of another architecture.
     """
     network = HandNetwork(settings.architecture)
     if network.head.lift is not None:
@@ -33,12 +33,28 @@ def new_network(settings: TrainingSettings, device: torch.device) -> HandNetwork
                 f"these settings ask for ({settings.architecture}); change the settings or start without it"
             )
         network.load_state_dict(start.state_dict())
+    elif settings.encoder_from is not None:
+        _take_encoder(network, settings.encoder_from)
     groups = given_groups(settings.grouping, settings.groups, settings.seed)
     if groups is not None:
         network.head.selector.give(groups)
     network.gate.requires_grad_(False)
     network.to(device)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
+
+
+def _take_encoder(network: HandNetwork, weights: Path) -> None:
+    earlier, _ = load_weights(weights)
+    theirs, ours = (
+        (each.architecture.channels, each.architecture.context_channels) for each in (earlier, network)
+    )
+    if theirs != ours:
+        raise ConfigError(
+            f"encoder_from: the encoder of {weights} has maps of {theirs} channels, and these settings ask "
+            f"for {ours}; give other weights or start without them"
+        )
+    network.backbone.load_state_dict(earlier.backbone.state_dict())
+    network.presence.load_state_dict(earlier.presence.state_dict())
 
 
 def new_optimizer(network: HandNetwork, settings: TrainingSettings) -> torch.optim.Optimizer:

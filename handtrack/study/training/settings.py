@@ -71,6 +71,7 @@ class TrainingSettings(DataSettings):
 
     # Network
     start_from: Path | None = None  # weights of an earlier run to go on from, of the same architecture
+    encoder_from: Path | None = None  # weights whose encoder a new network begins with, and trains on
     groups: Annotated[int, Field(ge=1, le=21)] = 3
     group_channels: Annotated[int, Field(ge=1, le=512)] = 24  # of each group's own features
     grouping: Grouping = "learned"  # or drawn by the seed, or one group a finger

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,22 @@ def test_a_run_begins_from_earlier_weights_of_the_same_architecture(tmp_path: Pa
     assert torch.equal(network.head.value, earlier.head.value)
     with pytest.raises(ConfigError, match="another architecture"):
         new_network(settings(start_from=start, lift=False), CPU)
+
+
+def test_a_new_network_begins_with_an_encoder_that_has_learned(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save_weights(tmp_path / "earlier.safetensors", earlier := HandNetwork(settings().architecture), {})
+    torch.manual_seed(1)
+    network = new_network(settings(encoder_from=tmp_path / "earlier.safetensors", groups=1), CPU)
+
+    for part in ("backbone", "presence"):
+        known = getattr(earlier, part).state_dict()
+        assert all(torch.equal(v, known[name]) for name, v in getattr(network, part).state_dict().items())
+    assert not torch.equal(network.refiner.first.weight, earlier.refiner.first.weight)
+    trained = {id(p) for group in new_optimizer(network, settings()).param_groups for p in group["params"]}
+    assert all(id(parameter) in trained for parameter in network.backbone.parameters())
+
+    narrow = HandNetwork(replace(settings().architecture, channels=32))
+    save_weights(tmp_path / "narrow.safetensors", narrow, {})
+    with pytest.raises(ConfigError, match=r"encoder_from: .*\(32, 96\) channels, and .* ask for \(64, 96\)"):
+        new_network(settings(encoder_from=tmp_path / "narrow.safetensors"), CPU)
