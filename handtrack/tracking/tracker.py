@@ -328,7 +328,8 @@ class HandTracker(LiveSettings):
                     kept.append(track)
                 else:
                     self._remember(track)
-        if len(kept) < len(tracks) - len(doubled):
+        # Also one that came to lie on another: it may be covered, and comes out again.
+        if len(kept) < len(tracks):
             self._search.hand_lost(frame.timestamp)
         self._tracks = kept
         return tuple(hands)
