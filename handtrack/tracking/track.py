@@ -22,6 +22,8 @@ _LEAST_STEP, _MOST_STEP = 0.06, 0.35
 """Of the crop's side: a slower hand is where it was, a faster one turns back as likely as not."""
 _NEWEST = 0.6
 """Share of the newest motion in the joints' velocity."""
+_LEAP = 0.1
+"""Of the crop's side: mean motion of the joints in a frame from which on the frame before may mislead."""
 _GAPS_S = 0.002, 0.2
 """Between two sights of a hand that tell how it moves."""
 
@@ -44,6 +46,7 @@ class HandTrack:
         self.age = 0
         self.joints_2d: np.ndarray | None = None
         self.carried: CarriedEstimate | None = None
+        self.leaps = False  # it moves so far by the frame that comes that the one before may mislead
         self._centre = np.zeros(2)
         self._velocity: np.ndarray | None = None  # of the crop's centre (2,), pixels a second
         self._joint_velocity: np.ndarray | None = None  # (21, 2), pixels a second
@@ -68,9 +71,13 @@ class HandTrack:
 
     def predict(self, timestamp: float) -> None:
         """Move crop and estimate to where the hand will be at the time of the frame that comes."""
+        self.leaps = False
         if self.seen_at is None or self._velocity is None:
             return
         passed = timestamp - self.seen_at
+        if self._joint_velocity is not None:
+            speed = float(np.linalg.norm(self._joint_velocity, axis=1).mean())
+            self.leaps = speed * passed > _LEAP * self.crop.size
         if self.carried is not None and self._joint_velocity is not None:
             self.carried = self.carried.moved(self._joint_velocity, passed, self.crop.size)
         step = self._velocity * passed

@@ -25,6 +25,7 @@ from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
 from handtrack.tracking.identity import LostHand, LostHands, is_unmistakable
+from handtrack.tracking.leaps import estimate_followed
 from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
@@ -195,9 +196,9 @@ class HandTracker(LiveSettings):
         crops = [track.crop for track in self._tracks]
         pictures = cut_crops(frame.image, crops)
         cut = time.perf_counter()
-        carried = [track.carried for track in self._tracks]
-        estimates = self._estimate(frame, pictures, crops, threshold, carried)
         is_hand = functools.partial(self._is_hand, frame)
+        estimate = functools.partial(self._estimate, frame, threshold=threshold)
+        estimates, carried = estimate_followed(self._tracks, pictures, is_hand, estimate)
         fresh = self._fresh_estimates(frame, threshold)
         first = list(estimates)
         looked = estimate_again(self._tracks, estimates, is_hand, fresh)
@@ -328,7 +329,8 @@ class HandTracker(LiveSettings):
                     kept.append(track)
                 else:
                     self._remember(track)
-        if len(kept) < len(tracks) - len(doubled):
+        # Also one that came to lie on another: it may be covered, and comes out again.
+        if len(kept) < len(tracks):
             self._search.hand_lost(frame.timestamp)
         self._tracks = kept
         return tuple(hands)

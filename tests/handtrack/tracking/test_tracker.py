@@ -142,6 +142,21 @@ def test_two_hands_are_tracked_with_their_sides(tracker, counting_clip):
     assert len(tracker.process(both, timestamp=2.0).hands) == 1
 
 
+def test_a_hand_that_another_one_covered_is_searched_for_until_it_is_seen_again(tracker, counting_clip):
+    picture = _frames(counting_clip, 1, start=180)[0].image
+    height, width = picture.shape[:2]
+    moves = [*np.linspace(width, 0, 16), *[0] * 4, *np.linspace(0, width, 16)]
+    counts = []
+    for index, left in enumerate(np.round(moves).astype(int)):
+        both = np.full((height, 2 * width, 3), 90, np.uint8)
+        both[:, :width] = picture
+        both[:, left : left + width] = picture[:, ::-1]
+        counts.append(len(tracker.process(both, timestamp=index / 30).hands))
+    assert 2 in counts[:6]
+    assert 1 in counts[16:20], "one covers the other"
+    assert counts[-1] == 2, counts
+
+
 def test_smoothing_can_be_switched_while_tracking(tracker, clip_frames):
     smoothed = _track(tracker, clip_frames[:20])[-1].hands[0]
     assert not np.array_equal(smoothed.joints_2d, smoothed.raw_joints_2d)
