@@ -86,7 +86,7 @@ def synth(
 
     fetch_mesh(mesh)
     studio = Studio(seed, data, planned, meshes if xr_hands_folder(data) else 0.0, people)
-    if joint_map and (studio.people, studio.meshes) not in ((0.0, 0.0), (0.0, 1.0)) and people < 1.0:
+    if joint_map and (studio.people or studio.meshes) not in (0.0, 1.0):
         raise ConfigError("a joint map is that of one kind of mesh: add --meshes 0, --meshes 1 or --people 1")
     studio.check()
     if joint_map:

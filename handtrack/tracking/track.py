@@ -78,8 +78,8 @@ class HandTrack:
         if self._joint_velocity is not None:
             speed = float(np.linalg.norm(self._joint_velocity, axis=1).mean())
             self.leaps = speed * passed > _LEAP * self.crop.size
-        if self.carried is not None and self._joint_velocity is not None:
-            self.carried = self.carried.moved(self._joint_velocity, passed, self.crop.size)
+            if self.carried is not None:
+                self.carried = self.carried.moved(self._joint_velocity, passed, self.crop.size)
         step = self._velocity * passed
         length = float(np.linalg.norm(step)) / self.crop.size
         if length > _LEAST_STEP:

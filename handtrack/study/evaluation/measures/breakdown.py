@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handtrack.model.gate_rule import exit_loops
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.mean_pose import MEAN_POSE
 from handtrack.study.evaluation.measures.calibration import image_sigma, inside
+from handtrack.study.evaluation.measures.gated import gated_answers
 from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
 from handtrack.study.evaluation.scores import after_loop, hand_errors, mean_known
 
@@ -56,14 +56,12 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
     estimators' errors stand beside, as "error_2d_percent of" and "pa_mpjpe_mm of" their name; an image error
     stands once where depth is read in two ways. Nothing without a network.
     """
-    network = next((each for each in comparison.scores if each.exit_probability is not None), None)
-    if network is None or network.residual is None or network.sigma is None:
+    gated = gated_answers(comparison, default_threshold)
+    if gated is None:
         return ()
-    assert network.exit_probability is not None
+    network, left = gated.network, gated.left
     facts = comparison.facts
     others = [each for each in comparison.scores if each is not network and each.estimator != MEAN_POSE]
-    left = exit_loops(network.exit_probability, default_threshold)
-    residual, sigma = after_loop(network.residual, left), after_loop(network.sigma, left)
     per_percent = np.array([each.crop_size / each.extent for each in facts]) * 100
     values = {
         **{name: after_loop(errors, left) for name, errors in hand_errors(network).items()},
@@ -73,8 +71,8 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
             if not other.estimator.endswith(IMAGE_Z)
         },
         **{f"{OF}{other.estimator}": mean_known(other.aligned_mm[:, -1]) for other in others},
-        "sigma_percent": image_sigma(sigma).mean(axis=-1) * per_percent,
-        "within_1_sigma": mean_known(inside(residual, sigma).reshape(len(facts), -1)),
+        "sigma_percent": image_sigma(gated.sigma).mean(axis=-1) * per_percent,
+        "within_1_sigma": mean_known(inside(gated.residual, gated.sigma).reshape(len(facts), -1)),
         "loops": left + 1.0,
     }
     brightness = np.array([each.brightness for each in facts])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handtrack.model.gate_rule import exit_loops
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.measures.calibration import inside
-from handtrack.study.evaluation.scores import after_loop, mean_known
+from handtrack.study.evaluation.measures.gated import gated_answers
+from handtrack.study.evaluation.scores import mean_known
 from handtrack.study.training.calibration import fitted_factor
 
 Shares = tuple[float, float]
@@ -37,13 +37,10 @@ def leave_each_out(comparison: Comparison, default_threshold: float) -> tuple[Le
 
     Nothing without a network, or with one collection alone.
     """
-    network = next((each for each in comparison.scores if each.exit_probability is not None), None)
-    if network is None or network.residual is None or network.sigma is None:
+    gated = gated_answers(comparison, default_threshold)
+    if gated is None:
         return ()
-    assert network.exit_probability is not None
-    left = exit_loops(network.exit_probability, default_threshold)
-    residual, sigma = after_loop(network.residual, left), after_loop(network.sigma, left)
-    return left_out(residual, sigma, [facts.source for facts in comparison.facts])
+    return left_out(gated.residual, gated.sigma, [facts.source for facts in comparison.facts])
 
 
 def left_out(residual: np.ndarray, sigma: np.ndarray, sources: Sequence[str]) -> tuple[LeftOut, ...]:

@@ -10,6 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from handtrack.study.synthesis.body.smooth_step import smooth_step
+
 ARM_LENGTH: Final = 0.55
 """Metres from the wrist joint to the closed end, for a hand of the mesh's own size."""
 
@@ -87,8 +89,7 @@ def with_forearm(
     grown_weights = np.zeros((len(grown), weights.shape[1]))
     grown_weights[: len(points)] = weights
     grown_weights[len(points) :, 0] = 1.0
-    step = np.clip((grown[:, 1] - BEND_START) / (BEND_END - BEND_START), 0.0, 1.0)
-    share = step * step * (3.0 - 2.0 * step)
+    share = smooth_step((grown[:, 1] - BEND_START) / (BEND_END - BEND_START))
     grown_weights[:, -1] = grown_weights[:, 0] * share
     grown_weights[:, 0] *= 1.0 - share
     return grown, np.vstack(all_faces), grown_weights

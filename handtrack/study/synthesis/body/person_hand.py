@@ -18,6 +18,7 @@ from handtrack.study.synthesis.body.gltf import RawHand, bone_frames
 from handtrack.study.synthesis.body.mpfb2 import base_arm
 from handtrack.study.synthesis.body.people import MEAN_PERSON, Person, persons_arm
 from handtrack.study.synthesis.body.sculpture import relaxed_webs
+from handtrack.study.synthesis.body.smooth_step import smooth_step
 from handtrack.study.synthesis.body.subjects import MESH_HAND_LENGTH
 from handtrack.study.synthesis.body.surface import FINGER_BONE_CHAINS
 
@@ -101,7 +102,7 @@ def _with_straight_wrist(points: np.ndarray, elbow: np.ndarray) -> np.ndarray:
     from scipy.spatial.transform import Rotation
 
     turn, _ = Rotation.align_vectors([[0.0, 1.0, 0.0]], [elbow])
-    share = _smooth_step(points[:, 1] - 0.5 * (BEND_START + BEND_END), 0.5 * (BEND_END - BEND_START))
+    share = smooth_step((points[:, 1] - BEND_START) / (BEND_END - BEND_START))
     return np.asarray(Rotation.from_rotvec(share[:, None] * turn.as_rotvec()).apply(points))
 
 
@@ -114,7 +115,7 @@ def _move_knuckle(
     along /= np.linalg.norm(along)
     joints[knuckle] -= back * along
     share = weights[:, [palm, *chain]].sum(axis=1)
-    moved = share * _smooth_step((points - joints[knuckle]) @ along, _KNUCKLE_FOLD)
+    moved = share * smooth_step(0.5 + (points - joints[knuckle]) @ along / (2 * _KNUCKLE_FOLD))
     weights[:, chain] = 0.0
     weights[:, knuckle], weights[:, palm] = moved, share - moved
 
@@ -168,9 +169,3 @@ def _middles_and_areas(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Middles of the arm's faces (F, 3), and their outward normals as long as twice their areas."""
     a, b, c = (points[corner] for corner in base_arm().faces.T)
     return (a + b + c) / 3, np.cross(b - a, c - a)
-
-
-def _smooth_step(distance: np.ndarray, half: float) -> np.ndarray:
-    """From 0 before a place to 1 behind it, over half before and behind."""
-    step = np.clip(0.5 + distance / (2 * half), 0.0, 1.0)
-    return np.asarray(step * step * (3.0 - 2.0 * step))

@@ -13,16 +13,23 @@ import pytest
 
 from handtrack.errors import SourceError
 from handtrack.study.synthesis.body import mpfb2
-from handtrack.study.synthesis.body.keyposes import keyposes, possible_keypose
+from handtrack.study.synthesis.body.keyposes import possible_keypose
 from handtrack.study.synthesis.body.mesh import HandMesh, person_mesh
 from handtrack.study.synthesis.body.mpfb2 import base_arm, morph_target, mpfb2_folder
-from handtrack.study.synthesis.body.penetration import is_possible
 from handtrack.study.synthesis.body.people import LOCAL_TARGETS, MEAN_PERSON, Person, persons_subject
 from handtrack.study.synthesis.body.rig import pose_hand
 from handtrack.study.synthesis.body.subjects import MESH_HAND_LENGTH, Subject
 from handtrack.study.synthesis.body.surface import FINGER_BONE_CHAINS, FOREARM_PART
 from handtrack.study.synthesis.looks.skin_marks import flat_hand
-from tests.handtrack.study.synthesis.body.hand_checks import joints_outside, straight
+from tests.handtrack.study.synthesis.body.hand_checks import (
+    check_that_it_takes_all_keyposes,
+    check_that_pads_face_as_those_of,
+    check_that_they_mirror_each_other,
+    flesh_beside_bones,
+    joints_outside,
+    most_bent,
+    straight,
+)
 from tests.handtrack.study.synthesis.needed import needs_people
 
 pytestmark = needs_people
@@ -56,22 +63,12 @@ def test_a_straight_hand_has_the_length_of_the_other_meshes_and_an_arm(mesh: Han
 
 def test_straight_fingers_are_straight_in_bones_and_in_flesh(mesh: HandMesh):
     posed = pose_hand(mesh, Subject(), straight())
-    for finger, chain in enumerate(FINGER_BONE_CHAINS[1:], start=1):
-        bones = np.diff(posed.joints[list(chain)], axis=0)
-        bones /= np.linalg.norm(bones, axis=1, keepdims=True)
-        assert np.degrees(np.arccos(np.clip(bones[:-1] @ bones[-1], -1, 1))).max() < 4
-
-        flesh = posed.vertices[mesh.surface.part == finger].astype(np.float64)
-        _, _, axes = np.linalg.svd(flesh - flesh.mean(axis=0), full_matrices=False)
-        assert np.degrees(np.arccos(min(abs(axes[0] @ bones[0]), 1.0))) < 10
+    assert most_bent(posed) < 4
+    assert flesh_beside_bones(posed) < 10
 
 
 def test_pads_face_the_same_way_as_the_other_meshs(mesh: HandMesh, right_hand: HandMesh):
-    pose = straight(index_pip_flexion=60.0, thumb_ip_flexion=40.0)
-    own, other = (pose_hand(each, Subject(), pose) for each in (mesh, right_hand))
-    for bone in (2, 3, 6, 7, 8, 16, 21):
-        angle = np.degrees(np.arccos(np.clip((own.frames[bone] * other.frames[bone]).sum(axis=0), -1, 1)))
-        assert angle.max() < (25 if bone < 5 else 16), bone
+    check_that_pads_face_as_those_of(mesh, right_hand)
 
 
 @pytest.mark.parametrize("name", ["open", "fist", "ok"])
@@ -89,11 +86,7 @@ def test_tips_lie_amid_the_nails(mesh: HandMesh):
 
 
 def test_it_takes_all_keyposes_without_penetration(mesh: HandMesh):
-    poses = {name: possible_keypose(mesh, name) for name in keyposes()}
-
-    assert all(is_possible(mesh, Subject(), pose) for pose in poses.values())
-    fist = poses["fist"]
-    assert np.degrees(fist["middle_mcp_flexion"] + fist["middle_pip_flexion"]) > 130  # still a fist
+    check_that_it_takes_all_keyposes(mesh)
 
 
 def test_bones_keep_their_lengths_in_all_poses(mesh: HandMesh):
@@ -109,13 +102,8 @@ def test_bones_stand_in_the_ratios_of_peoples(mesh: HandMesh):
         assert 1.5 < lengths[finger, 0] / lengths[finger, 1] < 1.9
 
 
-def test_left_is_the_mirror_image(mesh: HandMesh):
-    person = MEAN_PERSON
-    pose = straight(index_pip_flexion=60.0)
-    right, left = (pose_hand(person_mesh(side, person), Subject(), pose) for side in ("right", "left"))
-
-    np.testing.assert_array_equal(left.joints * (-1, 1, 1), right.joints)
-    np.testing.assert_array_equal(left.vertices * np.array([-1, 1, 1], np.float32), right.vertices)
+def test_left_is_the_mirror_image():
+    check_that_they_mirror_each_other(person_mesh("right", MEAN_PERSON), person_mesh("left", MEAN_PERSON))
 
 
 def test_a_child_has_the_palm_of_one():

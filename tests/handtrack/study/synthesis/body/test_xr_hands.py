@@ -10,10 +10,9 @@ import pytest
 from handtrack.errors import SourceError
 from handtrack.study.synthesis.body.keyposes import keyposes, possible_keypose
 from handtrack.study.synthesis.body.mesh import HandMesh, hand_mesh
-from handtrack.study.synthesis.body.penetration import is_possible
 from handtrack.study.synthesis.body.rig import pose_hand
 from handtrack.study.synthesis.body.subjects import MESH_HAND_LENGTH, Subject
-from handtrack.study.synthesis.body.surface import FINGER_BONE_CHAINS, FOREARM_PART
+from handtrack.study.synthesis.body.surface import FOREARM_PART
 from handtrack.study.synthesis.body.xr_hands import (
     BARE,
     GLOVE,
@@ -22,7 +21,15 @@ from handtrack.study.synthesis.body.xr_hands import (
     read_xr_hand,
     xr_hands_folder,
 )
-from tests.handtrack.study.synthesis.body.hand_checks import joints_outside, straight
+from tests.handtrack.study.synthesis.body.hand_checks import (
+    check_that_it_takes_all_keyposes,
+    check_that_pads_face_as_those_of,
+    check_that_they_mirror_each_other,
+    flesh_beside_bones,
+    joints_outside,
+    most_bent,
+    straight,
+)
 
 
 @pytest.fixture(scope="module", params=XR_HANDS)
@@ -38,23 +45,12 @@ def test_it_is_as_long_as_the_other_mesh_and_has_an_arm(mesh: HandMesh):
 
 def test_straight_fingers_are_straight_in_bones_and_in_flesh(mesh: HandMesh):
     posed = pose_hand(mesh, Subject(), straight())
-    for finger, chain in enumerate(FINGER_BONE_CHAINS[1:], start=1):
-        bones = np.diff(posed.joints[list(chain)], axis=0)
-        bones /= np.linalg.norm(bones, axis=1, keepdims=True)
-        assert np.degrees(np.arccos(np.clip(bones[:-1] @ bones[-1], -1, 1))).max() < 3
-
-        flesh = posed.vertices[mesh.surface.part == finger].astype(np.float64)
-        _, _, axes = np.linalg.svd(flesh - flesh.mean(axis=0), full_matrices=False)
-        assert np.degrees(np.arccos(min(abs(axes[0] @ bones[0]), 1.0))) < 10
+    assert most_bent(posed) < 3
+    assert flesh_beside_bones(posed) < 10
 
 
 def test_pads_face_the_same_way_as_the_other_meshs(mesh: HandMesh, right_hand: HandMesh):
-    pose = straight(index_pip_flexion=60.0, thumb_ip_flexion=40.0)
-    own, other = (pose_hand(each, Subject(), pose) for each in (mesh, right_hand))
-    for bone in (2, 3, 6, 7, 8, 16, 21):
-        angle = np.degrees(np.arccos(np.clip((own.frames[bone] * other.frames[bone]).sum(axis=0), -1, 1)))
-        # Persons differ: thumbs in their bones at rest, little fingers in their roll.
-        assert angle.max() < (25 if bone < 5 else 16), bone
+    check_that_pads_face_as_those_of(mesh, right_hand)
 
 
 @pytest.mark.parametrize("name", ["open", "fist", "ok"])
@@ -63,11 +59,7 @@ def test_joints_lie_inside_the_flesh(mesh: HandMesh, name: str):
 
 
 def test_it_takes_all_keyposes_without_penetration(mesh: HandMesh):
-    poses = {name: possible_keypose(mesh, name) for name in keyposes()}
-
-    assert all(is_possible(mesh, Subject(), pose) for pose in poses.values())
-    fist = poses["fist"]
-    assert np.degrees(fist["middle_mcp_flexion"] + fist["middle_pip_flexion"]) > 130  # still a fist
+    check_that_it_takes_all_keyposes(mesh)
 
 
 def test_the_other_mesh_takes_its_keyposes_unchanged(right_hand: HandMesh):
@@ -76,13 +68,7 @@ def test_the_other_mesh_takes_its_keyposes_unchanged(right_hand: HandMesh):
 
 
 def test_left_is_the_mirror_image(mesh: HandMesh, folder: Path):
-    pose = straight(index_pip_flexion=60.0)
-    right, left = (
-        pose_hand(hand_mesh(side, mesh.name, folder), Subject(), pose) for side in ("right", "left")
-    )
-
-    np.testing.assert_array_equal(left.joints * (-1, 1, 1), right.joints)
-    np.testing.assert_array_equal(left.vertices * np.array([-1, 1, 1], np.float32), right.vertices)
+    check_that_they_mirror_each_other(mesh, hand_mesh("left", mesh.name, folder))
 
 
 def test_bones_have_the_subjects_lengths(mesh: HandMesh):
