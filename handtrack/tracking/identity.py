@@ -1,77 +1,218 @@
-"""Whose hand it is: one that comes back soon after it was lost is the same hand."""
+"""Who is who: a hand that comes back soon is the same hand, and two that met are told apart again."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from handtrack.hand import Crop, Handedness
+from handtrack.hand import Crop
 from handtrack.tracking.duplicates import joints_distance
 from handtrack.tracking.estimation import CropEstimate
 from handtrack.tracking.sides import unsureness
+from handtrack.tracking.sighting import Sighting, likeness, side_likeness, traits_likeness
+from handtrack.tracking.track import HandTrack
 
-_REMEMBERED_S: Final = 1.0
+_REMEMBERED_S: Final = 2.0
 _FARTHEST: Final = 2.0  # crop sides between where a hand was lost and where it is found
-_GROWTH: Final = math.log(1.6)
+_GROWTH: Final = math.log(2.0)
+_LEAST_SIDE: Final = -1.5
+"""Log-likelihood of the side below which a hand is another one. Its colour alone never makes it another: of
+one rendered palm's views, seconds apart, 5 % differ as much as a quarter of the views of two people do."""
 _SURE: Final = 0.08  # mean sigma over a hand's extent
 _APART: Final = 0.8  # mean distance of two hands' joints, over the smaller hand's size
+_STAYS: Final = 2.0
+"""Log-odds that a track which comes out of a meeting is still on its own hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class LostHand:
-    """A hand that was given up. crop: where it was last seen beyond doubt. seen_at: then, seconds."""
+    """A hand that was given up.
+
+    known: as it was last seen beyond doubt. last: where it was last followed. lost_at: seconds.
+    """
 
     track_id: int
-    handedness: Handedness
-    crop: Crop
-    seen_at: float
+    known: Sighting
+    last: Crop
+    lost_at: float
 
 
-def is_unmistakable(position: int, estimates: Sequence[CropEstimate]) -> bool:
-    """Whether the hand with a position among a frame's estimates is known well, and no other's.
+@dataclass(slots=True)
+class Meeting:
+    """Two hands so near to one another that either may be taken for the other.
 
-    While one hand covers another, both may be drawn as one, or as a hand that reaches over both.
+    known: each as it was last seen beyond doubt before, by track id. near_at: when they were last seen near,
+    seconds.
     """
-    own = estimates[position]
-    joints = own.trace[-1].joints_2d
-    return unsureness(own) < _SURE and all(
-        joints_distance(joints, other.trace[-1].joints_2d) > _APART
-        for number, other in enumerate(estimates)
-        if number != position
-    )
+
+    known: dict[int, Sighting]
+    near_at: float
+
+    def other(self, track_id: int) -> int:
+        """Track id of the hand that the given one met."""
+        return next(each for each in self.known if each != track_id)
+
+    def is_swapped(self, seen: dict[int, Sighting]) -> bool:
+        """Whether what is seen under the track ids, of one hand or of both, is rather the other hand.
+
+        Where they are says nothing: people turn back where they touch.
+        """
+        own = sum(traits_likeness(each, self.known[track_id]) for track_id, each in seen.items())
+        others = sum(
+            traits_likeness(each, self.known[self.other(track_id)]) for track_id, each in seen.items()
+        )
+        return others > own + _STAYS
 
 
-class LostHands:
-    """Remembers hands for a second: one hand that covers another, or a finger's blur, is no new person."""
+class Identities:
+    """Gives hands their track ids, and remembers whom it gave them to.
+
+    A lost hand is remembered for two seconds: one that another hand covered, or a finger's blur, is no new
+    person.
+    """
 
     def __init__(self) -> None:
-        self._hands: list[LostHand] = []
+        self._lost: list[LostHand] = []
+        self._meetings: list[Meeting] = []
+        self._next_id = 1
 
     def clear(self) -> None:
-        """Forget all."""
-        self._hands.clear()
+        """Forget all hands; new ones get new numbers."""
+        self._lost.clear()
+        self._meetings.clear()
 
-    def remember(self, hand: LostHand) -> None:
-        """Note a hand that was given up."""
-        self._hands.append(hand)
+    def needs_colours(self, tracks: Sequence[HandTrack]) -> bool:
+        """Whether there is another hand that a followed one might be taken for."""
+        return len(tracks) > 1 or bool(self._meetings)
 
-    def claim(self, crop: Crop, handedness: Handedness, timestamp: float) -> int | None:
-        """Track id of the lost hand that was found again in a crop, the nearest one; it is forgotten.
+    def give_up(self, track: HandTrack, timestamp: float) -> None:
+        """Note that a track is followed no longer."""
+        if track.last_sure is not None:
+            self._lost.append(LostHand(track.track_id, track.last_sure, track.crop, timestamp))
 
-        None where there is none of this side and size near enough that was lost within a second.
+    def of_found(self, seen: Sighting, tracks: Sequence[HandTrack]) -> int:
+        """Track id of a hand that was just found: the likeliest lost one's, else a new one.
+
+        Where a hand was lost beside one that is still followed, what was found may be either of them: if it
+        is rather the other one, the track gets the lost one's identity.
         """
-        self._hands = [hand for hand in self._hands if 0 <= timestamp - hand.seen_at <= _REMEMBERED_S]
-        alike = [
-            (distance, hand)
-            for hand in self._hands
-            if hand.handedness == handedness
-            and abs(math.log(crop.size / hand.crop.size)) < _GROWTH
-            and (distance := math.dist(crop.centre, hand.crop.centre) / hand.crop.size) < _FARTHEST
+        self._forget(seen.seen_at)
+        best, likeliest = -math.inf, None
+        for lost in self._lost:
+            followed = self._taken_for(lost, seen, tracks)
+            known = lost.known if followed is None else self._known(lost.track_id, followed.track_id)
+            if _may_be(seen, known, lost.last) and (alike := likeness(seen, known)) > best:
+                best, likeliest = alike, (lost, followed)
+        if likeliest is None:
+            self._next_id += 1
+            return self._next_id - 1
+        lost, followed = likeliest
+        self._lost.remove(lost)
+        self._meetings = [each for each in self._meetings if lost.track_id not in each.known]
+        if followed is None:
+            return lost.track_id
+        found = followed.track_id
+        followed.become(lost.track_id, lost.known)
+        return found
+
+    def tell_apart(
+        self,
+        tracks: Sequence[HandTrack],
+        estimates: Sequence[CropEstimate],
+        seen: Sequence[Sighting | None],
+        timestamp: float,
+    ) -> list[bool]:
+        """Note which tracks meet, and give those that come out on another's hand that one's identity.
+
+        seen: what each estimate shows, None where that is no hand. Returns for each whether it is known
+        beyond doubt; while one that met another is lost, nobody knows which of them is left.
+        """
+        joints = [estimate.trace[-1].joints_2d for estimate in estimates]
+        near = [
+            (first, second)
+            for first, second in itertools.combinations(range(len(joints)), 2)
+            if joints_distance(joints[first], joints[second]) <= _APART
         ]
-        if not alike:
-            return None
-        _, nearest = min(alike, key=lambda each: each[0])
-        self._hands.remove(nearest)
-        return nearest.track_id
+        # While one hand covers another, both may be drawn as one, or as a hand that reaches over both.
+        sure = [
+            sighting is not None
+            and unsureness(estimate) < _SURE
+            and not any(position in pair for pair in near)
+            for position, (sighting, estimate) in enumerate(zip(seen, estimates, strict=True))
+        ]
+        self._forget(timestamp)
+        for first, second in near:
+            self._note_meeting(tracks[first], tracks[second], timestamp)
+        for meeting in list(self._meetings):
+            there = {
+                track.track_id: (track, each)
+                for track, each, certain in zip(tracks, seen, sure, strict=True)
+                if each is not None and certain and track.track_id in meeting.known
+            }
+            if len(there) == 2 or (there and self._is_lost(meeting.other(next(iter(there))))):
+                self._settle(meeting, there)
+        met = {track_id for meeting in self._meetings for track_id in meeting.known}
+        return [each and track.track_id not in met for each, track in zip(sure, tracks, strict=True)]
+
+    def _note_meeting(self, first: HandTrack, second: HandTrack, timestamp: float) -> None:
+        meeting = self._meeting(first.track_id, second.track_id)
+        if meeting is not None:
+            meeting.near_at = timestamp
+        elif first.last_sure is not None and second.last_sure is not None:
+            known = {first.track_id: first.last_sure, second.track_id: second.last_sure}
+            self._meetings.append(Meeting(known, timestamp))
+
+    def _settle(self, meeting: Meeting, there: dict[int, tuple[HandTrack, Sighting]]) -> None:
+        """Exchange the identities of a meeting if its hands are swapped. It is over where both are there."""
+        if len(there) == 2:
+            self._meetings.remove(meeting)
+        if not meeting.is_swapped({track_id: seen for track_id, (_, seen) in there.items()}):
+            return
+        for track_id, (track, _) in there.items():
+            track.become(meeting.other(track_id), meeting.known[meeting.other(track_id)])
+        if len(there) == 1:
+            (own,) = there
+            self._lost = [
+                replace(each, track_id=own, known=meeting.known[own])
+                if each.track_id == meeting.other(own)
+                else each
+                for each in self._lost
+            ]
+
+    def _taken_for(self, lost: LostHand, seen: Sighting, tracks: Sequence[HandTrack]) -> HandTrack | None:
+        """The track that lies on a lost hand, if what was found is rather the hand that the track was on."""
+        for track in tracks:
+            meeting = self._meeting(lost.track_id, track.track_id)
+            if meeting is None or track.latest is None:
+                continue
+            if meeting.is_swapped({lost.track_id: seen, track.track_id: track.latest}):
+                return track
+        return None
+
+    def _is_lost(self, track_id: int) -> bool:
+        return any(each.track_id == track_id for each in self._lost)
+
+    def _meeting(self, first: int, second: int) -> Meeting | None:
+        return next((each for each in self._meetings if set(each.known) == {first, second}), None)
+
+    def _known(self, lost: int, followed: int) -> Sighting:
+        """What was known of a hand that is followed before it met a lost one."""
+        meeting = self._meeting(lost, followed)
+        assert meeting is not None
+        return meeting.known[followed]
+
+    def _forget(self, timestamp: float) -> None:
+        self._lost = [each for each in self._lost if 0 <= timestamp - each.lost_at <= _REMEMBERED_S]
+        self._meetings = [each for each in self._meetings if 0 <= timestamp - each.near_at <= _REMEMBERED_S]
+
+
+def _may_be(seen: Sighting, known: Sighting, last: Crop) -> bool:
+    away = min(math.dist(seen.crop.centre, crop.centre) for crop in (known.crop, last))
+    return (
+        abs(math.log(seen.crop.size / known.crop.size)) < _GROWTH
+        and away < _FARTHEST * known.crop.size
+        and side_likeness(seen, known) > _LEAST_SIDE
+    )

@@ -40,7 +40,10 @@ class SearchSchedule:
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""
         self._last = timestamp
-        self._wait = self.interval if found_new else min(_LONGEST_S, max(self.interval, 2 * self._wait))
+        # In the second after a loss a hand may still be covered: that it is not there yet says nothing.
+        expected = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
+        again = found_new or expected
+        self._wait = self.interval if again else min(_LONGEST_S, max(self.interval, 2 * self._wait))
 
     def hand_lost(self, timestamp: float) -> None:
         """A hand was given up, or more are wanted: search again soon."""

@@ -13,15 +13,20 @@ from handtrack.hand import Crop, Hand, Handedness
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.one_euro import HAND_LENGTH_M, OneEuroFilter
+from handtrack.tracking.sighting import Sighting
 
 _VOTE_RATE = 0.1
 _VOTE_LIMIT = 4.0
+_LATEST_SIDE = 0.3
+"""Share of the newest frame in what the last frames say of the side."""
 _SWITCH_AT = 0.7
 """Log-odds against the present handedness at which it changes: a few clear frames, not one."""
 _LEAST_STEP, _MOST_STEP = 0.06, 0.35
 """Of the crop's side: a slower hand is where it was, a faster one turns back as likely as not."""
 _NEWEST = 0.6
 """Share of the newest motion in the joints' velocity."""
+_NEW_COLOUR = 0.2
+"""Share of the newest frame in what is known of a palm's colour."""
 _LEAP = 0.1
 """Of the crop's side: mean motion of the joints in a frame from which on the frame before may mislead."""
 _GAPS_S = 0.002, 0.2
@@ -42,6 +47,7 @@ class HandTrack:
         self.handedness: Handedness = handedness
         self._vote = (1.0 if handedness == "right" else -1.0) * (0.5 + 1.5 * trust)
         self.crop = own_crop(joints_2d, handedness)
+        self._cropped: tuple[np.ndarray, Handedness, Crop] | None = None
         self.misses = 0
         self.age = 0
         self.joints_2d: np.ndarray | None = None
@@ -51,14 +57,18 @@ class HandTrack:
         self._velocity: np.ndarray | None = None  # of the crop's centre (2,), pixels a second
         self._joint_velocity: np.ndarray | None = None  # (21, 2), pixels a second
         self.seen_at: float | None = None  # seconds; None while it is new
-        self.last_sure: tuple[Crop, float] | None = None  # where and when it was seen beyond doubt
+        self.latest: Sighting | None = None  # as it was last seen
+        self.last_sure: Sighting | None = None  # as it was last seen beyond doubt
+        self._looks_right = 0.0  # log-odds by the last frames alone
         self._filter_2d: OneEuroFilter | None = None
         self._filter_3d: OneEuroFilter | None = None
 
     def vote_handedness(self, right_probability: float) -> None:
         """Add one frame's opinion that this is a right hand."""
         odds = math.log(max(right_probability, 1e-3) / max(1 - right_probability, 1e-3))
-        self._vote += _VOTE_RATE * float(np.clip(odds, -_VOTE_LIMIT, _VOTE_LIMIT))
+        odds = min(max(odds, -_VOTE_LIMIT), _VOTE_LIMIT)
+        self._looks_right += _LATEST_SIDE * (odds - self._looks_right)
+        self._vote += _VOTE_RATE * odds
         self._vote = float(np.clip(self._vote, -_VOTE_LIMIT, _VOTE_LIMIT))
         if self.handedness == "right" and self._vote < -_SWITCH_AT:
             self.handedness = "left"
@@ -67,11 +77,16 @@ class HandTrack:
 
     def crop_of(self, joints_2d: np.ndarray) -> Crop:
         """The hand's own crop around joints (21, 2) in pixels."""
-        return own_crop(joints_2d, self.handedness)
+        # It is asked for several times a frame.
+        if self._cropped is None or self._cropped[0] is not joints_2d or self._cropped[1] != self.handedness:
+            self._cropped = joints_2d, self.handedness, own_crop(joints_2d, self.handedness)
+        return self._cropped[-1]
 
     def predict(self, timestamp: float) -> None:
         """Move crop and estimate to where the hand will be at the time of the frame that comes."""
         self.leaps = False
+        if self.crop.mirrored != (self.handedness == "left"):
+            self.crop, self.carried = replace(self.crop, mirrored=not self.crop.mirrored), None
         if self.seen_at is None or self._velocity is None:
             return
         passed = timestamp - self.seen_at
@@ -86,12 +101,9 @@ class HandTrack:
             x, y = np.asarray(self.crop.centre) + step * min(1.0, _MOST_STEP / length)
             self.crop = replace(self.crop, centre=(float(x), float(y)))
 
-    def follow(
-        self, joints_2d: np.ndarray, carried: CarriedEstimate | None, timestamp: float, sure: bool = True
-    ) -> None:
+    def follow(self, joints_2d: np.ndarray, carried: CarriedEstimate | None, timestamp: float) -> None:
         """Place the next frame's crop from this frame's joints (21, 2), in pixels.
 
-        sure: the joints are known well, and no other hand is near enough to be taken for it.
         carried: what the next frame's loops may begin from; nothing while the hand is new to its crop, as it
         is when the crop is mirrored for the other hand.
         """
@@ -108,10 +120,30 @@ class HandTrack:
         self._joint_velocity = moved
         self._centre, self.seen_at = centre, timestamp
         self.joints_2d = joints_2d
-        if sure:
-            self.last_sure = seen, timestamp
         self.misses = 0
         self.age += 1
+
+    def seen_as(self, joints_2d: np.ndarray, timestamp: float, colour: np.ndarray | None) -> Sighting:
+        """What joints (21, 2) in pixels and a palm's colour show of it; its side as in the last frames."""
+        moved = self._joint_velocity
+        velocity = (0.0, 0.0) if moved is None else (float(moved[:, 0].mean()), float(moved[:, 1].mean()))
+        return Sighting(self.crop_of(joints_2d), timestamp, velocity, self._looks_right, colour)
+
+    def note(self, seen: Sighting, sure: bool) -> None:
+        """Remember what was seen of it. sure: beyond doubt the joints are right, and this hand's."""
+        self.latest = seen
+        if not sure:
+            return
+        colour, known = seen.colour, None if self.last_sure is None else self.last_sure.colour
+        if known is not None:
+            colour = known if colour is None else known + _NEW_COLOUR * (colour - known)
+        self.last_sure = replace(seen, right=self._vote, colour=colour)
+
+    def become(self, track_id: int, known: Sighting) -> None:
+        """Be another hand, which is known: the track was on that one while it was taken for its own."""
+        self.track_id, self.last_sure = track_id, known
+        self._vote = known.right / 2
+        self.handedness = "right" if known.right > 0 else "left"
 
     def miss(self) -> None:
         """Count a frame in which the hand was not seen; what was believed of its joints is forgotten."""

@@ -24,7 +24,7 @@ from handtrack.tracking.arguments import check_picture, checked_field_of_view, s
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
-from handtrack.tracking.identity import LostHand, LostHands, is_unmistakable
+from handtrack.tracking.identity import Identities
 from handtrack.tracking.leaps import estimate_followed
 from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.recropping import estimate_again
@@ -40,6 +40,8 @@ from handtrack.tracking.settling import (
     without_doubles,
 )
 from handtrack.tracking.shape import is_impossible
+from handtrack.tracking.sides import log_odds
+from handtrack.tracking.sighting import Sighting, palm_colour
 from handtrack.tracking.track import HandTrack
 
 logger = logging.getLogger(__name__)
@@ -72,8 +74,7 @@ class HandTracker(LiveSettings):
         self._field_of_view = checked_field_of_view(field_of_view)
         self._search = SearchSchedule(settings.redetect_interval)
         self._tracks: list[HandTrack] = []
-        self._lost = LostHands()
-        self._next_id = 1
+        self._identities = Identities()
         self._last_time: float | None = None
         self._last_size: tuple[int, int] | None = None
         self._last_wanted = self.max_hands
@@ -137,7 +138,7 @@ class HandTracker(LiveSettings):
     def reset(self) -> None:
         """Forget all tracked hands."""
         self._tracks.clear()
-        self._lost.clear()
+        self._identities.clear()
         self._search.reset()
         self._last_time = self._last_size = None
 
@@ -265,14 +266,18 @@ class HandTracker(LiveSettings):
             if not self._is_tracked(one.estimate.trace[-1].joints_2d)
         ][: wanted - len(self._tracks)]
         for one in new:
-            sure = abs(2 * one.estimate.right - 1)
-            known = self._lost.claim(one.crop, one.handedness, frame.timestamp)
-            track_id = self._next_id if known is None else known
-            track = HandTrack(track_id, one.estimate.trace[-1].joints_2d, one.handedness, sure)
+            joints = one.estimate.trace[-1].joints_2d
+            track_id = self._identities.of_found(self._sighting(frame, one), self._tracks)
+            track = HandTrack(track_id, joints, one.handedness, abs(2 * one.estimate.right - 1))
             track.carried = one.estimate.carried if self._settings.warm_start else None
             self._tracks.append(track)
-            self._next_id += known is None
         self._search.searched(frame.timestamp, bool(new))
+
+    def _sighting(self, frame: Frame, found: SettledHand) -> Sighting:
+        right = log_odds(found.estimate.right)
+        side = 1.0 if found.handedness == "right" else -1.0
+        colour = palm_colour(frame.image, found.estimate.trace[-1].joints_2d)
+        return Sighting(found.crop, frame.timestamp, (0.0, 0.0), side * max(1.0, side * right), colour)
 
     def _is_near_a_track(self, crop: Crop) -> bool:
         return any(math.dist(track.crop.centre, crop.centre) < _NEAR * crop.size for track in self._tracks)
@@ -310,17 +315,24 @@ class HandTracker(LiveSettings):
         tracks = self._tracks
         joints = [estimate.trace[-1].joints_2d for estimate in estimates]
         doubled = tracks_to_drop(tracks, joints, [estimate.presence for estimate in estimates])
+        seen = [
+            self._seen(frame, track, estimate) if self._is_hand(frame, estimate) else None
+            for track, estimate in zip(tracks, estimates, strict=True)
+        ]
+        sure = self._identities.tell_apart(tracks, estimates, seen, frame.timestamp)
         hands, kept = [], []
         for position, (track, estimate) in enumerate(zip(tracks, estimates, strict=True)):
             if position in doubled:
-                self._remember(track)
+                self._identities.give_up(track, frame.timestamp)
                 continue
-            if self._is_hand(frame, estimate):
+            look = seen[position]
+            if look is not None:
                 hand = with_position(self._make_hand(track, estimate, frame.timestamp), self._camera(frame))
                 hands.append(replace(hand, crops=looked[position]))
                 track.vote_handedness(estimate.right)
                 carried = estimate.carried if self._settings.warm_start else None
-                track.follow(joints[position], carried, frame.timestamp, is_unmistakable(position, estimates))
+                track.follow(joints[position], carried, frame.timestamp)
+                track.note(look, sure[position])
                 kept.append(track)
             else:
                 track.miss()
@@ -328,16 +340,18 @@ class HandTracker(LiveSettings):
                 if track.misses < self._settings.lost_after and not is_impossible(estimate):
                     kept.append(track)
                 else:
-                    self._remember(track)
+                    self._identities.give_up(track, frame.timestamp)
         # Also one that came to lie on another: it may be covered, and comes out again.
         if len(kept) < len(tracks):
             self._search.hand_lost(frame.timestamp)
         self._tracks = kept
         return tuple(hands)
 
-    def _remember(self, track: HandTrack) -> None:
-        if track.last_sure is not None:
-            self._lost.remember(LostHand(track.track_id, track.handedness, *track.last_sure))
+    def _seen(self, frame: Frame, track: HandTrack, estimate: CropEstimate) -> Sighting:
+        joints = estimate.trace[-1].joints_2d
+        told_by_colour = self._identities.needs_colours(self._tracks)
+        colour = palm_colour(frame.image, joints) if told_by_colour else None
+        return track.seen_as(joints, frame.timestamp, colour)
 
     def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
         seen = estimate.presence >= self._settings.presence_threshold

@@ -6,7 +6,6 @@ import pytest
 from handtrack.hand import IterationEstimate
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.estimation import CropEstimate
-from handtrack.tracking.identity import is_unmistakable
 from handtrack.tracking.shape import is_impossible, is_odd, oddness
 
 FINGERS = (
@@ -58,12 +57,3 @@ def test_a_hand_with_the_fingers_of_another_is_impossible(moved):
 
 def test_joints_in_one_place_say_nothing():
     assert oddness(np.zeros((21, 3))) == 0.0
-
-
-def test_a_hand_alone_that_is_seen_surely_is_unmistakable():
-    alone, beside = _estimate(_hand()), _estimate(_hand() + np.array([0.5, 0, 0]))
-    over = _estimate(_hand() + np.array([0.03, 0, 0]))
-    assert is_unmistakable(0, [alone])
-    assert is_unmistakable(0, [alone, beside])
-    assert not is_unmistakable(0, [alone, over])
-    assert not is_unmistakable(0, [_estimate(_hand(), sigma=30.0)])

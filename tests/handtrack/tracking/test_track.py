@@ -8,6 +8,7 @@ import pytest
 from handtrack.hand import Crop
 from handtrack.tracking.duplicates import tracks_to_drop
 from handtrack.tracking.search import SearchSchedule
+from handtrack.tracking.sighting import Sighting
 from handtrack.tracking.track import HandTrack, smooth_crop
 
 
@@ -114,6 +115,45 @@ def test_a_lost_hand_is_looked_for_in_every_frame_of_a_second():
             schedule.searched(now, found_new=False)
     assert sum(now < 10.99 for now in searched) == 30
     assert 7 <= sum(now > 11.01 for now in searched) <= 11
+
+
+def test_a_hand_that_stays_covered_for_a_second_is_not_searched_more_rarely_for_it():
+    schedule = SearchSchedule(0.5)
+    schedule.hand_lost(10.0)
+    searched = []
+    for frame in range(90):
+        now = 10 + frame / 30
+        if schedule.due(now, 1, 2):
+            searched.append(now)
+            schedule.searched(now, found_new=False)
+    later = [now for now in searched if now > 10.99]
+    assert later[0] < 11.55, "after the usual interval, not after the longest"
+    assert np.diff(later)[-1] == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_colour_of_a_palm_is_the_mean_of_what_was_seen_beyond_doubt():
+    def lightness_of(seen: Sighting | None) -> float:
+        assert seen is not None
+        assert seen.colour is not None
+        return float(seen.colour[0])
+
+    track = HandTrack(1, _joints(), "right", 1.0)
+    for lightness, sure in ((100.0, True), (110.0, True), (250.0, False)):
+        track.note(track.seen_as(_joints(), 0.0, np.full(3, lightness)), sure)
+    assert lightness_of(track.last_sure) == pytest.approx(102.0)
+    assert lightness_of(track.latest) == 250.0
+    track.note(track.seen_as(_joints(), 0.0, None), True)
+    assert lightness_of(track.last_sure) == pytest.approx(102.0), "nobody looked"
+
+
+def test_what_is_seen_of_the_side_follows_the_last_frames_sooner_than_the_vote():
+    track = HandTrack(1, _joints(), "right", 1.0)
+    for _ in range(20):
+        track.vote_handedness(0.99)
+    for _ in range(4):
+        track.vote_handedness(0.01)
+    assert track.handedness == "right"
+    assert track.seen_as(_joints(), 0.0, None).right < -1
 
 
 def _followed(positions: list[float], step_s: float = 1 / 30) -> HandTrack:
