@@ -134,7 +134,7 @@ class IterationsView(PlotArea):
         values = self._history.values
         loops = np.rint(values[np.isfinite(values)]).astype(int)
         counts = np.bincount(loops, minlength=self._maximum + 1)[1 : self._maximum + 1]
-        return 100.0 * counts / max(counts.sum(), 1)
+        return 100.0 * counts / max(int(counts.sum()), 1)
 
     def redraw(self) -> None:
         """Bring the plot and the histogram up to date."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,10 +61,10 @@ class Orientation:
 
 def frame_orientation(frame: VideoFrame) -> Orientation:
     """Orientation that a decoded frame's display matrix asks for."""
-    side_data = frame.side_data.get("DISPLAYMATRIX")
+    side_data: Any = frame.side_data.get("DISPLAYMATRIX")
     if side_data is None:
         return Orientation()
-    matrix = np.frombuffer(bytes(side_data), dtype=np.int32)  # type: ignore[call-overload]
+    matrix = np.frombuffer(bytes(side_data), dtype=np.int32)
     if matrix.size != 9:
         return Orientation()
     return Orientation.from_display_matrix(matrix.reshape(3, 3))

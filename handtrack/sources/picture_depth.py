@@ -22,7 +22,7 @@ def eight_bits(image: np.ndarray, stated_bits: int | None = None) -> np.ndarray:
         # Rounded down, as everyone does who takes the upper byte.
         return (image >> (bits - 8)).astype(np.uint8)
     values = np.nan_to_num(image.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    highest = float(values.max(initial=0.0))
+    highest = float(np.max(values, initial=0.0))
     if np.issubdtype(image.dtype, np.floating) and highest <= 1.0:
         white = 1.0
     else:

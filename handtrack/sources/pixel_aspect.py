@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from av.rational import AVRational
 
 MOST_STRETCHED = 4
 """A file that asks for more (or for less than its inverse) is not believed; real formats stay below 2.5."""
+
+
+def exact_aspect(stated: Fraction | AVRational | None) -> Fraction | None:
+    """What a stream or a decoder states as width over height of a stored pixel; None where it does not say.
+
+    PyAV gives a fraction or none up to version 18, and then a number of its own, which is 0 for none.
+    """
+    return Fraction(stated.numerator, stated.denominator) if stated and stated.denominator else None
 
 
 def shown_size(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from handtrack.sources.base import PIXEL_LIMIT, SourceInfo
 from handtrack.sources.damage import DamageLog
 from handtrack.sources.frame_times import FrameTimes
 from handtrack.sources.orientation import Orientation, frame_orientation
-from handtrack.sources.pixel_aspect import shown_size
+from handtrack.sources.pixel_aspect import exact_aspect, shown_size
 from handtrack.sources.rising_times import RisingTimes
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class VideoSource:
         if self._stream is not None and (decoded.key_frame or self._aspect is None):
             # What the video stream itself says may change at a key frame, as broadcasts do; the decoder, some
             # frames ahead, says it earlier.
-            self._aspect = self._stated_aspect or self._stream.codec_context.sample_aspect_ratio
+            self._aspect = self._stated_aspect or exact_aspect(self._stream.codec_context.sample_aspect_ratio)
         size = shown_size(decoded.width, decoded.height, self._aspect)
         return size if size[0] * size[1] <= PIXEL_LIMIT else (decoded.width, decoded.height)
 
@@ -311,8 +311,8 @@ def _end_of(stream: VideoStream, container: InputContainer | None) -> float | No
 
 def _stated_aspect(stream: VideoStream) -> Fraction | None:
     """Width over height of a pixel where the container says something else than the video in it, or None."""
-    stated = stream.sample_aspect_ratio
-    return stated if stated and stated != stream.codec_context.sample_aspect_ratio else None
+    stated = exact_aspect(stream.sample_aspect_ratio)
+    return None if stated == exact_aspect(stream.codec_context.sample_aspect_ratio) else stated
 
 
 def _time_of(packet: Packet[Any]) -> float | None:

@@ -87,7 +87,7 @@ def axes_lines() -> Lines:
 def floor_lines(frustum: Frustum) -> Lines:
     """A grid on which the picture stands, wide enough for all that the camera sees."""
     corners = frustum.corners()
-    wide = max(abs(corners[:, 0]).max(), 0.25)
+    wide = max(float(np.abs(corners[:, 0]).max()), 0.25)
     across = round(float(np.ceil((wide + 0.05) / 0.25))) * 5
     deep = round(float(np.ceil(frustum.depth / 0.25))) * 5
     x, z = np.arange(-across, across + 1), np.arange(0, deep + 1)

@@ -99,8 +99,8 @@ def pixels() -> Callable[[QWidget], np.ndarray]:
         image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
         memory = image.constBits()
         assert memory is not None
-        rows = np.frombuffer(memory.asstring(image.sizeInBytes()), dtype=np.uint8)
-        rows = rows.reshape(image.height(), image.bytesPerLine())
+        values = np.frombuffer(memory.asstring(image.sizeInBytes()), dtype=np.uint8)
+        rows = values.reshape(image.height(), image.bytesPerLine())
         return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3)
 
     return take

@@ -11,12 +11,13 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.rational import AVRational
 
 from handtrack.errors import SourceError
 from handtrack.hand import Frame
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.labelled_video import LabelledVideoSource, write_labelled_video
-from handtrack.sources.pixel_aspect import shown_size
+from handtrack.sources.pixel_aspect import exact_aspect, shown_size
 from handtrack.sources.truth_file import read_truth, truth_path, write_truth
 from handtrack.sources.video import VideoSource
 from tests.handtrack.sources.moving_hand import film
@@ -181,3 +182,17 @@ def test_the_truth_of_a_video_is_that_of_the_picture_as_it_is_shown(tmp_path):
     source = LabelledVideoSource(stretched)
     assert source.open().width == 256
     source.close()
+
+
+@pytest.mark.parametrize(
+    ("stated", "aspect"),
+    [
+        (Fraction(16, 11), Fraction(16, 11)),
+        (AVRational(16, 11), Fraction(16, 11)),
+        (None, None),
+        (Fraction(0), None),
+        (AVRational(0, 1), None),
+    ],
+)
+def test_what_any_pyav_states_is_read(stated, aspect):
+    assert exact_aspect(stated) == aspect

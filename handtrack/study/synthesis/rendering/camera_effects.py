@@ -201,7 +201,7 @@ def _moved(picture: np.ndarray, shift: np.ndarray, turn: float, rendered: Render
     total = np.zeros_like(picture)
     for time in np.linspace(-0.5, 0.5, steps):
         matrix = cv2.getRotationMatrix2D(middle, float(np.degrees(turn)) * time, 1.0)
-        matrix[:, 2] += shift * time
+        matrix[:, 2] = matrix[:, 2] + shift * time
         warped = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         cv2.accumulate(warped, total)
     return total / np.float32(steps)
