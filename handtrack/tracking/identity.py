@@ -102,8 +102,7 @@ class Identities:
         self._forget(seen.seen_at)
         best, likeliest = -math.inf, None
         for lost in self._lost:
-            followed = self._taken_for(lost, seen, tracks)
-            known = lost.known if followed is None else self._known(lost.track_id, followed.track_id)
+            followed, known = self._taken_for(lost, seen, tracks) or (None, lost.known)
             if _may_be(seen, known, lost.last) and (alike := likeness(seen, known)) > best:
                 best, likeliest = alike, (lost, followed)
         if likeliest is None:
@@ -182,14 +181,19 @@ class Identities:
                 for each in self._lost
             ]
 
-    def _taken_for(self, lost: LostHand, seen: Sighting, tracks: Sequence[HandTrack]) -> HandTrack | None:
-        """The track that lies on a lost hand, if what was found is rather the hand that the track was on."""
+    def _taken_for(
+        self, lost: LostHand, seen: Sighting, tracks: Sequence[HandTrack]
+    ) -> tuple[HandTrack, Sighting] | None:
+        """The track that lies on a lost hand, if what was found is rather the hand that the track was on.
+
+        With it how that hand was known before the two met.
+        """
         for track in tracks:
             meeting = self._meeting(lost.track_id, track.track_id)
             if meeting is None or track.latest is None:
                 continue
             if meeting.is_swapped({lost.track_id: seen, track.track_id: track.latest}):
-                return track
+                return track, meeting.known[track.track_id]
         return None
 
     def _is_lost(self, track_id: int) -> bool:
@@ -197,12 +201,6 @@ class Identities:
 
     def _meeting(self, first: int, second: int) -> Meeting | None:
         return next((each for each in self._meetings if set(each.known) == {first, second}), None)
-
-    def _known(self, lost: int, followed: int) -> Sighting:
-        """What was known of a hand that is followed before it met a lost one."""
-        meeting = self._meeting(lost, followed)
-        assert meeting is not None
-        return meeting.known[followed]
 
     def _forget(self, timestamp: float) -> None:
         self._lost = [each for each in self._lost if 0 <= timestamp - each.lost_at <= _REMEMBERED_S]

@@ -14,7 +14,8 @@ from handtrack.hand import Crop, Handedness
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance
 from handtrack.tracking.estimation import CropEstimate
 from handtrack.tracking.shape import is_odd
-from handtrack.tracking.sides import SIDES, TakenFor, log_odds, surer_side, unsureness
+from handtrack.tracking.sides import SIDES, TakenFor, surer_side, unsureness
+from handtrack.tracking.sighting import log_odds
 
 CUTS: Final = 3
 """Crops in a row. False hands on faces, which the first crop let pass at 0.99, fell to 0.06 by the third.

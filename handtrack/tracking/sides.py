@@ -13,6 +13,7 @@ from handtrack.detectors.base import FoundHand
 from handtrack.geometry import hand_extent
 from handtrack.hand import Crop, Handedness
 from handtrack.tracking.estimation import CropEstimate
+from handtrack.tracking.sighting import log_odds
 from handtrack.tracking.track import own_crop
 
 SIDES: Final[tuple[Handedness, ...]] = ("right", "left")
@@ -83,9 +84,3 @@ def unsureness(estimate: CropEstimate) -> float:
     last = estimate.trace[-1]
     extent = hand_extent(last.joints_2d)
     return float(last.sigma_2d.mean()) / extent if extent > 0 else math.inf
-
-
-def log_odds(probability: float) -> float:
-    """Log-odds; nobody is surer than one in a thousand."""
-    probability = min(max(probability, 1e-3), 1 - 1e-3)
-    return math.log(probability / (1 - probability))

@@ -47,6 +47,12 @@ class Sighting:
         return replace(self.crop, centre=(x + passed * dx, y + passed * dy))
 
 
+def log_odds(probability: float) -> float:
+    """Log-odds; nobody is surer than one in a thousand."""
+    probability = min(max(probability, 1e-3), 1 - 1e-3)
+    return math.log(probability / (1 - probability))
+
+
 def palm_colour(image: np.ndarray, joints_2d: np.ndarray) -> np.ndarray:
     """Median colour (3,) of a palm, Lab of 8 bits, in a frame (H, W, 3) BGR with joints (21, 2) in pixels."""
     x, y = (_GRID @ joints_2d[[WRIST, INDEX_MCP, LITTLE_MCP]]).T.astype(int)

@@ -13,7 +13,7 @@ from handtrack.hand import Crop, Hand, Handedness
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.one_euro import HAND_LENGTH_M, OneEuroFilter
-from handtrack.tracking.sighting import Sighting
+from handtrack.tracking.sighting import Sighting, log_odds
 
 _VOTE_RATE = 0.1
 _VOTE_LIMIT = 4.0
@@ -65,8 +65,7 @@ class HandTrack:
 
     def vote_handedness(self, right_probability: float) -> None:
         """Add one frame's opinion that this is a right hand."""
-        odds = math.log(max(right_probability, 1e-3) / max(1 - right_probability, 1e-3))
-        odds = min(max(odds, -_VOTE_LIMIT), _VOTE_LIMIT)
+        odds = min(max(log_odds(right_probability), -_VOTE_LIMIT), _VOTE_LIMIT)
         self._looks_right += _LATEST_SIDE * (odds - self._looks_right)
         self._vote += _VOTE_RATE * odds
         self._vote = float(np.clip(self._vote, -_VOTE_LIMIT, _VOTE_LIMIT))

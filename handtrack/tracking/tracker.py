@@ -40,8 +40,7 @@ from handtrack.tracking.settling import (
     without_doubles,
 )
 from handtrack.tracking.shape import is_impossible
-from handtrack.tracking.sides import log_odds
-from handtrack.tracking.sighting import Sighting, palm_colour
+from handtrack.tracking.sighting import Sighting, log_odds, palm_colour
 from handtrack.tracking.track import HandTrack
 
 logger = logging.getLogger(__name__)

@@ -104,28 +104,27 @@ def test_no_search_while_all_hands_are_tracked_and_at_once_after_a_loss():
     assert schedule.due(100.0, 0, 1)
 
 
-def test_a_lost_hand_is_looked_for_in_every_frame_of_a_second():
+def searches_after_a_loss(lost_at: float, frames: int, followed: int, wanted: int) -> list[float]:
+    """When is searched, at 30 frames a second and always in vain."""
     schedule = SearchSchedule(0.5)
-    schedule.hand_lost(10.0)
+    schedule.hand_lost(lost_at)
     searched = []
-    for frame in range(60):
-        now = 10 + frame / 30
-        if schedule.due(now, 0, 1):
+    for frame in range(frames):
+        now = lost_at + frame / 30
+        if schedule.due(now, followed, wanted):
             searched.append(now)
             schedule.searched(now, found_new=False)
+    return searched
+
+
+def test_a_lost_hand_is_looked_for_in_every_frame_of_a_second():
+    searched = searches_after_a_loss(10.0, frames=60, followed=0, wanted=1)
     assert sum(now < 10.99 for now in searched) == 30
     assert 7 <= sum(now > 11.01 for now in searched) <= 11
 
 
 def test_a_hand_that_stays_covered_for_a_second_is_not_searched_more_rarely_for_it():
-    schedule = SearchSchedule(0.5)
-    schedule.hand_lost(10.0)
-    searched = []
-    for frame in range(90):
-        now = 10 + frame / 30
-        if schedule.due(now, 1, 2):
-            searched.append(now)
-            schedule.searched(now, found_new=False)
+    searched = searches_after_a_loss(10.0, frames=90, followed=1, wanted=2)
     later = [now for now in searched if now > 10.99]
     assert later[0] < 11.55, "after the usual interval, not after the longest"
     assert np.diff(later)[-1] == pytest.approx(1.0, abs=0.05)
