@@ -52,7 +52,7 @@ tests: $(VENV)/installed-test
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 soak: $(VENV)/installed-test
-	@xvfb-run --auto-servernum --server-args "-screen 0 1280x1024x24" $(BIN)/python -m tests.soak --minutes $(MINUTES)
+	@xvfb-run --auto-servernum --server-args "-screen 0 1280x1024x24 -noreset" $(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 # Ends at the first reader that raises what is not a named error.
 fuzz: $(VENV)/installed-test
@@ -60,8 +60,8 @@ fuzz: $(VENV)/installed-test
 	@$(BIN)/python -m tests.fuzzing.run --runs $(RUNS)
 
 pictures: $(VENV)/installed-test
-	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/window_pictures.py
-	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24" $(BIN)/python docs/moving_picture.py
+	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24 -noreset" $(BIN)/python docs/window_pictures.py
+	@xvfb-run --auto-servernum --server-args "-screen 0 1920x1200x24 -noreset" $(BIN)/python docs/moving_picture.py
 	@$(BIN)/python docs/view_pictures.py
 	@$(BIN)/python docs/example_pictures.py
 	@$(BIN)/python docs/export_pictures.py

@@ -93,9 +93,9 @@ def _run(
     prepare_for_qt()
     from PyQt6 import sip
     from PyQt6.QtCore import QTimer
-    from PyQt6.QtWidgets import QApplication
 
     from app import theme
+    from app.application import make_application
     from app.assembly import make_window
     from app.bridge import Bridge
     from app.exceptions import ExceptionReporter
@@ -108,8 +108,7 @@ def _run(
     from app.screenshot import ScreenshotTask
     from app.warm_up import WarmUp
 
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
+    application = make_application()
     application.setApplicationName("handtrack")
     remembers = remembering is not None and screenshot is None and measure is None
     preferences = Preferences(preferences_file() if remembers else None)

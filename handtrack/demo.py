@@ -16,6 +16,7 @@ import yaml
 from handtrack.config import Settings
 from handtrack.errors import HandtrackError, SessionError
 from handtrack.processing import process_source
+from handtrack.screen import VIRTUAL_SCREEN
 from handtrack.sources.camera_list import list_cameras
 from handtrack.sources.own_names import DEMO_CLIP, RENDERED
 from handtrack.sources.rendered import can_render_live
@@ -83,10 +84,9 @@ def _photograph_window(source: str, settings: Settings, picture: Path) -> None:
     log.info("taking a picture of the window")
     environment = dict(os.environ)
     command = [sys.executable, "-m", "handtrack", "run", source, "--screenshot", str(picture)]
-    virtual_screen = shutil.which("xvfb-run")
-    if virtual_screen:
+    if shutil.which(VIRTUAL_SCREEN[0]):
         environment.pop("QT_QPA_PLATFORM", None)
-        command = [virtual_screen, "-a", "-s", "-screen 0 1280x1024x24", *command]
+        command = [*VIRTUAL_SCREEN, *command]
     else:
         environment["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory(prefix="handtrack-") as temporary:

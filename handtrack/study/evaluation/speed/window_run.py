@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from handtrack.errors import HandtrackError, SourceError
-from handtrack.screen import has_screen
+from handtrack.screen import VIRTUAL_SCREEN, has_screen
 
 CAMERA_SIZE = (1280, 720)
 CAMERA_FPS = 30
-_VIRTUAL_SCREEN = ("xvfb-run", "-a", "-s", "-screen 0 1280x1024x24")
 _PATIENCE = 120.0
 """Seconds that the window may take to start and to close, beside those that it is measured."""
 
@@ -122,11 +121,11 @@ def measure_window(
 def _screen_command() -> tuple[str, ...]:
     if has_screen() or "QT_QPA_PLATFORM" in os.environ:
         return ()
-    if shutil.which(_VIRTUAL_SCREEN[0]) is None:
+    if shutil.which(VIRTUAL_SCREEN[0]) is None:
         raise HandtrackError(
             "there is no screen to measure the window on; install xvfb, which gives a virtual one"
         )
-    return _VIRTUAL_SCREEN
+    return VIRTUAL_SCREEN
 
 
 def make_camera_clip(clip: Path, path: Path, *, seconds: float) -> None:
