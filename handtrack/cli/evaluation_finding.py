@@ -28,7 +28,8 @@ def race_on_pictures(
     """The race of finders on the validation pictures below a data folder, and each single look.
 
     names: values of tracker.detector, each with a tracker set as users get it; all that there are if none is
-    given. weights: the tracker's. mediapipe: whether its HandLandmarker takes part.
+    given. weights: the tracker's. mediapipe: whether its HandLandmarker takes part, and its detector where no
+    names are given.
     """
     from handtrack.detectors import DETECTORS, create_detector
     from handtrack.study.evaluation.finding.finders import (
@@ -43,14 +44,13 @@ def race_on_pictures(
 
     settings = {
         name: settings_of(None, [f"tracker.detector={name}", f"tracker.engine={engine}"]).tracker
-        for name in names or DETECTORS
+        for name in names or [name for name in DETECTORS if mediapipe or name != "mediapipe"]
     }
     pictures = finding_pictures(data, labels, splits, limit, seed)
-    bundle = fetch_hand_bundle()
     finders: list[Finder] = []
     with contextlib.ExitStack() as stack:
         if mediapipe:
-            landmarker = LandmarkerFinder(bundle)
+            landmarker = LandmarkerFinder(fetch_hand_bundle())
             stack.callback(landmarker.close)
             finders.append(landmarker)
         for name, own in settings.items():

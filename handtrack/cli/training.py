@@ -178,7 +178,11 @@ def graphs(
 
 def _told(update: Callable[[float, str], None]) -> Callable[[float, dict[str, float]], None]:
     """What a run calls with the share done and its values, which are told as text."""
-    return lambda share, values: update(share, "  ".join(f"{k} {v:.4g}" for k, v in values.items()))
+
+    def text(value: float) -> str:
+        return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"  # many steps are not 1.014e+04
+
+    return lambda share, values: update(share, "  ".join(f"{k} {text(v)}" for k, v in values.items()))
 
 
 @contextmanager

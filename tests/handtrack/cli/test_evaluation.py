@@ -366,3 +366,15 @@ def test_finders_race_on_validation_pictures(
     assert {cost["time"]["count"] for cost in written["costs"]} == {2 * 5 + 3 * 2}
     assert "Hands found in single pictures" in page.read_text(encoding="utf-8")
     assert list(sheets.glob("finding_*.jpg")), "no network finds a hand in a white block"
+
+
+def test_finders_race_without_mediapipe(made_data: MadeData, weights: list[Path], hand_bundle: Path) -> None:
+    result = run(
+        *("evaluate", weights[0], "--finding", made_data.root, "--finding-labels", made_data.labels),
+        *("--splits", made_data.splits, "--finding-limit", "1", "--no-mediapipe"),
+    )
+
+    assert result.exit_code == 0, result.output
+    heads = next(line for line in result.stdout.splitlines() if "hands found, % (count)" in line)
+    names = {cell.split(",")[0].strip() for cell in heads.split("|")[4:-1]}
+    assert names == {"own", "palm"}
