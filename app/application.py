@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import NoReturn
 
 from PyQt6.QtCore import QMessageLogContext, QtMsgType, qFormatLogMessage, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
-_UNREACHED = "could not connect to display"
-"""Of Qt's platform xcb: the X server is gone, or lets nobody else in."""
+from handtrack.screen import end_without_window
 
 
 def make_application() -> QApplication:
@@ -28,7 +25,7 @@ def make_application() -> QApplication:
 
         def heed(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
             if kind is QtMsgType.QtFatalMsg:
-                _end(said)  # Qt aborts as soon as this returns
+                end_without_window(said)  # Qt aborts as soon as this returns
             said.append(text or "")
             lines.append(qFormatLogMessage(kind, context, text))
 
@@ -40,16 +37,3 @@ def make_application() -> QApplication:
         sys.stderr.writelines(f"{line}\n" for line in lines)
     assert isinstance(made, QApplication)
     return made
-
-
-def _end(said: list[str]) -> NoReturn:
-    if any(_UNREACHED in line for line in said):
-        screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        trouble = f"the screen {screen} does not answer; `handtrack process SOURCE --out DIR` needs none"
-    else:
-        reason = said[0].strip(" .") if said else "Qt names no reason"
-        trouble = f"the window cannot open ({reason}); `handtrack doctor` says what is missing"
-    sys.stderr.write(f"error: {trouble}\n")
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(1)
