@@ -12,6 +12,7 @@ from handtrack.study.training.augment_settings import FOLLOWED, TRAINING, Augmen
 from handtrack.study.training.covers import change_backgrounds, occlude
 from handtrack.study.training.lens import blur, compress, noise
 from handtrack.study.training.lights import colour, shade
+from handtrack.study.training.other_hands import put_hands_beside
 from handtrack.study.training.views import black_beyond, random_frame, random_view, view_target
 
 __all__ = ["FOLLOWED", "TRAINING", "AugmentSettings", "augment"]
@@ -32,7 +33,8 @@ def augment(
 
     joints: (B, 21, 3) and spread (B, 21) in pixels of the patch; joints of NaN mean that there is no hand.
     generator: on the device of the patches, where all the work is done. mattes: (B, M, M) uint8 of the
-    patches and backgrounds (K, 3, P, P) uint8 without a hand, for hands that get another background.
+    patches, for hands that get another background or another hand beside them. backgrounds: (K, 3, P, P)
+    uint8 without a hand.
     """
     batch, patch = images.shape[0], images.shape[2]
     picture = images.to(torch.float32)
@@ -44,6 +46,8 @@ def augment(
     target = view_target(joints, spread, matrix, mirrored, frame, patch)
     if mattes is not None and backgrounds is not None:
         change_backgrounds(crops, grid, padding, mattes, backgrounds, settings, generator)
+    if mattes is not None:
+        put_hands_beside(crops, target.presence == 1, grid, padding, images, mattes, settings, generator)
     occlude(crops, settings, generator)
     crops.div_(255.0)
     shade(crops, settings, generator)

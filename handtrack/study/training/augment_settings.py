@@ -24,6 +24,7 @@ class AugmentSettings:
     far_share: float = 0.05
     wrong_hand_share: float = 0.12
     background_share: float = 0.35  # of the patches with a matte: before another background
+    beside_share: float = 0.25  # with another hand beside, before or behind
     occlusion_share: float = 0.25
     frame_share: float = 0.06  # cut by the frame, black beyond
     hue: float = 5.0  # degrees
@@ -50,6 +51,7 @@ FOLLOWED = AugmentSettings(
     far_share=0.0,
     wrong_hand_share=0.02,
     background_share=0.0,
+    beside_share=0.0,
     occlusion_share=0.1,
     frame_share=0.0,
     hue=0.0,

@@ -35,7 +35,8 @@ class Batches:
         device: torch.device | None = None,
     ) -> None:
         self.seed = settings.seed
-        self._views = replace(TRAINING, stretch=settings.stretch, background_share=settings.background_share)
+        shares = {name: getattr(settings, name) for name in ("stretch", "background_share", "beside_share")}
+        self._views = replace(TRAINING, **shares)
         self.device = device or torch.device("cpu")
         self._pictures = [self._channels_first(part.images) for part in hands]
         self._mattes = [torch.from_numpy(part.mattes).to(self.device) for part in hands]

@@ -67,6 +67,7 @@ class TrainingSettings(DataSettings):
     background_share: Annotated[float, Field(ge=0, le=1)] = (
         0.35  # of the hands, put before another background
     )
+    beside_share: Annotated[float, Field(ge=0, le=1)] = 0.25  # of the hands, with another hand beside them
     empty_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # of a batch without a hand
 
     # Network

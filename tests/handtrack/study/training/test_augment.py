@@ -15,6 +15,7 @@ from handtrack.study.training.lens import compress, motion_blur
 
 NO_LOOKS = AugmentSettings(
     background_share=0.0,
+    beside_share=0.0,
     occlusion_share=0.0,
     frame_share=0.0,
     light_share=0.0,
