@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from handtrack.model.network import HandNetwork
     from handtrack.study.datasets.sample import HandDataset
 
+TRAINING, VALIDATION = "real training", "real validation"
+_NEIGHBOUR_CLASSES = 5
 _HANDS_A_CELL = 3
 _SHEET_CELL = 112  # pixels
 
@@ -45,21 +48,29 @@ def poses(
     ] = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Count hands by pose and view, and measure weights in each cell; prints tables in Markdown."""
+    """Count hands by pose and view, and measure weights in each cell; prints tables in Markdown.
+
+    Of labelled pictures also how far validation's hands are from the nearest of each other set, and the error
+    of the weights by that.
+    """
     from handtrack.study.datasets.pose_map import cell_counts, cell_means, poses_and_views
     from handtrack.study.evaluation.pose_map_hands import as_right_hands, mapped_errors
 
     check_writable(sheet)
     sets = _sets(images, labels, splits, rendered or [], limit)
     network = None if weights is None else _network(weights)
+    joints_of: dict[str, np.ndarray] = {}
+    validation_errors: np.ndarray | None = None
     for name, (hands, chosen) in sets.items():
         with frame_progress(name) as update:
-            joints = as_right_hands(hands, chosen, update)
+            joints = joints_of[name] = as_right_hands(hands, chosen, update)
         pose, view = poses_and_views(joints)
         typer.echo(_table(f"{name}: hands", cell_counts(pose, view), "{:d}"))
         if network is not None and "training" not in name:
             with frame_progress(f"measuring {name}") as update:
                 errors = mapped_errors(network, hands, chosen, update)
+            if name == VALIDATION:
+                validation_errors = errors.image_percent
             for title, values, form in (
                 ("2D error, %", errors.image_percent, "{:.1f}"),
                 ("aligned 3D error, mm", errors.aligned_mm, "{:.1f}"),
@@ -70,6 +81,50 @@ def poses(
             path = sheet.with_stem(f"{sheet.stem}-{name.replace(' ', '-').replace('/', '-')}")
             _draw(path, hands, chosen, pose, view)
             typer.echo(f"sheet: {path}\n")
+    if VALIDATION in sets:
+        _tell_neighbours(sets, joints_of, validation_errors)
+
+
+def _tell_neighbours(
+    sets: dict[str, tuple[HandDataset, np.ndarray]],
+    joints_of: dict[str, np.ndarray],
+    errors: np.ndarray | None,
+) -> None:
+    """Validation's hands by how near the other sets' hands are. errors: (N,) of them in the image, %."""
+    import numpy as np
+
+    from handtrack.study.datasets.labelling.label_store import LabelledImages
+    from handtrack.study.datasets.pose_neighbours import NEIGHBOURS, distance_to_nearest
+
+    labelled, chosen = sets[VALIDATION]
+    assert isinstance(labelled, LabelledImages)
+    trained_on = {labelled.labels[i].source for i in sets[TRAINING][1]}
+    new = np.array([labelled.labels[i].source not in trained_on for i in chosen])
+    kinds = {"collections trained on": ~new, "other collections": new}
+    near: dict[str, np.ndarray] = {}
+    for name, joints in joints_of.items():
+        if name != VALIDATION and len(joints) >= NEIGHBOURS:
+            with frame_progress(f"nearest in {name}") as update:
+                near[name] = distance_to_nearest(joints_of[VALIDATION], joints, progress=update)
+    if not near:
+        return
+    typer.echo(f"\n**{VALIDATION}: distance to the nearest {NEIGHBOURS} hands, median, % of the hand**\n")
+    typer.echo(f"| | hands | {' | '.join(near)} |\n| --- |{' --- |' * (len(near) + 1)}")
+    for kind, those in kinds.items():
+        cells = (f"{np.median(each[those]):.1f}" if those.any() else "" for each in near.values())
+        typer.echo(f"| {kind} | {those.sum()} | {' | '.join(cells)} |")
+    if errors is None or TRAINING not in near:
+        return
+    distance = near[TRAINING]
+    ends = np.quantile(distance, np.linspace(0, 1, _NEIGHBOUR_CLASSES + 1))
+    classes = np.clip(np.searchsorted(ends, distance, side="right") - 1, 0, _NEIGHBOUR_CLASSES - 1)
+    typer.echo(f"\n**{VALIDATION}: 2D error, % (hands), by the distance to {TRAINING} hands, %**\n")
+    heads = (f"{low:.1f} to {high:.1f}" for low, high in itertools.pairwise(ends))
+    typer.echo(f"| | {' | '.join(heads)} |\n| --- |{' --- |' * _NEIGHBOUR_CLASSES}")
+    for kind, those in kinds.items():
+        rows = [errors[those & (classes == number)] for number in range(_NEIGHBOUR_CLASSES)]
+        cells = (f"{row.mean():.1f} ({len(row)})" if len(row) else "" for row in rows)
+        typer.echo(f"| {kind} | {' | '.join(cells)} |")
 
 
 def _sets(
@@ -88,8 +143,8 @@ def _sets(
     if images is not None and labels is not None:
         labelled = LabelledImages(images, labels)
         held_out = validation_mask(splits, labelled.files)
-        sets["real training"] = (labelled, np.flatnonzero(~held_out))
-        sets["real validation"] = (labelled, np.flatnonzero(held_out))
+        sets[TRAINING] = (labelled, np.flatnonzero(~held_out))
+        sets[VALIDATION] = (labelled, np.flatnonzero(held_out))
     for folder in rendered:
         shards = RenderedShards(folder)
         sets[f"rendered {folder.name}"] = (shards, np.arange(min(len(shards), limit)))
