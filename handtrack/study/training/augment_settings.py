@@ -86,3 +86,12 @@ def drawn(count: int, share: float, generator: torch.Generator) -> Tensor:
 def rows(mask: Tensor) -> Tensor:
     """Numbers (K,) of the true ones of (B,)."""
     return torch.nonzero(mask).squeeze(1)
+
+
+def turned(size: Tensor, turn: Tensor, mirrored: Tensor) -> Tensor:
+    """Maps (B, 2, 2) that scale by sizes (B,), turn by angles (B,), radians, and mirror some (B,) bool."""
+    flip = torch.where(mirrored, -1.0, 1.0)
+    cosine, sine = turn.cos() * size, turn.sin() * size
+    return torch.stack(
+        [torch.stack([cosine * flip, -sine], dim=1), torch.stack([sine * flip, cosine], dim=1)], dim=1
+    )

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from handtrack.model.constants import CROP_PIXELS
-from handtrack.study.training.augment_settings import AugmentSettings, drawn, normal, rows, uniform
+from handtrack.study.training.augment_settings import AugmentSettings, drawn, normal, rows, turned, uniform
 from handtrack.study.training.lens import motion_blur
 
 
@@ -62,14 +62,9 @@ def _any_view(count: int, generator: torch.Generator) -> Tensor:
     """Affine maps (count, 2, 3) of windows of 0.4 to 0.9 of a patch, turned and mirrored at will."""
     size = uniform(count, 0.4, 0.9, generator)
     turn = normal(count, 0.4, generator)
-    flip = torch.where(drawn(count, 0.5, generator), -1.0, 1.0)
+    mirrored = drawn(count, 0.5, generator)
     shift = (1 - size)[:, None] * torch.stack([uniform(count, -1, 1, generator) for _ in range(2)], dim=1)
-    cosine, sine = turn.cos() * size, turn.sin() * size
-    lines = [
-        torch.stack([cosine * flip, -sine, shift[:, 0]], dim=1),
-        torch.stack([sine * flip, cosine, shift[:, 1]], dim=1),
-    ]
-    return torch.stack(lines, dim=1)
+    return torch.cat([turned(size, turn, mirrored), shift[:, :, None]], dim=2)
 
 
 def occlude(crops: Tensor, s: AugmentSettings, generator: torch.Generator) -> None:

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from handtrack.study.training.augment_settings import AugmentSettings, drawn, normal, rows, uniform
+from handtrack.study.training.augment_settings import AugmentSettings, drawn, normal, rows, turned, uniform
 
 # From the crop's middle to that of another hand of the same size, half sides: from touching to at the edge.
 _AWAY: Final = (0.55, 1.3)
@@ -72,11 +72,6 @@ def _places(count: int, generator: torch.Generator) -> Tensor:
     direction = uniform(count, 0, 2 * math.pi, generator)
     away = uniform(count, *_AWAY, generator) * larger  # so that a large one hides no more than a small one
     middle = torch.stack([direction.cos(), direction.sin()], dim=1) * away[:, None]
-    size = _SIZE / larger
     turn = uniform(count, 0, 2 * math.pi, generator)
-    flip = torch.where(drawn(count, 0.5, generator), -1.0, 1.0)
-    cosine, sine = turn.cos() * size, turn.sin() * size
-    linear = torch.stack(
-        [torch.stack([cosine * flip, -sine], dim=1), torch.stack([sine * flip, cosine], dim=1)], dim=1
-    )
+    linear = turned(_SIZE / larger, turn, drawn(count, 0.5, generator))
     return torch.cat([linear, -(linear @ middle[:, :, None])], dim=2)

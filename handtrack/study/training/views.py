@@ -10,7 +10,7 @@ from torch import Tensor
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from handtrack.model.losses import Target
 from handtrack.study.datasets.patches import PATCH_MARGIN
-from handtrack.study.training.augment_settings import AugmentSettings, drawn, normal, rows, uniform
+from handtrack.study.training.augment_settings import AugmentSettings, drawn, normal, rows, turned, uniform
 
 _OUTSIDE = 0.02  # crop sides by which a joint may lie outside and still count
 _BEYOND_FRAME = 0.06  # the same for the frame's border: how a cut finger goes on can be told so far
@@ -35,13 +35,7 @@ def random_view(batch: int, s: AugmentSettings, generator: torch.Generator) -> t
         shift[far] = _towards(len(far), 0.4, 0.9, generator)
     size = size.exp() * CROP_MARGIN / PATCH_MARGIN
     mirrored = drawn(batch, s.wrong_hand_share, generator)
-    flip = torch.where(mirrored, -1.0, 1.0)
-    cosine, sine = turn.cos() * size, turn.sin() * size
-    lines = [
-        torch.stack([cosine * flip, -sine, shift[:, 0] * 2 * size], dim=1),
-        torch.stack([sine * flip, cosine, shift[:, 1] * 2 * size], dim=1),
-    ]
-    view = torch.stack(lines, dim=1)
+    view = torch.cat([turned(size, turn, mirrored), (shift * 2 * size[:, None])[:, :, None]], dim=2)
     if s.stretch:
         view[..., :2] = view[..., :2] @ _random_stretch(batch, s.stretch, generator)
     return view, mirrored
