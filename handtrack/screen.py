@@ -21,6 +21,42 @@ def has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def named_screen() -> str | None:
+    """The X11 or else the Wayland display that this session names."""
+    return os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+
+
+def screen_answers() -> bool:
+    """Whether the screen of `has_screen` is there and lets this process in; true on macOS and Windows."""
+    return sys.platform in ("darwin", "win32") or _wayland_answers() or _x11_answers()
+
+
+def _wayland_answers() -> bool:
+    if sys.platform == "win32" or not (name := os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    import socket
+
+    # A whole path, or the name of a socket in this folder.
+    path = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), name)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def _x11_answers() -> bool:
+    if not os.environ.get("DISPLAY"):
+        return False
+    import ctypes
+
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    # Left open until the program ends: a virtual screen starts anew when its last client leaves it.
+    return bool(x11.XOpenDisplay(None))
+
+
 def end_without_window(said: Sequence[str]) -> NoReturn:
     """End this process, in which no thread runs yet, with one sentence on why Qt can draw no window.
 
@@ -28,8 +64,7 @@ def end_without_window(said: Sequence[str]) -> NoReturn:
     """
     if any("could not connect to display" in line for line in said):
         # Of Qt's platform xcb: the X server is gone, or lets nobody else in.
-        screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        why = f"the screen {screen} does not answer; `handtrack process SOURCE --out DIR` needs none"
+        why = f"the screen {named_screen()} does not answer; `handtrack process SOURCE --out DIR` needs none"
     else:
         reason = said[0].strip(" .") if said else "Qt names no reason"
         why = f"the window cannot open ({reason}); `handtrack doctor` says what is missing"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +12,7 @@ from handtrack.ending import interruption, on_signals
 from handtrack.errors import HandtrackError, ViewError
 from handtrack.hand import FrameResult
 from handtrack.pipeline import Pipeline
-from handtrack.screen import has_screen
+from handtrack.screen import has_screen, named_screen, screen_answers
 from handtrack.sources.base import Source
 from handtrack.sources.transport import Transport
 from handtrack.spatial_view.controls import Controls
@@ -56,13 +53,9 @@ def check_screen() -> None:
     remedy = "make pictures with --picture FILE.png, or run it under xvfb-run"
     if not has_screen():
         raise ViewError(f"there is no screen for the view; {remedy}")
-    if sys.platform == "linux" and not os.environ.get("WAYLAND_DISPLAY"):
+    if not screen_answers():
         # Open3D would draw on without a window, where nobody can close it.
-        x11 = ctypes.CDLL("libX11.so.6")
-        x11.XOpenDisplay.restype = ctypes.c_void_p
-        # Left open until the program ends: a virtual screen starts anew when its last client leaves it.
-        if not x11.XOpenDisplay(None):
-            raise ViewError(f"the screen {os.environ.get('DISPLAY')} does not answer; {remedy}")
+        raise ViewError(f"the screen {named_screen()} does not answer; {remedy}")
 
 
 class ViewWindow:

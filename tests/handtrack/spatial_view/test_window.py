@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -170,6 +171,24 @@ def test_a_screen_that_does_not_answer_is_none(monkeypatch):
     check_screen()
     monkeypatch.setenv("DISPLAY", ":76543")
     with pytest.raises(ViewError, match=":76543 does not answer"):
+        check_screen()
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-76543")
+    with pytest.raises(ViewError, match=":76543 does not answer"):
+        check_screen()
+
+
+@needs_screen
+def test_a_wayland_screen_is_one_if_it_answers(monkeypatch, tmp_path):
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-7")
+    with pytest.raises(ViewError, match="wayland-7 does not answer"):
+        check_screen()
+    with socket.socket(socket.AF_UNIX) as compositor:
+        compositor.bind(str(tmp_path / "wayland-7"))
+        compositor.listen()
+        check_screen()
+        monkeypatch.setenv("WAYLAND_DISPLAY", str(tmp_path / "wayland-7"))
         check_screen()
 
 
