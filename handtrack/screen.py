@@ -32,7 +32,8 @@ def screen_answers() -> bool:
 
 
 def _wayland_answers() -> bool:
-    if sys.platform == "win32" or not (name := os.environ.get("WAYLAND_DISPLAY")):
+    name = os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform == "win32" or not name:
         return False
     import socket
 

@@ -121,7 +121,10 @@ class Pipeline:
         ended = self.join(max(0.0, deadline - time.monotonic()))
         self._subscribers.end()
         for thread in self._running_threads():
-            logger.warning("the thread %s is still busy; it ends when its work returns", thread.name)
+            loads = thread is self._tracking_thread and self.tracker is None
+            # Nothing is wrong with loading: after an error a second line would only hide it.
+            level = logging.INFO if loads else logging.WARNING
+            logger.log(level, "the thread %s is still busy; it ends when its work returns", thread.name)
         return ended
 
     def join(self, timeout: float | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
@@ -92,13 +93,14 @@ def test_while_a_consumer_that_must_not_lose_anything_is_full(make_pipeline, ima
     assert pipeline.stats().tracked == 3
 
 
-def test_while_the_tracker_loads(make_pipeline, image_source, tracker):
+def test_while_the_tracker_loads(make_pipeline, image_source, tracker, caplog):
     tracker.loading.clear()
     pipeline = make_pipeline(image_source(realtime=True, loop=True), wait_for_tracking=False)
     subscription = pipeline.subscribe(2)
     pipeline.start()
     assert wait_until(lambda: pipeline.source_info is not None)
     assert not stop_in_time(pipeline), "loading cannot be interrupted"
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
     assert pipeline.state is PipelineState.STOPPED
     assert subscription.get(timeout=1) is None
     assert threads_of_pipelines() == ["handtrack-tracking"]
@@ -106,6 +108,16 @@ def test_while_the_tracker_loads(make_pipeline, image_source, tracker):
     assert pipeline.join(2)
     assert tracker.closed
     assert tracker.seen == []
+
+
+def test_while_a_frame_takes_too_long(make_pipeline, image_source, tracker, caplog):
+    tracker.seconds_per_frame = 0.5
+    pipeline = make_pipeline(image_source(), wait_for_tracking=True)
+    pipeline.start()
+    assert wait_until(tracker.busy.is_set)
+    assert not pipeline.stop(timeout=0.05)
+    assert "the thread handtrack-tracking is still busy" in caplog.text
+    assert pipeline.join(2)
 
 
 def test_after_the_end(make_pipeline, image_source):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -20,18 +19,12 @@ from handtrack.spatial_view.past import LivePast
 from handtrack.spatial_view.window import check_screen
 from tests.handtrack.cli.calling import failed_with_one_line, handtrack
 from tests.handtrack.spatial_view.conftest import spatial
-from tests.handtrack.spatial_view.x_keys import Typist, held_screen
+from tests.handtrack.spatial_view.x_keys import Typist
 
 SCREEN = sys.platform == "linux" and bool(os.environ.get("DISPLAY"))
 needs_screen = pytest.mark.skipif(not SCREEN, reason="needs an X screen")
 PATIENCE = 60.0
 SIZE = ("--size", "320x200")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def screen_stays() -> Iterator[None]:
-    with held_screen() if SCREEN else contextlib.nullcontext():
-        yield
 
 
 class Viewer:

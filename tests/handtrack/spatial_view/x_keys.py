@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import time
-from collections.abc import Iterator
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_uint, c_ulong, c_void_p
 
 _PATIENCE = 60.0
@@ -32,16 +30,6 @@ class _KeyEvent(ctypes.Structure):
         ("same_screen", c_int),
         ("pad", c_long * 24),  # an event of any kind is so large
     )
-
-
-@contextlib.contextmanager
-def held_screen() -> Iterator[None]:
-    """Keep the screen from starting anew, as a virtual one does when its last client leaves it."""
-    x11 = ctypes.CDLL("libX11.so.6")
-    x11.XOpenDisplay.restype, x11.XCloseDisplay.argtypes = c_void_p, [c_void_p]
-    display = x11.XOpenDisplay(None)
-    yield
-    x11.XCloseDisplay(display)
 
 
 class Typist:
