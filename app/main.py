@@ -15,9 +15,9 @@ from handtrack.ending import on_signals
 
 if TYPE_CHECKING:
     from app.garbage import GarbageBetweenEvents
-    from app.measurement import WindowMeasurement
     from app.warm_up import WarmUp
     from app.window import MainWindow
+    from app.window_task import WindowTask
     from handtrack.streaming import Streams
 
 
@@ -130,7 +130,7 @@ def _run(
     # Python handles signals between its own instructions only, so it needs to be woken now and then.
     wake.timeout.connect(lambda: None)
     garbage = GarbageBetweenEvents()
-    tasks: list[ScreenshotTask | WindowMeasurement] = []
+    tasks: list[WindowTask] = []
     if measure is not None:
         from app.measurement import WindowMeasurement
 
@@ -139,6 +139,8 @@ def _run(
         tasks.append(ScreenshotTask(window, screenshot, quit_after))
     elif quit_after is not None and measure is None:
         _later(window, quit_after, window.close)
+    for task in tasks:
+        reporter.reported.connect(task.fail)
     lines = LogLines()
     lines.fresh.connect(window.log.add)
     with reporter, lines:
@@ -185,10 +187,11 @@ def _open_when_warm(
     if not warm_up.done:
         _later(window, 0.01, lambda: _open_when_warm(window, warm_up, garbage, spec))
         return
-    window.plots.make()
     garbage.start()
     if spec is not None:
         window.open_source(spec)
+    # Before its first result, which would have them made; and after the source, which is not lost with them.
+    window.plots.make()
 
 
 def _open_first_camera(window: MainWindow, settings: Settings) -> None:

@@ -15,8 +15,8 @@ from PyQt6.QtCore import QEvent, QObject, QTimer
 
 from app import process_usage
 from app.first_paint import FirstPaint
-from app.values import Phase
 from app.window import MainWindow
+from app.window_task import WindowTask
 from handtrack.hand import FrameResult
 from handtrack.pipeline import PipelineStats
 
@@ -38,20 +38,17 @@ class _Moment:
         self.resident = process_usage.resident_megabytes()
 
 
-class WindowMeasurement(QObject):
+class WindowMeasurement(WindowTask):
     """Watches a window from before it is shown until it is closed, then writes what it saw as JSON.
 
-    A source that comes to its end, or fails, closes the window.
-
-    `error` is a sentence if that failed. The keys, with their units, are the fields of `WindowMeasure` in
-    handtrack/study/evaluation/speed/window_run.py. It is made, and lives, in the window's thread.
+    A source that comes to its end closes the window. The keys, with their units, are the fields of
+    `WindowMeasure` in handtrack/study/evaluation/speed/window_run.py.
     """
 
     def __init__(self, window: MainWindow, path: Path, seconds: float | None = None) -> None:
         """seconds: close the window when it was measured for so long; None leaves that to a person."""
-        super().__init__(window)
-        self.error: str | None = None
-        self._window, self._path, self._seconds = window, path, seconds
+        super().__init__(window, needs_frames=seconds is not None)
+        self._path, self._seconds = path, seconds
         self._started = process_usage.started_at()
         self._visible: float | None = None
         self._first_frame: float | None = None
@@ -67,8 +64,6 @@ class WindowMeasurement(QObject):
         self._memory_clock.timeout.connect(self._note_memory)
         FirstPaint(window).over.connect(self._note_visible)
         window.installEventFilter(self)
-        window.bridge.failed.connect(self._fail)
-        window.bridge.phase_changed.connect(self._follow)
         window.bridge.result_ready.connect(self._note_result)
         window.video.drawn.connect(self._note_drawn)
 
@@ -77,6 +72,10 @@ class WindowMeasurement(QObject):
         if event is not None and event.type() == QEvent.Type.Close:
             self._finish()
         return False
+
+    def source_ended(self) -> None:
+        """Nothing more can be measured."""
+        self.close_window()
 
     def _note_visible(self) -> None:
         self._visible = time.monotonic() - self._started
@@ -106,14 +105,6 @@ class WindowMeasurement(QObject):
             self._memory_clock.start(round(MEMORY_INTERVAL * 1000))
             if self._seconds is not None:
                 QTimer.singleShot(round(self._seconds * 1000), self._window.close)
-
-    def _follow(self, phase: Phase) -> None:
-        if phase is Phase.ENDED:
-            QTimer.singleShot(0, self._window.close)
-
-    def _fail(self, sentence: str) -> None:
-        self.error = sentence
-        QTimer.singleShot(0, self._window.close)
 
     def _note_memory(self) -> None:
         resident = process_usage.resident_megabytes()

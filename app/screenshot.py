@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QTimer
 
 from app.model.deck import DeckState
-from app.values import Phase
 from app.window import MainWindow
+from app.window_task import WindowTask
 from handtrack.hand import FrameResult
 
 PATIENCE_SECONDS = 60.0
@@ -19,13 +19,12 @@ FILLED_SHARE = 0.9
 """Share of the plots' length that must be filled: a clip just as long would else be caught starting anew."""
 
 
-class ScreenshotTask(QObject):
-    """Saves the window's picture and closes the window; `error` is a sentence if that failed."""
+class ScreenshotTask(WindowTask):
+    """Saves the window's picture and closes the window."""
 
     def __init__(self, window: MainWindow, path: Path, after: float | None) -> None:
-        super().__init__(window)
-        self.error: str | None = None
-        self._window, self._path = window, path
+        super().__init__(window, needs_frames=after is None)
+        self._path = path
         self._first_frame: float | None = None
         self._tracked_seconds = 0.0
         self._last_time: float | None = None
@@ -33,8 +32,6 @@ class ScreenshotTask(QObject):
         self._done = False
         bridge = window.bridge
         bridge.result_ready.connect(self._count)
-        bridge.failed.connect(self._fail)
-        bridge.phase_changed.connect(self._follow)
         bridge.player.changed.connect(self._note_deck)
         if after is not None:
             QTimer.singleShot(round(after * 1000), self._take)
@@ -53,8 +50,9 @@ class ScreenshotTask(QObject):
             # After the event loop has drawn this frame.
             QTimer.singleShot(0, self._take)
 
-    def _follow(self, phase: Phase) -> None:
-        if phase is Phase.ENDED and self._waits_for_frames:
+    def source_ended(self) -> None:
+        """No frame will fill the plots any more."""
+        if self._waits_for_frames:
             QTimer.singleShot(0, self._take)
 
     def _note_deck(self, state: DeckState | None) -> None:
@@ -63,24 +61,23 @@ class ScreenshotTask(QObject):
         if ended and self._waits_for_frames:
             QTimer.singleShot(0, self._take)
 
-    def _fail(self, sentence: str) -> None:
-        if not self._done:
-            self.error = sentence
-            self._finish()
-
     def _take(self) -> None:
         if self._done:
             return
+        self._done = True
         self._window.plots.redraw()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             saved = self._window.grab().save(str(self._path))
         except OSError:
             saved = False
-        if not saved:
-            self.error = f"The picture {self._path} cannot be written; name another file ending in .png."
-        self._finish()
+        if saved:
+            self.close_window()
+        else:
+            super().fail(f"The picture {self._path} cannot be written; name another file ending in .png.")
 
-    def _finish(self) -> None:
-        self._done = True
-        QTimer.singleShot(0, self._window.close)
+    def fail(self, sentence: str) -> None:
+        """Take no picture any more; nothing where it was taken."""
+        if not self._done:
+            self._done = True
+            super().fail(sentence)

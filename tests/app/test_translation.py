@@ -59,6 +59,7 @@ NOT_SHOWN = {
     "screenshot.py": "the command line",
     "style_sheet.py": "a style sheet",
     "views/opengl.py": "the log",
+    "window_task.py": "the command line",
 }
 KEYS = r"(Ctrl\+|Alt\+|Shift\+)*(\w|[,.+]|Right|Left|Up|Down|Home|End|Space|Tab|Esc|PgUp|PgDown|F\d+)"
 SHOWN = {
