@@ -70,8 +70,8 @@ def thread_seconds() -> dict[str, float]:
         try:
             ticks = sum(map(int, _fields(task / "stat")[_CPU_FIELDS]))
             name = names.get(int(task.name)) or (task / "comm").read_text().strip()
-        except FileNotFoundError:
-            continue  # it has just ended
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended: before a file of it was opened, or before it was read
         seconds[name] += ticks / os.sysconf("SC_CLK_TCK")
     return dict(seconds)
 

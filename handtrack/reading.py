@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 _NO_FILE = "it is no regular file but a device, a pipe or the like"
@@ -44,6 +45,21 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
 def read_text_limited(path: Path, most_bytes: int) -> str:
     """The same as text, UTF-8. Raises UnicodeDecodeError, a ValueError, where it is none."""
     return read_limited(path, most_bytes).decode("utf-8")
+
+
+def file_states(folder: str | Path) -> Iterator[os.stat_result]:
+    """What the system says of each file in a folder; of those that go meanwhile nothing.
+
+    Raises OSError where the folder cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            try:
+                found = entry.stat()
+            except FileNotFoundError:
+                continue  # a link that leads nowhere, or just taken away: others may write here
+            if stat.S_ISREG(found.st_mode):
+                yield found
 
 
 def _too_large(path: Path, most_bytes: int) -> UnfitFileError:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -16,6 +15,7 @@ from handtrack.config import Settings
 from handtrack.errors import SessionError
 from handtrack.model.weights_file import shipped_weights, weights_digest
 from handtrack.plain_text import printable
+from handtrack.reading import file_states
 from handtrack.sessions.manifest import read_manifest
 from handtrack.sources.own_names import CAMERA_PREFIX, DEMO_CLIP, RENDERED, RENDERED_PREFIX
 
@@ -100,7 +100,7 @@ def source_state(source: str) -> SourceState | None:
         found = os.stat(source)
         if not stat.S_ISDIR(found.st_mode):
             return SourceState(found.st_size, found.st_mtime_ns)
-        files = [found, *_files_in(source)]
+        files = [found, *file_states(source)]
     except (OSError, ValueError):
         return None
     return SourceState(sum(each.st_size for each in files[1:]), max(each.st_mtime_ns for each in files))
@@ -113,11 +113,6 @@ def has_no_end(source: str) -> bool:
         or source == RENDERED
         or source.startswith((CAMERA_PREFIX, RENDERED_PREFIX))
     )
-
-
-def _files_in(folder: str) -> Iterator[os.stat_result]:
-    with os.scandir(folder) as entries:
-        yield from (entry.stat() for entry in entries if entry.is_file())
 
 
 def _deciding(settings: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from handtrack.errors import SessionError
+from handtrack.reading import file_states
 from handtrack.sessions.checking import check_session
 from handtrack.sessions.folder import (
     MANIFEST_NAME,
@@ -85,7 +86,7 @@ def repair_session(folder: str | Path) -> SessionRepair:
 
 
 def _check_not_written(folder: Path) -> None:
-    newest = max(path.stat().st_mtime for path in folder.iterdir() if path.is_file())
+    newest = max(file.st_mtime for file in file_states(folder))
     if time.time() - newest < _STILL_WRITTEN_S:
         raise SessionError(
             f"{folder} was written to less than {_STILL_WRITTEN_S:.0f} seconds ago; "

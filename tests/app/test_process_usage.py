@@ -57,3 +57,26 @@ def test_a_thread_that_works_is_told_by_its_name():
     thread.join()
     assert seconds["busy (one)"] == pytest.approx(0.2, abs=0.05)
     assert seconds[process_usage.WINDOW_THREAD] > 0
+
+
+def test_threads_that_end_meanwhile_are_left_out():
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            threads = [threading.Thread(target=int) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    busy = [threading.Thread(target=come_and_go) for _ in range(2)]
+    for thread in busy:
+        thread.start()
+    try:
+        for _ in range(1000):
+            assert process_usage.thread_seconds()
+    finally:
+        over.set()
+        for thread in busy:
+            thread.join()

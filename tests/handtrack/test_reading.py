@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from handtrack.reading import UnfitFileError, check_size, read_limited, read_text_limited
+from handtrack.reading import UnfitFileError, check_size, file_states, read_limited, read_text_limited
 
 
 def test_content_up_to_the_limit_is_given(tmp_path: Path) -> None:
@@ -56,3 +57,27 @@ def test_a_file_that_states_no_size_is_read_up_to_the_limit() -> None:
 def test_what_cannot_be_read_keeps_its_own_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(OSError, match=r"No such file|directory"):
         read_limited(tmp_path / name, 100)
+
+
+def test_files_that_go_meanwhile_are_left_out(tmp_path: Path) -> None:
+    stays = tmp_path / "stays"
+    stays.write_bytes(b"123")
+    (tmp_path / "nowhere").symlink_to("missing")
+    (tmp_path / "folder").mkdir()
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            for number in range(8):
+                (tmp_path / f"{number}.part").touch()
+            for number in range(8):
+                (tmp_path / f"{number}.part").unlink()
+
+    busy = threading.Thread(target=come_and_go)
+    busy.start()
+    try:
+        for _ in range(1000):
+            assert 3 in [found.st_size for found in file_states(tmp_path)]
+    finally:
+        over.set()
+        busy.join()
