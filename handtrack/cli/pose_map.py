@@ -66,7 +66,7 @@ def poses(
             joints = joints_of[name] = as_right_hands(hands, chosen, update)
         pose, view = poses_and_views(joints)
         typer.echo(_table(f"{name}: hands", cell_counts(pose, view), "{:d}"))
-        if network is not None and "training" not in name:
+        if network is not None and name != TRAINING:
             with frame_progress(f"measuring {name}") as update:
                 errors = mapped_errors(network, hands, chosen, update)
             if name == VALIDATION:
@@ -145,9 +145,11 @@ def _sets(
         held_out = validation_mask(splits, labelled.files)
         sets[TRAINING] = (labelled, np.flatnonzero(~held_out))
         sets[VALIDATION] = (labelled, np.flatnonzero(held_out))
+    last = [folder.name for folder in rendered]
     for folder in rendered:
         shards = RenderedShards(folder)
-        sets[f"rendered {folder.name}"] = (shards, np.arange(min(len(shards), limit)))
+        name = folder.name if last.count(folder.name) == 1 else folder
+        sets[f"rendered {name}"] = (shards, np.arange(min(len(shards), limit)))
     if not sets:
         raise ConfigError("there is nothing to map; give --images with --labels, or --rendered")
     return sets

@@ -46,6 +46,18 @@ def test_every_rendered_hand_lies_in_one_cell_with_its_error_and_picture(tmp_pat
     assert cv2.imread(str(tmp_path / "sheet-rendered-hands.png")) is not None
 
 
+def test_rendered_hands_are_measured_whatever_their_folders_are_called(tmp_path: Path) -> None:
+    folders = [tmp_path / place / "training" for place in ("here", "there")]
+    for number, folder in enumerate(folders):
+        prepare_folder(folder, ShardSettings(1, 64, 2.4, 92))
+        write_shard(folder, 0, (made_up_sample(1, index, 64) for index in range(number + 1)), 92)
+    result = run("--rendered", folders[0], "--rendered", folders[1], "--weights", shipped_weights())
+    assert result.exit_code == 0, result.output
+    for folder in folders:
+        assert f"**rendered {folder}: hands**" in result.stdout
+        assert f"**rendered {folder}: 2D error, %**" in result.stdout
+
+
 def test_nothing_to_map_is_told(tmp_path: Path) -> None:
     result = run()
     assert result.exit_code != 0
