@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -79,6 +80,26 @@ def test_the_index_is_told_who_made_it_and_under_which_licences(in_wheel: dict[s
     assert metadata["Author"] == "The handtrack authors"
     assert "+" not in metadata["Version"]  # the index refuses a local version
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
+
+
+def test_what_the_index_shows_leads_nowhere_that_is_not_there(in_wheel: dict[str, bytes]) -> None:
+    (text,) = (content for name, content in in_wheel.items() if name.endswith("/METADATA"))
+    metadata = HeaderParser().parsestr(text.decode())
+    shown = str(metadata.get_payload())
+    targets = re.findall(r"\]\(([^)]*)\)", shown)
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", line.strip("# ").lower()).replace(" ", "-")
+        for line in shown.splitlines()
+        if line.startswith("#")
+    }
+
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert shown.startswith("# handtrack")
+    assert "## Start" in shown
+    assert "is in the model card, docs/speed.md" in shown, "the words of a link stay"
+    assert [
+        to for to in targets if not to.startswith("https://") and to.removeprefix("#") not in headings
+    ] == []
 
 
 def version_of(folder: Path) -> str:
