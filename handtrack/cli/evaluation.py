@@ -111,7 +111,10 @@ def evaluate(
         bool, typer.Option("--mediapipe/--no-mediapipe", help="MediaPipe's landmark networks beside.")
     ] = True,
     careful_mediapipe: Annotated[
-        bool, typer.Option("--careful-mediapipe", help="Also the full one with many passes a hand (slow).")
+        bool,
+        typer.Option(
+            "--careful-mediapipe", help="Also with many passes a hand, each alone and both together (slow)."
+        ),
     ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write all values to a file.")
@@ -315,7 +318,7 @@ def _contestants(
     contestants = network_contestants(weights or [shipped_weights()], engine)
     if not (mediapipe or careful_mediapipe):
         return contestants, []
-    lite, notes = _lite_bundle() if mediapipe else (None, [])
+    lite, notes = _lite_bundle()
     peers = mediapipe_contestants(fetch_hand_bundle(), lite, mediapipe, careful_mediapipe)
     return [*contestants, *peers], notes
 

@@ -13,6 +13,7 @@ from handtrack.study.evaluation.estimators import Estimator, NetworkEstimator
 from handtrack.study.evaluation.measures.grouping import group_certainty
 from handtrack.study.evaluation.measures.landmark_cost import landmark_network_cost
 from handtrack.study.evaluation.mediapipe_peer import (
+    BOTH,
     FULL,
     LITE,
     CarefulMediaPipeEstimator,
@@ -62,17 +63,22 @@ def mediapipe_contestants(
 ) -> list[Contestant]:
     """MediaPipe's landmark networks, of the hand bundles with the full and the lite one.
 
-    once: each network used once. careful: the full one with many passes a hand. Raises ModelError where a
-    bundle cannot be used.
+    once: each network used once. careful: with many passes a hand, the full one, and where there is a lite
+    one that too, and both together. Raises ModelError where a bundle cannot be used.
     """
+    bundles = {FULL: full} | ({} if lite is None else {LITE: lite})
+    teachers = {name: LandmarkTeacher(bundle) for name, bundle in bundles.items()}
     contestants = []
-    teacher = LandmarkTeacher(full)
     if once:
-        contestants += _once(teacher, FULL, full)
-    if once and lite is not None:
-        contestants += _once(LandmarkTeacher(lite), LITE, lite)
+        for name, teacher in teachers.items():
+            contestants += _once(teacher, name, bundles[name])
     if careful:
-        contestants.append(Contestant(CarefulMediaPipeEstimator(teacher), None))
+        asked = {name: [teacher] for name, teacher in teachers.items()}
+        if len(teachers) > 1:
+            asked[BOTH] = list(teachers.values())
+        contestants += [
+            Contestant(CarefulMediaPipeEstimator(*those, name=name), None) for name, those in asked.items()
+        ]
     return contestants
 
 

@@ -11,12 +11,13 @@ from handtrack.hand import Crop
 from handtrack.skeleton import INDEX_MCP, MIDDLE_MCP, RING_MCP, WRIST
 from handtrack.study.datasets.labelling.combined_looks import combine_passes
 from handtrack.study.datasets.labelling.depth_reader import read_depth
-from handtrack.study.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
+from handtrack.study.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses, joined_passes
 from handtrack.study.datasets.labelling.teacher_passes import PASSES, look_carefully
 from handtrack.study.evaluation.estimators import HandPicture, JointsFound, lift
 
 FULL = "MediaPipe full"
 LITE = "MediaPipe lite"
+BOTH = "MediaPipe full and lite"
 IMAGE_Z = ", image z"
 
 _PALM_AND_PIPS = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
@@ -78,17 +79,25 @@ class MediaPipeImageEstimator:
 
 
 class CarefulMediaPipeEstimator:
-    """The same network as the careful labels use it: many passes over each hand, and their depth read."""
+    """Landmark networks as the careful labels use the full one: many passes over each hand, depth read."""
 
-    name = f"{FULL}, {PASSES} passes"
-
-    def __init__(self, teacher: LandmarkTeacher) -> None:
-        self._teacher = teacher
+    def __init__(self, *teachers: LandmarkTeacher, name: str = FULL) -> None:
+        """teachers: each makes as many passes, and all passes count alike."""
+        self.name = f"{name}, {PASSES} passes"
+        self._teachers = teachers
 
     def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
         """An answer for every picture."""
         looks = combine_passes(
-            [look_carefully(self._teacher, picture.image, picture.rough_joints) for picture in pictures]
+            [
+                joined_passes(
+                    [
+                        look_carefully(teacher, picture.image, picture.rough_joints)
+                        for teacher in self._teachers
+                    ]
+                )
+                for picture in pictures
+            ]
         )
         right = np.array([picture.handedness == "right" for picture in pictures])
         depths = read_depth(looks, right)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,16 @@ class TeacherPasses:
     world: np.ndarray
     presence: np.ndarray
     right: np.ndarray
+
+
+def joined_passes(passes: Sequence[TeacherPasses]) -> TeacherPasses:
+    """All passes over the same hand as if one teacher had made them."""
+    return TeacherPasses(
+        **{
+            field.name: np.concatenate([getattr(each, field.name) for each in passes])
+            for field in fields(TeacherPasses)
+        }
+    )
 
 
 def landmark_request(bundle: Path, threads: int = 1) -> Any:

@@ -130,3 +130,16 @@ def test_many_passes_give_one_answer_near_that_of_one(
     assert found.joints_2d.shape == (1, 21, 2)
     assert image_errors_percent(found.joints_2d[0], picture.rough_joints).mean() < 3
     assert aligned_errors_mm(found.joints_3d[0], world).mean() < 9
+
+
+def test_the_passes_of_two_networks_count_alike(
+    seen: tuple[LandmarkTeacher, HandPicture, np.ndarray],
+) -> None:
+    teacher, picture, _ = seen
+
+    [once] = CarefulMediaPipeEstimator(teacher).find([picture])
+    [twice] = CarefulMediaPipeEstimator(teacher, teacher, name="both").find([picture])
+
+    # Each pass twice has the same middle.
+    assert twice.joints_2d == pytest.approx(once.joints_2d, abs=1e-2)
+    assert CarefulMediaPipeEstimator(teacher, name="both").name == "both, 16 passes"
