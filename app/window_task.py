@@ -52,7 +52,5 @@ class WindowTask(QObject):
 
     def _give_up(self) -> None:
         phase = self._window.bridge.phase
-        self.fail(
-            f"No frame came within {PATIENCE_SECONDS:g} seconds (the source is {phase.value}); "
-            "name a source that works."
-        )
+        how = "no source is open" if phase is Phase.IDLE else f"the source is {phase.value}"
+        self.fail(f"No frame came within {PATIENCE_SECONDS:g} seconds ({how}); name a source that works.")

@@ -50,7 +50,7 @@ def test_no_frame_at_all_ends_it(qtbot, monkeypatch, tmp_path, capsys, task):
     status, file = run_task(task, None, tmp_path)
     assert status == 1
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert line.startswith("No frame came within 0.5 seconds")
+    assert line == "No frame came within 0.5 seconds (no source is open); name a source that works."
     assert not file.exists()
 
 
