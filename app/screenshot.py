@@ -29,7 +29,7 @@ class ScreenshotTask(WindowTask):
         self._tracked_seconds = 0.0
         self._last_time: float | None = None
         self._waits_for_frames = after is None
-        self._done = False
+        self._taken = False
         bridge = window.bridge
         bridge.result_ready.connect(self._count)
         bridge.player.changed.connect(self._note_deck)
@@ -61,23 +61,21 @@ class ScreenshotTask(WindowTask):
         if ended and self._waits_for_frames:
             QTimer.singleShot(0, self._take)
 
+    def fail(self, sentence: str) -> None:
+        """Take no picture any more; nothing where it was taken."""
+        if not self._taken:
+            super().fail(sentence)
+
     def _take(self) -> None:
-        if self._done:
+        if self._taken or self.error is not None:
             return
-        self._done = True
         self._window.plots.redraw()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            saved = self._window.grab().save(str(self._path))
+            self._taken = self._window.grab().save(str(self._path))
         except OSError:
-            saved = False
-        if saved:
+            pass
+        if self._taken:
             self.close_window()
         else:
-            super().fail(f"The picture {self._path} cannot be written; name another file ending in .png.")
-
-    def fail(self, sentence: str) -> None:
-        """Take no picture any more; nothing where it was taken."""
-        if not self._done:
-            self._done = True
-            super().fail(sentence)
+            self.fail(f"The picture {self._path} cannot be written; name another file ending in .png.")

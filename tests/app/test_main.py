@@ -21,6 +21,7 @@ from app.window import MainWindow
 from handtrack.config import load_settings
 from handtrack.skeleton import FINGER_COLOURS_RGB
 from handtrack.sources.camera_list import CameraDescription
+from tests.app.shown_windows import at_each_look
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,25 +124,19 @@ def test_an_unexpected_error_is_shown_and_the_window_goes_on(qtbot, tmp_path, tr
     def fail() -> None:
         raise ZeroDivisionError("a slot went wrong")
 
-    def look() -> None:
-        for window in QApplication.topLevelWidgets():
-            if not isinstance(window, MainWindow) or not window.isVisible():
-                continue
-            text = window.video.banner.text
-            if "a slot went wrong" in text:
-                seen.append(text)
-                window.close()
-            elif text and not seen:
-                # The empty folder was refused, and the window went on: now for an error of our own.
-                seen.append(text)
-                QTimer.singleShot(0, fail)
+    def look(window: MainWindow) -> None:
+        text = window.video.banner.text
+        if "a slot went wrong" in text:
+            seen.append(text)
+            window.close()
+        elif text and not seen:
+            # The empty folder was refused, and the window went on: now for an error of our own.
+            seen.append(text)
+            QTimer.singleShot(0, fail)
 
-    clock = QTimer()
-    clock.timeout.connect(look)
-    clock.start(50)
     hook = sys.excepthook
-    assert run_window(str(tmp_path), load_settings()) == 0
-    clock.stop()
+    with at_each_look(look):
+        assert run_window(str(tmp_path), load_settings()) == 0
     assert "a slot went wrong" in seen[1]
     assert sys.excepthook is hook
 
@@ -154,17 +149,8 @@ def test_a_window_that_is_terminated_closes_in_order(qtbot, plain_clip, tracker_
 
 def test_what_a_window_was_going_to_do_ends_with_it(qtbot, plain_clip, tracker_loads, end_of_loading):
     """Closed before it opens its source, as on a busy machine; what Qt catches later fails the test."""
-
-    def close_all() -> None:
-        for widget in QApplication.topLevelWidgets():
-            if widget.isVisible():
-                widget.close()
-
-    close = QTimer()
-    close.timeout.connect(close_all)
-    close.start(1)
-    assert run_window(plain_clip, load_settings(), quit_after=0.2) == 0
-    close.stop()
+    with at_each_look(MainWindow.close, milliseconds=1):
+        assert run_window(plain_clip, load_settings(), quit_after=0.2) == 0
     qtbot.wait(400)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app import process_usage
+from tests.meanwhile import repeated_meanwhile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these are Linux's own accounts")
 
@@ -60,23 +61,13 @@ def test_a_thread_that_works_is_told_by_its_name():
 
 
 def test_threads_that_end_meanwhile_are_left_out():
-    over = threading.Event()
-
     def come_and_go() -> None:
-        while not over.is_set():
-            threads = [threading.Thread(target=int) for _ in range(8)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+        threads = [threading.Thread(target=int) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
-    busy = [threading.Thread(target=come_and_go) for _ in range(2)]
-    for thread in busy:
-        thread.start()
-    try:
+    with repeated_meanwhile(come_and_go, threads=2):
         for _ in range(1000):
             assert process_usage.thread_seconds()
-    finally:
-        over.set()
-        for thread in busy:
-            thread.join()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication
 
 from app import window_task
 from app.main import run_window
@@ -15,6 +13,7 @@ from app.values import Phase
 from app.window import MainWindow
 from handtrack.config import load_settings
 from handtrack.sources import camera_list
+from tests.app.shown_windows import at_each_look
 
 TASKS = ("screenshot", "measure")
 
@@ -40,6 +39,19 @@ def test_what_goes_wrong_in_the_window_ends_it(
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Something unexpected")]
     assert len(lines) == 1
     assert "'PlotItem'" in lines[0]
+    assert not file.exists()
+
+
+def test_what_goes_wrong_while_the_picture_is_taken_ends_it(
+    qtbot, monkeypatch, tmp_path, plain_clip, capsys, tracker_loads, end_of_loading
+):
+    def fail(_: MainWindow) -> None:
+        raise ZeroDivisionError("a plot cannot be drawn")
+
+    monkeypatch.setattr(MainWindow, "grab", fail)
+    file = tmp_path / "window.png"
+    assert run_window(plain_clip, load_settings(), screenshot=file, quit_after=1.0) == 1
+    assert "a plot cannot be drawn" in capsys.readouterr().err
     assert not file.exists()
 
 
@@ -70,17 +82,12 @@ def test_a_source_opens_where_the_plots_could_not_be_made_at_once(
     monkeypatch.setattr(RunningPlots, "_new_views", fail_twice)
     phases: set[Phase] = set()
 
-    def look() -> None:
-        for window in QApplication.topLevelWidgets():
-            if isinstance(window, MainWindow) and window.isVisible():
-                phases.add(window.bridge.phase)
-                layout = window.plots.places["iterations"].layout()
-                if window.bridge.phase is Phase.RUNNING and layout is not None and layout.count():
-                    window.close()
+    def look(window: MainWindow) -> None:
+        phases.add(window.bridge.phase)
+        layout = window.plots.places["iterations"].layout()
+        if window.bridge.phase is Phase.RUNNING and layout is not None and layout.count():
+            window.close()
 
-    clock = QTimer()
-    clock.timeout.connect(look)
-    clock.start(50)
-    assert run_window(plain_clip, load_settings(), quit_after=30) == 0
-    clock.stop()
+    with at_each_look(look):
+        assert run_window(plain_clip, load_settings(), quit_after=30) == 0
     assert Phase.RUNNING in phases

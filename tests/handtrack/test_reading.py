@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from handtrack.reading import UnfitFileError, check_size, file_states, read_limited, read_text_limited
+from tests.meanwhile import repeated_meanwhile
 
 
 def test_content_up_to_the_limit_is_given(tmp_path: Path) -> None:
@@ -64,20 +64,13 @@ def test_files_that_go_meanwhile_are_left_out(tmp_path: Path) -> None:
     stays.write_bytes(b"123")
     (tmp_path / "nowhere").symlink_to("missing")
     (tmp_path / "folder").mkdir()
-    over = threading.Event()
 
     def come_and_go() -> None:
-        while not over.is_set():
-            for number in range(8):
-                (tmp_path / f"{number}.part").touch()
-            for number in range(8):
-                (tmp_path / f"{number}.part").unlink()
+        for number in range(8):
+            (tmp_path / f"{number}.part").touch()
+        for number in range(8):
+            (tmp_path / f"{number}.part").unlink()
 
-    busy = threading.Thread(target=come_and_go)
-    busy.start()
-    try:
+    with repeated_meanwhile(come_and_go):
         for _ in range(1000):
             assert 3 in [found.st_size for found in file_states(tmp_path)]
-    finally:
-        over.set()
-        busy.join()
