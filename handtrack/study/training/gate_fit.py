@@ -36,12 +36,15 @@ def give_gate(network: HandNetwork, batches: Batches, settings: TrainingSettings
     if network.architecture.loops < 2:
         return
     unseen = itertools.count(UNSEEN_FIRST_STEP)
-    starts = (False, True) if settings.warm_share > 0 else (False,)
-    judged = [
-        judge_hands(network, lambda: batches.at(next(unseen), FOLLOWED), settings.gate_hands, warm)
-        for warm in starts
-    ]
-    fit_gate(network, judged, settings.gate_form, settings.gate_price, settings.gate_steps)
+
+    def priced(price: float, *, warm: bool) -> Priced:
+        hands = judge_hands(network, lambda: batches.at(next(unseen), FOLLOWED), settings.gate_hands, warm)
+        return Priced(hands, price)
+
+    judged = [priced(settings.gate_price, warm=False)]
+    if settings.warm_share > 0:
+        judged.append(priced(settings.gate_price_followed, warm=True))
+    fit_gate(network, judged, settings.gate_form, settings.gate_steps)
 
 
 class Judged(NamedTuple):
@@ -52,6 +55,13 @@ class Judged(NamedTuple):
 
     inputs: Tensor
     errors: Tensor
+
+
+class Priced(NamedTuple):
+    """Hands, and the error in crop sides that a loop must save them to be worth running."""
+
+    hands: Judged
+    price: float
 
 
 @torch.no_grad()
@@ -121,17 +131,12 @@ def gumbel_loss(logits: Tensor, errors: Tensor, price: float, temperature: float
 _LOSSES = {"gain": gain_loss, "gumbel": gumbel_loss}
 
 
-def fit_gate(
-    network: HandNetwork, judged: list[Judged], form: GateForm, price: float, steps: int
-) -> list[float]:
-    """Train the gate of a network that no longer changes; returns the loss of each step.
-
-    price: the error in crop sides that a loop must save to be worth running.
-    """
+def fit_gate(network: HandNetwork, judged: list[Priced], form: GateForm, steps: int) -> list[float]:
+    """Train the gate of a network that no longer changes; returns the loss of each step."""
 
     def loss(generator: torch.Generator) -> Tensor:
-        total = torch.zeros((), device=judged[0].errors.device)
-        for hands in judged:
+        total = torch.zeros((), device=judged[0].hands.errors.device)
+        for hands, price in judged:
             chosen = torch.randint(hands.errors.shape[1], (_BATCH,), generator=generator)
             chosen = chosen.to(hands.errors.device)
             logits = network.gate.decide(hands.inputs[:, chosen])

@@ -114,8 +114,9 @@ class TrainingSettings(DataSettings):
     # Gate, fitted once the network is final
     gate_form: GateForm = "gain"
     gate_price: Annotated[float, Field(ge=0)] = (
-        5e-4  # error in the image that a loop must save, in crop sides
+        5e-4  # error in the image that a loop must save, in crop sides: of a hand that is new,
     )
+    gate_price_followed: Annotated[float, Field(ge=0)] = 5e-4  # and of one that is followed, in every frame
     gate_hands: Annotated[int, Field(ge=1)] = 8_000
     gate_steps: Annotated[int, Field(ge=0)] = 1_500
 

@@ -6,7 +6,14 @@ import torch
 from handtrack.model.architecture import Architecture
 from handtrack.model.losses import Target
 from handtrack.model.network import HandNetwork
-from handtrack.study.training.gate_fit import Judged, fit_gate, gain_loss, gumbel_loss, judge_hands
+from handtrack.study.training.gate_fit import (
+    Judged,
+    Priced,
+    fit_gate,
+    gain_loss,
+    gumbel_loss,
+    judge_hands,
+)
 from handtrack.study.training.settings import GateForm
 
 SMALL = Architecture(channels=8, context_channels=8, groups=1, group_channels=4, mixer_channels=8, loops=3)
@@ -49,7 +56,7 @@ def test_the_gate_learns_which_hands_gain(form: GateForm):
     errors[1:, helped] = 0.05
     before = network.head.heat.clone()
 
-    fit_gate(network, [Judged(inputs, errors)], form, 0.005, 300)
+    fit_gate(network, [Priced(Judged(inputs, errors), 0.005)], form, 300)
 
     with torch.no_grad():
         leave = network.gate.decide(inputs) > 0
@@ -57,6 +64,27 @@ def test_the_gate_learns_which_hands_gain(form: GateForm):
     assert leave[0, ~helped].all()
     assert leave[1].all()
     assert torch.equal(before, network.head.heat)
+
+
+def test_a_followed_hand_may_pay_another_price():
+    """A loop that saves as much of both is worth it to the new hand, and not to the followed one."""
+    torch.manual_seed(0)
+    network = HandNetwork(SMALL)
+
+    def hands(first_slot: int) -> Judged:
+        inputs = torch.randn(3, 200, 3 * 21 + SMALL.channels + network.gate.slots) * 0.1
+        inputs[:, :, -network.gate.slots :] = 0
+        for loop, slot in enumerate((first_slot, 1, 2)):
+            inputs[loop, :, -network.gate.slots + slot] = 1
+        errors = torch.full((3, 200), 0.08)
+        errors[0] = 0.1
+        return Judged(inputs, errors)
+
+    new, followed = hands(0), hands(network.gate.slots - 1)
+    fit_gate(network, [Priced(new, 0.01), Priced(followed, 0.04)], "gain", 300)
+    with torch.no_grad():
+        assert not (network.gate.decide(new.inputs[0]) > 0).any()
+        assert (network.gate.decide(followed.inputs[0]) > 0).all()
 
 
 def test_hands_are_judged_without_the_gate():
