@@ -13,7 +13,9 @@ _STATED = ((1.0, 0.683, 0.04), (2.0, 0.954, 0.03))
 _CANDIDATES = 400
 
 
-def sigma_factors(predictions: Predictions, exact: Predictions | None = None) -> SigmaFactors:
+def sigma_factors(
+    predictions: Predictions, exact: Predictions | None = None, depth_doubt: float = 1.0
+) -> SigmaFactors:
     """Factors along each axis under which residuals lie inside one and two sigma as often as stated.
 
     Residuals have longer tails than a normal distribution, so both cannot be met at once: the squared
@@ -21,7 +23,7 @@ def sigma_factors(predictions: Predictions, exact: Predictions | None = None) ->
     and all joints but the wrist, whose depth is zero by definition.
 
     exact: hands whose depth is no other network's guess; the factor of depth is fitted on them, where there
-    are any.
+    are any. depth_doubt: how much larger depth's sigma has to be of other bodies; see `TrainingSettings`.
     """
     joints = np.arange(predictions.xy.shape[2]) != WRIST
     image = np.abs(predictions.xy - predictions.joints[None, ..., :2])[:, :, joints]
@@ -31,7 +33,7 @@ def sigma_factors(predictions: Predictions, exact: Predictions | None = None) ->
     return SigmaFactors(
         across=fitted_factor(image[..., 0] / sigma[..., 0]),
         along=fitted_factor(image[..., 1] / sigma[..., 0]),
-        depth=fitted_factor(depth / known.sigma[:, :, joints][..., 1]),
+        depth=fitted_factor(depth / known.sigma[:, :, joints][..., 1]) * depth_doubt,
     )
 
 

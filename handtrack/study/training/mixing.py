@@ -41,7 +41,7 @@ def mix_weights(
     data = load_data(settings, torch.device("cpu"))
     give_gate(mixed, data.batches, settings)
     training = {**metadata.get("training", {}), "share_in_mean": share}
-    return write_weights(folder, mixed, data.held_out, training, 1.0)
+    return write_weights(folder, mixed, data.held_out, training, 1.0, settings.depth_doubt)
 
 
 @torch.no_grad()

@@ -120,6 +120,9 @@ class TrainingSettings(DataSettings):
     gate_hands: Annotated[int, Field(ge=1)] = 8_000
     gate_steps: Annotated[int, Field(ge=0)] = 1_500
 
+    # Sigma: how much larger depth's is of bodies unlike those of rendered_validation, which training shows
+    depth_doubt: Annotated[float, Field(ge=1)] = 1.0
+
     @model_validator(mode="after")
     def _fitting_groups(self) -> TrainingSettings:
         if self.grouping == "anatomical" and self.groups != FINGER_GROUPS:

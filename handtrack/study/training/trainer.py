@@ -237,4 +237,6 @@ class Trainer:
             "samples_seen": self.samples,
             "hours": round(self.seconds / 3600, 3),
         }
-        return write_weights(self.folder, self.average.network, self.held_out, training, share)
+        return write_weights(
+            self.folder, self.average.network, self.held_out, training, share, self.settings.depth_doubt
+        )

@@ -20,15 +20,21 @@ LOG_FILE: Final = "log.jsonl"
 
 
 def write_weights(
-    folder: Path, network: HandNetwork, held_out: HeldOut, training: dict[str, Any], share: float
+    folder: Path,
+    network: HandNetwork,
+    held_out: HeldOut,
+    training: dict[str, Any],
+    share: float,
+    depth_doubt: float = 1.0,
 ) -> dict[str, Any]:
     """Measure a network on held-out hands and write it, with a line in the run's log; returns the metadata.
 
     training: what the metadata says of the run. share: of the run that is done.
+    depth_doubt: see `TrainingSettings`.
     """
     predictions = predict(network, held_out.real)
     exact = None if held_out.exact is None else predict(network, held_out.exact)
-    factors = sigma_factors(predictions, exact)
+    factors = sigma_factors(predictions, exact, depth_doubt)
     errors = hand_errors(predictions)
     groups = network.head.selector.assignment().tolist()
     measures = measure(predictions, errors, factors, held_out.real.source)

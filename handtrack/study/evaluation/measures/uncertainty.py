@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from handtrack.study.evaluation.measures.calibration import (
 )
 from handtrack.study.evaluation.measures.risk_coverage import RiskCoverage, risk_coverage
 from handtrack.study.evaluation.scores import mean_known
+from handtrack.study.training.calibration import fitted_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,15 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """Calibration and ranking of the answers with sigma: inside 1 and 2 sigma, the curve, the ranking."""
+    """Calibration and ranking of the answers with sigma: inside 1 and 2 sigma, the curve, the ranking.
+
+    depth_factor: what depth's sigma would have to be multiplied by to be true of these hands; NaN where no
+    depth is known.
+    """
 
     within_1_sigma: Coverage
     within_2_sigma: Coverage
+    depth_factor: float
     reliability: Reliability
     ranking: Ranking
 
@@ -62,6 +69,7 @@ def measure_uncertainty(residual: np.ndarray, sigma: np.ndarray) -> Uncertainty:
     return Uncertainty(
         coverage(residual, sigma, 1),
         coverage(residual, sigma, 2),
+        _depth_factor(residual, sigma),
         reliability(residual, sigma),
         Ranking(
             rank_correlation(image_spread, image_error),
@@ -73,3 +81,9 @@ def measure_uncertainty(residual: np.ndarray, sigma: np.ndarray) -> Uncertainty:
             risk_coverage(hand_spread, hand_error * 100),
         ),
     )
+
+
+def _depth_factor(residual: np.ndarray, sigma: np.ndarray) -> float:
+    ratio = (np.abs(residual) / sigma)[..., 2]
+    known = ratio[~np.isnan(ratio)]
+    return fitted_factor(known) if len(known) else math.nan

@@ -120,6 +120,7 @@ def _of_networks(columns: Sequence[Measures]) -> Iterator[_ROW]:
     yield row("mean loops", lambda each: number(each.mean_loops))
     yield row("inside 1 sigma (x / y / depth), %", lambda each: _shares(each.uncertainty.within_1_sigma))
     yield row("inside 2 sigma (x / y / depth), %", lambda each: _shares(each.uncertainty.within_2_sigma))
+    yield row("depth's sigma would fit if multiplied by", lambda each: number(each.uncertainty.depth_factor))
     yield row(
         "Spearman of sigma and error, joints", lambda each: number(each.uncertainty.ranking.space_joints)
     )

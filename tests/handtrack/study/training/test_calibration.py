@@ -39,3 +39,9 @@ def test_depth_is_fitted_on_exact_hands_where_there_are_any():
     assert factors.across == pytest.approx(0.5, rel=0.03)
     assert factors.along == pytest.approx(1.5, rel=0.03)
     assert factors.depth == pytest.approx(5.0, rel=0.03)
+
+
+def test_unlike_hands_depth_may_be_doubted_more():
+    factors = sigma_factors(_predictions(0.5, 1.5, 3.0), _predictions(1.0, 1.0, 5.0), depth_doubt=1.2)
+    assert factors.across == pytest.approx(0.5, rel=0.03)
+    assert factors.depth == pytest.approx(6.0, rel=0.03)

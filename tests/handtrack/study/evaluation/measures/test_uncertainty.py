@@ -21,6 +21,7 @@ def test_honest_uncertainty_is_found_calibrated_and_telling() -> None:
 
     assert measured.within_1_sigma.all == pytest.approx(0.683, abs=0.02)
     assert measured.within_2_sigma.all == pytest.approx(0.954, abs=0.01)
+    assert measured.depth_factor == pytest.approx(1.0, rel=0.03)
     assert measured.reliability.gap < 0.02
     assert measured.ranking.image_joints > 0.5
     assert measured.ranking.space_joints > 0.5
@@ -28,6 +29,12 @@ def test_honest_uncertainty_is_found_calibrated_and_telling() -> None:
     assert measured.ranking.risk_joints is not None
     assert measured.ranking.risk_joints.rises == 0
     assert measured.ranking.risk_joints.area < measured.ranking.risk_joints.chance_area
+
+
+def test_what_depths_sigma_lacks_is_said() -> None:
+    residual, sigma = honest()
+    assert measure_uncertainty(residual * [1, 1, 1.5], sigma).depth_factor == pytest.approx(1.5, rel=0.03)
+    assert np.isnan(measure_uncertainty(residual * [1, 1, np.nan], sigma).depth_factor)
 
 
 def test_uncertainty_dealt_at_random_tells_nothing() -> None:
