@@ -65,22 +65,28 @@ def train_finder(
 
 @verb
 def mix(
-    first: Annotated[Path, typer.Argument(help="Weights that a run began with.")],
-    second: Annotated[Path, typer.Argument(help="The weights that it came to.")],
+    weights: Annotated[
+        list[Path], typer.Argument(help="Weights that runs began with, and those that they came to.")
+    ],
     config: Annotated[
         Path,
         typer.Option(metavar="CONFIG", help="Settings of that run: its data, and its gate's."),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the mean.")],
-    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the second in the mean.")] = 0.5,
+    share: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Share in the mean, once for each but the first (as much of each)."
+        ),
+    ] = None,
     overrides: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Write the mean of two weights: after going on from good ones it is often better than either."""
+    """Write the mean of weights: of runs that went on from the same ones it is often better than each."""
     from handtrack.study.training.mixing import mix_weights
     from handtrack.study.training.settings import load_training_settings
 
-    report = mix_weights(first, second, share, load_training_settings(config, overrides or ()), out)
+    report = mix_weights(weights, share or (), load_training_settings(config, overrides or ()), out)
     for name, value in report["validation"].items():
         typer.echo(f"{name}: {value}")
 

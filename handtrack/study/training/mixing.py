@@ -1,12 +1,13 @@
-"""The mean of two networks, of which one went on from the other.
+"""The mean of several networks, of which the others went on from the first.
 
-It learns what its own batches show and forgets some of the rest; the mean of both is often better than either
-(WiSE-FT, Wortsman et al., CVPR 2022).
+Each learns what its own batches show and forgets some of the rest; their mean is often better than each
+(WiSE-FT, Wortsman et al., CVPR 2022; model soups, Wortsman et al., ICML 2022).
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,34 +23,59 @@ from handtrack.study.training.weights_file import write_weights
 
 
 def mix_weights(
-    first: Path, second: Path, share: float, settings: TrainingSettings, folder: Path
+    files: Sequence[Path], shares: Sequence[float], settings: TrainingSettings, folder: Path
 ) -> dict[str, Any]:
-    """Write the mean of two weights with a gate of its own, measured anew; returns its metadata.
+    """Write the mean of weights with a gate of its own, measured anew; returns its metadata.
 
-    share: of the second. settings: name the data, and how the gate is fitted. The metadata of training is the
-    second's, with what was mixed. Raises ConfigError for weights of two architectures, ModelError for
-    unreadable ones.
+    shares: of each but the first, which has the rest; all alike if none is given. settings: name the data,
+    and how the gate is fitted. The metadata of training is the last one's, with what was mixed. Raises
+    ConfigError for weights of two architectures and for shares that do not fit, ModelError for unreadable
+    weights.
     """
-    (network, _), (other, metadata) = load_weights(first), load_weights(second)
-    if network.architecture != other.architecture:
-        raise ConfigError(
-            f"{first} and {second} have no mean, being of two architectures ({network.architecture}, "
-            f"{other.architecture}); choose weights of which one was trained from the other"
-        )
-    mixed = mean_of(network, other, share)
+    parts = _shares_of(files, shares)
+    networks: list[HandNetwork] = []
+    metadata: dict[str, Any] = {}
+    for file in files:
+        network, metadata = load_weights(file)
+        if networks and network.architecture != networks[0].architecture:
+            raise ConfigError(
+                f"{files[0]} and {file} have no mean, being of two architectures "
+                f"({networks[0].architecture}, {network.architecture}); "
+                "choose weights of which one was trained from the other"
+            )
+        networks.append(network)
+    mixed = mean_of(networks, parts)
     torch.set_num_threads(1)
     data = load_data(settings, torch.device("cpu"))
     give_gate(mixed, data.batches, settings)
-    training = {**metadata.get("training", {}), "share_in_mean": share}
+    training = {**metadata.get("training", {}), "shares_in_mean": [round(part, 4) for part in parts]}
     return write_weights(folder, mixed, data.held_out, training, 1.0, settings.depth_doubt)
 
 
+def _shares_of(files: Sequence[Path], shares: Sequence[float]) -> list[float]:
+    """The share of each file; see `mix_weights`."""
+    if not shares:
+        return [1 / len(files)] * len(files)
+    if len(shares) != len(files) - 1:
+        raise ConfigError(
+            f"{len(files)} weights need {len(files) - 1} shares, of each but the first; "
+            f"{len(shares)} were given"
+        )
+    first = 1 - sum(shares)
+    if first < -1e-9:
+        raise ConfigError(f"the shares come to {sum(shares):g}, which leaves nothing for {files[0]}")
+    return [max(first, 0.0), *shares]
+
+
 @torch.no_grad()
-def mean_of(first: HandNetwork, second: HandNetwork, share: float) -> HandNetwork:
-    """A network whose every weight and statistic is the mean of two, with this share of the second."""
-    mixed = copy.deepcopy(first)
-    others = second.state_dict()
+def mean_of(networks: Sequence[HandNetwork], shares: Sequence[float]) -> HandNetwork:
+    """A network whose every weight and statistic is the mean of others', with shares that sum to one."""
+    mixed = copy.deepcopy(networks[0])
+    states = [network.state_dict() for network in networks]
     for name, value in mixed.state_dict().items():
         if value.is_floating_point():
-            value.lerp_(others[name], share)
+            # In double precision, so that one network alone comes out as it was.
+            value.copy_(
+                sum(share * state[name].double() for share, state in zip(shares, states, strict=True))
+            )
     return mixed

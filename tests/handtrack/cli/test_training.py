@@ -186,10 +186,28 @@ def test_the_mean_of_two_weights_is_measured_and_fits_its_own_gate(config: Path,
     for name, value in weights[2].items():
         if value.is_floating_point():
             torch.testing.assert_close(value, 0.75 * weights[0][name] + 0.25 * weights[1][name])
-    assert metadata["training"]["share_in_mean"] == 0.25
+    assert metadata["training"]["shares_in_mean"] == [0.75, 0.25]
     assert OperatingTable.from_metadata(metadata) is not None
     other = run(config, "--out", tmp_path / "other", "--set", "groups=1")
     assert other.exit_code == 0, other.output
     refused = mixed(first, tmp_path / "other" / "weights.safetensors", "--out", tmp_path / "none")
     assert refused.exit_code != 0
     assert "two architectures" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [((0.2,), "3 weights need 2 shares"), ((0.7, 0.5), "leaves nothing for")],
+)
+def test_shares_that_make_no_mean_are_refused_at_once(
+    shares: tuple[float, ...], reason: str, config: Path, tmp_path: Path
+) -> None:
+    app = typer.Typer()
+    app.command()(mix)
+    options = [part for share in shares for part in ("--share", str(share))]
+    missing = [str(tmp_path / name) for name in "abc"]
+    result = CliRunner().invoke(
+        app, [*missing, *options, "--config", str(config), "--out", str(tmp_path / "mean")]
+    )
+    assert result.exit_code != 0
+    assert reason in result.output
