@@ -113,7 +113,8 @@ class Hand:
     iterations: loops used, 1..max. exit_probability: the gate's output after the last of them.
     score: probability in 0..1 that the crop holds a hand.
     track_id: the same hand's in every frame of a video; in a still the hand's number in its picture.
-    trace: the estimate after each loop, for display and study.
+    trace: the estimate after each loop in the crop, for display and study. In a still the joints are the
+    mean of what five crops of the hand say, of which this is the first.
     raw_joints_2d, raw_joints_3d: before temporal smoothing (the same arrays when smoothing is off).
     crops: crops of the frame that were looked at; one, unless the hand was not where it was expected.
     wrist_position: (3,) float32, metres from the camera, x right, y down, z away from it; smoothed as the

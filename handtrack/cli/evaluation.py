@@ -110,6 +110,9 @@ def evaluate(
     mediapipe: Annotated[
         bool, typer.Option("--mediapipe/--no-mediapipe", help="MediaPipe's landmark networks beside.")
     ] = True,
+    stills: Annotated[
+        bool, typer.Option("--stills", help="Also as in a still: by the mean of five crops a hand.")
+    ] = False,
     careful_mediapipe: Annotated[
         bool,
         typer.Option(
@@ -176,7 +179,7 @@ def evaluate(
         )
     fast_clips = load_measured_clips(fast) if fast else []
     contestants, notes = _contestants(
-        weights or [], engine, mediapipe and compared, careful_mediapipe and compared
+        weights or [], engine, stills, mediapipe and compared, careful_mediapipe and compared
     )
     estimators = [each.estimator for each in contestants]
     comparisons = []
@@ -309,13 +312,13 @@ def _protocols(freihand: Path | None, rhd: Path | None, stb: Path | None) -> dic
 
 
 def _contestants(
-    weights: list[Path], engine: str, mediapipe: bool, careful_mediapipe: bool
+    weights: list[Path], engine: str, stills: bool, mediapipe: bool, careful_mediapipe: bool
 ) -> tuple[list[Contestant], list[str]]:
     """Who takes part, and notes for the reader on who could not."""
     from handtrack.model.weights_file import shipped_weights
     from handtrack.study.evaluation.contestants import mediapipe_contestants, network_contestants
 
-    contestants = network_contestants(weights or [shipped_weights()], engine)
+    contestants = network_contestants(weights or [shipped_weights()], engine, stills)
     if not (mediapipe or careful_mediapipe):
         return contestants, []
     lite, notes = _lite_bundle()

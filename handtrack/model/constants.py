@@ -10,7 +10,7 @@ CROP_PIXELS: Final = 128
 FINE_CHANNELS: Final = 32
 """Of the finest features, of 32 cells a side."""
 
-CROP_MARGIN: Final = 1.5
+CROP_MARGIN: Final = 1.4
 """Side of the crop over the hand's upright extent, in training and in tracking."""
 
 SIGMA_OVER_SCALE: Final = {"laplace": 2.0**0.5, "gaussian": 1.0}

@@ -32,10 +32,11 @@ from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.settling import (
     STILL_CROPS,
     SettledHand,
-    is_hand_when_turned,
+    is_borne_out,
     is_sure_enough,
     look_afresh,
     presence_of_stills,
+    seen_when_turned,
     settle_hands,
     without_doubles,
 )
@@ -207,8 +208,13 @@ class HandTracker(LiveSettings):
             for start, then, now in zip(carried, first, estimates, strict=True)
         ]
         look_afresh([track.crop for track in self._tracks], estimates, held, fresh)
+        believed = [
+            is_hand(seen)
+            and not (track.is_long_in_doubt(seen.presence) and not is_borne_out(track.crop, seen, fresh))
+            for track, seen in zip(self._tracks, estimates, strict=True)
+        ]
         estimated = time.perf_counter()
-        hands = self._update_tracks(frame, estimates, looked)
+        hands = self._update_tracks(frame, estimates, believed, looked)
         ended = time.perf_counter()
         timings = {
             "detect": (found - started) * 1e3,
@@ -229,9 +235,11 @@ class HandTracker(LiveSettings):
         hands = [
             replace(
                 with_position(
-                    unsmoothed_hand(one.estimate, one.crop, one.handedness, number, one.presence), camera
+                    unsmoothed_hand(one.answer, one.crop, one.handedness, number, one.presence), camera
                 ),
                 crops=STILL_CROPS,
+                iterations=len(one.estimate.trace),
+                trace=one.estimate.trace,
             )
             for number, one in enumerate(settled, 1)
         ]
@@ -255,20 +263,21 @@ class HandTracker(LiveSettings):
             for one in settle_hands(found, estimate, least_presence)
             if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
         ]
-        return [one for one in without_doubles(hands) if is_hand_when_turned(one, estimate)]
+        seen = (seen_when_turned(one, estimate) for one in without_doubles(hands))
+        return [one for one in seen if one is not None]
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
         found = [each for each in self._detect(frame, wanted) if not self._is_near_a_track(each.crop)]
         new = [
             one
             for one in self._settle(frame, threshold, found, self._settings.presence_threshold)
-            if not self._is_tracked(one.estimate.trace[-1].joints_2d)
+            if not self._is_tracked(one.answer.trace[-1].joints_2d)
         ][: wanted - len(self._tracks)]
         for one in new:
-            joints = one.estimate.trace[-1].joints_2d
+            joints = one.answer.trace[-1].joints_2d
             track_id = self._identities.of_found(self._sighting(frame, one), self._tracks)
             track = HandTrack(track_id, joints, one.handedness, abs(2 * one.estimate.right - 1))
-            track.carried = one.estimate.carried if self._settings.warm_start else None
+            track.carried = one.answer.carried if self._settings.warm_start else None
             self._tracks.append(track)
         self._search.searched(frame.timestamp, bool(new))
 
@@ -309,14 +318,14 @@ class HandTracker(LiveSettings):
         return lambda crops: self._estimate(frame, cut_crops(frame.image, crops), crops, threshold)
 
     def _update_tracks(
-        self, frame: Frame, estimates: list[CropEstimate], looked: list[int]
+        self, frame: Frame, estimates: list[CropEstimate], believed: list[bool], looked: list[int]
     ) -> tuple[Hand, ...]:
         tracks = self._tracks
         joints = [estimate.trace[-1].joints_2d for estimate in estimates]
         doubled = tracks_to_drop(tracks, joints, [estimate.presence for estimate in estimates])
         seen = [
-            self._seen(frame, track, estimate) if self._is_hand(frame, estimate) else None
-            for track, estimate in zip(tracks, estimates, strict=True)
+            self._seen(frame, track, estimate) if is_hand else None
+            for track, estimate, is_hand in zip(tracks, estimates, believed, strict=True)
         ]
         sure = self._identities.tell_apart(tracks, estimates, seen, frame.timestamp)
         hands, kept = [], []
@@ -358,7 +367,7 @@ class HandTracker(LiveSettings):
             seen
             and not is_impossible(estimate)
             and self._is_followable(frame, estimate)
-            and is_sure_enough(estimate, followed=True)
+            and is_sure_enough(estimate)
         )
 
     def _is_followable(self, frame: Frame, estimate: CropEstimate) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from handtrack.engines import create_engine
 from handtrack.model.cost import NetworkCost, network_cost
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
-from handtrack.study.evaluation.estimators import Estimator, NetworkEstimator
+from handtrack.study.evaluation.estimators import Estimator, NetworkEstimator, StillEstimator
 from handtrack.study.evaluation.measures.grouping import group_certainty
 from handtrack.study.evaluation.measures.landmark_cost import landmark_network_cost
 from handtrack.study.evaluation.mediapipe_peer import (
@@ -38,24 +38,31 @@ class Contestant:
     group_certainty: float | None = None
 
 
-def network_contestants(paths: Sequence[Path], engine: str = "auto") -> list[Contestant]:
-    """Networks from weights files. Raises ModelError for a file or an engine that cannot be used."""
+def network_contestants(
+    paths: Sequence[Path], engine: str = "auto", stills: bool = False
+) -> list[Contestant]:
+    """Networks from weights files. Raises ModelError for a file or an engine that cannot be used.
+
+    stills: after them, each once more as it looks at a hand in a still.
+    """
     from handtrack.model.checkpoint import load_weights
     from handtrack.model.weights_file import weights_digest
 
-    contestants = []
+    contestants, as_stills = [], []
     for name, path in zip(_names(paths), paths, strict=True):
         network, _ = load_weights(path)
+        estimator = NetworkEstimator(name, create_engine(engine, path))
+        as_stills.append(Contestant(StillEstimator(estimator), None))
         contestants.append(
             Contestant(
-                NetworkEstimator(name, create_engine(engine, path)),
+                estimator,
                 network_cost(network),
                 path.name,
                 weights_digest(path),
                 group_certainty(network),
             )
         )
-    return contestants
+    return [*contestants, *(as_stills if stills else [])]
 
 
 def mediapipe_contestants(

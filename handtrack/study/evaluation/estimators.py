@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +15,8 @@ from handtrack.geometry import points_on_rays
 from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from handtrack.study.datasets.sample import focal_length
+from handtrack.tracking.mean_look import mean_by_certainty, sigma_of_mean
+from handtrack.tracking.settling import MEAN_TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,15 @@ class NetworkEstimator:
 
     def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
         """An answer for every picture; the pictures are one batch."""
+        return self.find_turned(pictures, 0.0)
+
+    def find_turned(self, pictures: Sequence[HandPicture], turn: float) -> list[JointsFound]:
+        """The same in crops turned by so many radians."""
         crops = [
             crop_from_joints(picture.rough_joints, CROP_MARGIN, mirrored=picture.handedness == "left")
             for picture in pictures
         ]
+        crops = [replace(crop, angle=crop.angle + turn) for crop in crops]
         images = [
             warp_crop(picture.image, crop, CROP_PIXELS) for picture, crop in zip(pictures, crops, strict=True)
         ]
@@ -80,6 +87,39 @@ class NetworkEstimator:
             _in_picture(loops, row, crop, picture)
             for row, (picture, crop) in enumerate(zip(pictures, crops, strict=True))
         ]
+
+
+class StillEstimator:
+    """A network as it looks at a hand in a still or at one that is new: by the mean of five crops.
+
+    Each loop's answer is the mean of that loop's; see `handtrack.tracking.mean_look`.
+    """
+
+    def __init__(self, network: NetworkEstimator) -> None:
+        self.name = f"{network.name}, as a still"
+        self._network = network
+
+    def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
+        """An answer for every picture; the pictures are one batch."""
+        looks = [self._network.find_turned(pictures, turn) for turn in MEAN_TURNS]
+        return [
+            _mean(of_one, picture) for of_one, picture in zip(zip(*looks, strict=True), pictures, strict=True)
+        ]
+
+
+def _mean(looks: Sequence[JointsFound], picture: HandPicture) -> JointsFound:
+    sigma = np.stack([look.sigma for look in looks if look.sigma is not None])
+    depths = np.stack([look.depth for look in looks if look.depth is not None])
+    image = np.sqrt(np.square(sigma[..., :2]).mean(axis=-1, keepdims=True))
+    joints_2d = mean_by_certainty(np.stack([look.joints_2d for look in looks]), image)
+    depth = mean_by_certainty(depths, sigma[..., 2])
+    return JointsFound(
+        joints_2d,
+        np.stack([lift(*each, picture.camera) for each in zip(joints_2d, depth, strict=True)]),
+        depth,
+        sigma_of_mean(sigma),
+        looks[0].exit_probability,
+    )
 
 
 def _in_picture(loops: Sequence[LoopResult], row: int, crop: Crop, picture: HandPicture) -> JointsFound:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
 
 from handtrack import Frame
 from handtrack.hand import Crop, IterationEstimate
+from handtrack.tracking import HandTracker
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.estimation import CropEstimate
-from handtrack.tracking.settling import look_afresh
+from handtrack.tracking.settling import is_borne_out, look_afresh
+from handtrack.tracking.track import HandTrack
 
 CROP = Crop((100.0, 100.0), 80.0, 0.0)
 
@@ -73,3 +77,34 @@ def test_no_hand_goes_on_over_a_face(tracker, counting_clip, shared_data):
         results = [tracker.process_frame(Frame(shown, (4 + k) / 30, 4 + k)) for k in range(10)]
         ghosts.append(sum(bool(result.hands) for result in results[2:]))
     assert ghosts == [0] * len(faces)
+
+
+def test_a_hand_long_in_doubt_must_bear_what_a_new_one_has_to():
+    """A face held a hand's joints up for fourteen frames, at a presence of 0.6 to 0.8 and a small sigma."""
+    asked: list[list[Crop]] = []
+
+    def turned(seen: CropEstimate) -> Callable[[list[Crop]], list[CropEstimate]]:
+        def look(crops: list[Crop]) -> list[CropEstimate]:
+            asked.append(crops)
+            return [seen for _ in crops]
+
+        return look
+
+    assert not is_borne_out(CROP, estimate(0.7, 0.055), turned(estimate(0.6, 0.3)))
+    assert is_borne_out(CROP, estimate(0.8, 0.03), turned(estimate(0.8, 0.03)))
+    assert not is_borne_out(CROP, estimate(0.8, 0.03), turned(estimate(0.01, 0.03))), (
+        "the least presence counts"
+    )
+    assert [crop.angle for crop in asked[0]] == [0.4, -0.4]
+
+
+def test_doubt_is_long_from_the_second_frame_on():
+    track = HandTrack(1, estimate(1.0, 0.03).trace[-1].joints_2d, "right", 1.0)
+    low = [track.is_long_in_doubt(presence) for presence in (0.8, 0.99, 0.7, 0.6, 0.85, 0.95, 0.5)]
+    assert low == [False, False, False, True, True, False, False]
+
+
+@pytest.mark.parametrize("engine", ["openvino", "torch"])
+def test_no_hand_goes_on_over_a_face_with_the_exact_encoder_either(engine, counting_clip, shared_data):
+    with HandTracker.load(engine=engine) as exact:
+        test_no_hand_goes_on_over_a_face(exact, counting_clip, shared_data)
