@@ -36,7 +36,8 @@ _DOUBTFUL_PRESENCE, _DOUBTFUL_SIGMA = 0.99, 0.1
 _TURN: Final = 0.4
 """Radians to either side in which a new hand is looked at once more, to tell it from a face."""
 MEAN_TURNS: Final = (0.0, _TURN / 2, -_TURN / 2, _TURN, -_TURN)
-"""Of all looks whose mean counts."""
+"""Of the looks whose mean counts in a still. A video's new hand has but the first and the last two: it is
+seen again in the next frame, which is not to wait."""
 _SIGMA_WEIGHT, _LEAST_EVIDENCE = 4.0, 13.5
 """Evidence is the log-odds of presence less so many times the logarithm of sigma over the hand's extent, the
 mean of three looks. Of 374 hands of photos, of persons kept out, that came so far 98 % have as much; of what
@@ -103,17 +104,20 @@ def _is_doubtful(estimate: CropEstimate) -> bool:
 
 
 def seen_when_turned(
-    hand: SettledHand, estimate: Callable[[list[Crop]], list[CropEstimate]]
+    hand: SettledHand, estimate: Callable[[list[Crop]], list[CropEstimate]], more: bool
 ) -> SettledHand | None:
-    """The hand with the mean of five looks, in its crop and in that turned by little and by more.
+    """The hand with the mean of its looks, in its crop and in that turned to either side.
 
-    None if it is not borne out: a face is not seen as surely in a crop that is turned.
+    None if it is not borne out: a face is not seen as surely in a crop that is turned. more: look twice more,
+    turned by less: five looks instead of three.
     """
     _, *narrow, right, left = MEAN_TURNS
     looks = [hand.estimate, *estimate(_turned(hand.crop, (right, left)))]
     if not _are_evidence(looks, hand.presence):
         return None
-    return replace(hand, mean=mean_look([*looks, *estimate(_turned(hand.crop, narrow))]))
+    if more:
+        looks += estimate(_turned(hand.crop, narrow))
+    return replace(hand, mean=mean_look(looks))
 
 
 def is_borne_out(

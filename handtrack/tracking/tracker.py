@@ -230,7 +230,7 @@ class HandTracker(LiveSettings):
         found = self._detect(frame, self.max_hands)
         detected = time.perf_counter()
         least = presence_of_stills(self._settings.presence_threshold)
-        settled = self._settle(frame, threshold, found, least)[: self.max_hands]
+        settled = self._settle(frame, threshold, found, least, more_looks=True)[: self.max_hands]
         camera = self._camera(frame)
         hands = [
             replace(
@@ -254,7 +254,12 @@ class HandTracker(LiveSettings):
         return self._detector.detect(frame.image)
 
     def _settle(
-        self, frame: Frame, threshold: float, found: Sequence[FoundHand], least_presence: float
+        self,
+        frame: Frame,
+        threshold: float,
+        found: Sequence[FoundHand],
+        least_presence: float,
+        more_looks: bool = False,
     ) -> list[SettledHand]:
         """The hands among what was found, best first, each in its own crop."""
         estimate = self._fresh_estimates(frame, threshold)
@@ -263,7 +268,7 @@ class HandTracker(LiveSettings):
             for one in settle_hands(found, estimate, least_presence)
             if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
         ]
-        seen = (seen_when_turned(one, estimate) for one in without_doubles(hands))
+        seen = (seen_when_turned(one, estimate, more_looks) for one in without_doubles(hands))
         return [one for one in seen if one is not None]
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
