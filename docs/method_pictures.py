@@ -121,7 +121,8 @@ def gate(tracker: HandTracker) -> None:
     axes.set(
         xlabel="mean loops", ylabel="mean error in the picture,\n% of the hand's size", xlim=(0.85, 4.25)
     )
-    axes.set_ylim(3.93, 4.6)
+    room = 0.15 * (max(errors) - min(errors))
+    axes.set_ylim(min(errors) - room, max(errors) + room)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
     save(figure, "method_gate")

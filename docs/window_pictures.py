@@ -23,6 +23,7 @@ def main() -> None:
     application.setApplicationName("handtrack")
     with tempfile.TemporaryDirectory() as home:
         dark = Photographer(application, Path(home) / "recordings")
+        dark.window.plots.make()  # the program makes them once the window stands
         dark.wait(3)
         dark.take("start")
         dark.open("demo")
