@@ -2,6 +2,7 @@
 
 What a network is off by hangs on how the crop lies, and it says itself how far off it may be: joint by joint,
 the look that is surer counts for more (inverse-variance weighting).
+Which looks there are is decided in `settling.seen_when_turned`.
 """
 
 from __future__ import annotations
