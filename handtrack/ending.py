@@ -41,6 +41,7 @@ _lock = threading.Lock()
 _started: weakref.WeakSet[NativeThread] = weakref.WeakSet()
 _watch: threading.Thread | None = None
 _terminated_at: float | None = None
+_interrupted = False
 
 
 def _nothing() -> None:
@@ -57,6 +58,26 @@ class Terminated(SystemExit):
 def interruption(number: int) -> BaseException:
     """What to raise once the work that a signal interrupted has ended in order."""
     return Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+
+
+def note_interruptions() -> None:
+    """Remember Ctrl-C from now on, which raises KeyboardInterrupt as before. For a program's first line.
+
+    A native library that calls Python may make an error of its own of it: pydantic said SchemaError.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _note_interruption)
+
+
+def was_interrupted() -> bool:
+    """Whether Ctrl-C was pressed since then, whatever came of it."""
+    return _interrupted
+
+
+def _note_interruption(number: int, frame: FrameType | None) -> None:
+    global _interrupted
+    _interrupted = True
+    signal.default_int_handler(number, frame)
 
 
 class NativeThread(threading.Thread):

@@ -86,11 +86,19 @@ def _options(
 
 def main() -> None:
     """Entry point of the `handtrack` command and of `python -m handtrack`."""
-    from handtrack.ending import end_program
+    from handtrack.ending import end_program, note_interruptions, was_interrupted
 
+    note_interruptions()
     asked = sys.argv[1:2]
     try:
         # Only what is asked for, so that the window shows sooner; all where that is no verb.
         command(asked if asked and asked[0] in VERBS else VERBS)()
     except SystemExit as end:
         end_program(end.code if isinstance(end.code, int) else int(end.code is not None))
+    except Exception:
+        if not was_interrupted():
+            raise
+        from handtrack.cli.common import EXIT_INTERRUPTED
+
+        typer.echo("interrupted", err=True)
+        end_program(EXIT_INTERRUPTED)
