@@ -33,17 +33,19 @@ _MOST_SIGMA: Final = 0.2
 below 0.18, and what was left of false ones, specks on people far behind, above 0.25."""
 
 _DOUBTFUL_PRESENCE, _DOUBTFUL_SIGMA = 0.99, 0.1
-_TURN: Final = 0.4
+_TURNS: Final = (0.4, -0.4)
 """Radians to either side in which a new hand is looked at once more, to tell it from a face."""
-MEAN_TURNS: Final = (0.0, _TURN / 2, -_TURN / 2, _TURN, -_TURN)
-"""Of the looks whose mean counts in a still. A video's new hand has but the first and the last two: it is
-seen again in the next frame, which is not to wait."""
+_NARROW_TURNS: Final = (0.2, -0.2)
+"""The same of two looks more at a hand in a still. A video's new hand is seen again in the next frame,
+which is not to wait."""
+STILL_TURNS: Final = (0.0, *_TURNS, *_NARROW_TURNS)
+"""Of all looks at a hand in a still, whose mean counts."""
 _SIGMA_WEIGHT, _LEAST_EVIDENCE = 4.0, 13.5
 """Evidence is the log-odds of presence less so many times the logarithm of sigma over the hand's extent, the
 mean of three looks. Of 374 hands of photos, of persons kept out, that came so far 98 % have as much; of what
 the looks led to on 144 views of 48 pictures of faces none (0 of 16, the likeliest has 13.2), and on 240
 hand-free parts of pictures and panoramas one."""
-STILL_CROPS: Final = CUTS + len(MEAN_TURNS) - 1
+STILL_CROPS: Final = CUTS + len(STILL_TURNS) - 1
 """Crops of a hand in a still."""
 
 
@@ -104,19 +106,18 @@ def _is_doubtful(estimate: CropEstimate) -> bool:
 
 
 def seen_when_turned(
-    hand: SettledHand, estimate: Callable[[list[Crop]], list[CropEstimate]], more: bool
+    hand: SettledHand, estimate: Callable[[list[Crop]], list[CropEstimate]], in_still: bool
 ) -> SettledHand | None:
     """The hand with the mean of its looks, in its crop and in that turned to either side.
 
-    None if it is not borne out: a face is not seen as surely in a crop that is turned. more: look twice more,
-    turned by less: five looks instead of three.
+    None if it is not borne out: a face is not seen as surely in a crop that is turned. in_still: five looks
+    instead of three.
     """
-    _, *narrow, right, left = MEAN_TURNS
-    looks = [hand.estimate, *estimate(_turned(hand.crop, (right, left)))]
+    looks = [hand.estimate, *estimate(_turned(hand.crop, _TURNS))]
     if not _are_evidence(looks, hand.presence):
         return None
-    if more:
-        looks += estimate(_turned(hand.crop, narrow))
+    if in_still:
+        looks += estimate(_turned(hand.crop, _NARROW_TURNS))
     return replace(hand, mean=mean_look(looks))
 
 
@@ -124,7 +125,7 @@ def is_borne_out(
     crop: Crop, seen: CropEstimate, estimate: Callable[[list[Crop]], list[CropEstimate]]
 ) -> bool:
     """Whether a followed hand in its crop, long held in doubt, bears what a new one has to."""
-    looks = [seen, *estimate(_turned(crop, (_TURN, -_TURN)))]
+    looks = [seen, *estimate(_turned(crop, _TURNS))]
     return _are_evidence(looks, min(look.presence for look in looks))
 
 

@@ -229,8 +229,7 @@ class HandTracker(LiveSettings):
         threshold, started = self.gate_threshold, time.perf_counter()
         found = self._detect(frame, self.max_hands)
         detected = time.perf_counter()
-        least = presence_of_stills(self._settings.presence_threshold)
-        settled = self._settle(frame, threshold, found, least, more_looks=True)[: self.max_hands]
+        settled = self._settle(frame, threshold, found)[: self.max_hands]
         camera = self._camera(frame)
         hands = [
             replace(
@@ -253,29 +252,25 @@ class HandTracker(LiveSettings):
         self._detector.max_hands = wanted
         return self._detector.detect(frame.image)
 
-    def _settle(
-        self,
-        frame: Frame,
-        threshold: float,
-        found: Sequence[FoundHand],
-        least_presence: float,
-        more_looks: bool = False,
-    ) -> list[SettledHand]:
+    def _settle(self, frame: Frame, threshold: float, found: Sequence[FoundHand]) -> list[SettledHand]:
         """The hands among what was found, best first, each in its own crop."""
+        in_still, least_presence = frame.still is not None, self._settings.presence_threshold
+        if in_still:
+            least_presence = presence_of_stills(least_presence)
         estimate = self._fresh_estimates(frame, threshold)
         hands = [
             one
             for one in settle_hands(found, estimate, least_presence)
             if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
         ]
-        seen = (seen_when_turned(one, estimate, more_looks) for one in without_doubles(hands))
+        seen = (seen_when_turned(one, estimate, in_still) for one in without_doubles(hands))
         return [one for one in seen if one is not None]
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
         found = [each for each in self._detect(frame, wanted) if not self._is_near_a_track(each.crop)]
         new = [
             one
-            for one in self._settle(frame, threshold, found, self._settings.presence_threshold)
+            for one in self._settle(frame, threshold, found)
             if not self._is_tracked(one.answer.trace[-1].joints_2d)
         ][: wanted - len(self._tracks)]
         for one in new:

@@ -16,7 +16,7 @@ from handtrack.hand import Crop, Handedness
 from handtrack.model.constants import CROP_MARGIN, CROP_PIXELS
 from handtrack.study.datasets.sample import focal_length
 from handtrack.tracking.mean_look import mean_by_certainty, sigma_of_mean
-from handtrack.tracking.settling import MEAN_TURNS
+from handtrack.tracking.settling import STILL_TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class StillEstimator:
 
     def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:
         """An answer for every picture; the pictures are one batch."""
-        looks = [self._network.find_turned(pictures, turn) for turn in MEAN_TURNS]
+        looks = [self._network.find_turned(pictures, turn) for turn in STILL_TURNS]
         return [
             _mean(of_one, picture) for of_one, picture in zip(zip(*looks, strict=True), pictures, strict=True)
         ]

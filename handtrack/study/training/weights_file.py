@@ -25,7 +25,7 @@ def write_weights(
     held_out: HeldOut,
     training: dict[str, Any],
     share: float,
-    depth_doubt: float = 1.0,
+    depth_doubt: float,
 ) -> dict[str, Any]:
     """Measure a network on held-out hands and write it, with a line in the run's log; returns the metadata.
 

@@ -19,7 +19,6 @@ from handtrack.detectors.own import OwnDetector
 from handtrack.detectors.palm import PalmDetector
 from handtrack.errors import ModelError
 from handtrack.model.checkpoint import load_finder, save_finder
-from handtrack.model.constants import CROP_MARGIN
 from handtrack.model.finder_network import FinderNetwork
 from handtrack.study.datasets.labelling.label_store import load_labels
 from handtrack.study.datasets.labelling.pictures import read_picture
@@ -92,7 +91,7 @@ def test_a_place_comes_back_in_pixels_of_the_frame(graph, tmp_path, frame, scale
     known = _answering(graph, tmp_path / "known.onnx", at=(5, 12), answer=[4.0, 0.2, 0.1, 0.0, *up, -3.0])
     (found,) = OwnDetector(2, 0.3, known).detect(np.full((*frame, 3), 200, np.uint8))
     assert found.crop.centre == pytest.approx(((12.7 * 8) * scale, (5.6 * 8) * scale), rel=0.01)
-    assert found.crop.size == pytest.approx(CROP_MARGIN * 48 * scale, rel=0.01)
+    assert found.crop.size == pytest.approx(1.4 * 48 * scale, rel=0.01)
     assert found.crop.angle == pytest.approx(0.5, abs=1e-5)
     assert not found.crop.mirrored
     assert found.handedness == "left"

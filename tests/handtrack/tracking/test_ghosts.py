@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -55,8 +56,8 @@ def test_a_calm_hand_is_not_looked_at_twice():
     assert asked == []
 
 
-def test_no_hand_goes_on_over_a_face(tracker, counting_clip, shared_data):
-    """After a cut from a hand to a person without one, of whom no picture was trained on."""
+def _ghosts_on_faces(tracker: HandTracker, counting_clip: Path, shared_data: Path) -> list[int]:
+    """Frames with a hand after a cut from one to a person without, of whom no picture was trained on."""
     from tests.handtrack.tracking.test_tracker import _frames
 
     hand = _frames(counting_clip, 4, start=100)
@@ -76,7 +77,11 @@ def test_no_hand_goes_on_over_a_face(tracker, counting_clip, shared_data):
         shown = np.ascontiguousarray(grown[:height, left : left + width])
         results = [tracker.process_frame(Frame(shown, (4 + k) / 30, 4 + k)) for k in range(10)]
         ghosts.append(sum(bool(result.hands) for result in results[2:]))
-    assert ghosts == [0] * len(faces)
+    return ghosts
+
+
+def test_no_hand_goes_on_over_a_face(tracker, counting_clip, shared_data):
+    assert _ghosts_on_faces(tracker, counting_clip, shared_data) == [0] * 5
 
 
 def test_a_hand_long_in_doubt_must_bear_what_a_new_one_has_to():
@@ -107,4 +112,4 @@ def test_doubt_is_long_from_the_second_frame_on():
 @pytest.mark.parametrize("engine", ["openvino", "torch"])
 def test_no_hand_goes_on_over_a_face_with_the_exact_encoder_either(engine, counting_clip, shared_data):
     with HandTracker.load(engine=engine) as exact:
-        test_no_hand_goes_on_over_a_face(exact, counting_clip, shared_data)
+        assert _ghosts_on_faces(exact, counting_clip, shared_data) == [0] * 5

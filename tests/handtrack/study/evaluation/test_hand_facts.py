@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.evaluation.hand_facts import finger_flexion, hand_brightness, hand_facts, skin_typology
 from tests.handtrack.study.evaluation.conftest import MakeSample
 
@@ -82,6 +81,6 @@ def test_facts_tell_where_a_hand_came_from_and_how_large_it_is(make_sample: Make
 
     assert (facts.index, facts.source, facts.key, facts.handedness) == (7, "made", "made/0", "left")
     assert facts.extent == pytest.approx(np.ptp(sample.joints_2d, axis=0).max())
-    assert 0.9 < facts.crop_size / facts.extent / CROP_MARGIN < 1.5
+    assert 1.31 * facts.extent < facts.crop_size < 2.05 * facts.extent
     assert 60 <= facts.brightness < 120
     assert facts.flexion == pytest.approx(finger_flexion(sample.joints_3d, ALL))
