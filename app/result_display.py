@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QTimer
 
 from app.load_shedding import LoadShedding
 from app.model.recorded_columns import RecordedColumns
@@ -17,9 +19,16 @@ if TYPE_CHECKING:
     from app.placed_views import PlacedViews
     from handtrack.sources.base import SourceInfo
 
+_REST_MS: Final = 100
+"""After a result without another one that should have come: then nothing waits for the next any more."""
+
 
 class ResultDisplay:
-    """The results of one source after the other; the picture comes first."""
+    """The results of one source after the other; the picture comes first.
+
+    What is drawn less often than results come is brought up to date once none has come for a while, so that
+    the last one before a pause, and each that a person chooses, is shown in every view.
+    """
 
     def __init__(self, views: PlacedViews, bridge: Bridge, refresh_hz: float) -> None:
         self._views, self._bridge = views, bridge
@@ -27,6 +36,9 @@ class ResultDisplay:
         self._is_first = True
         self._not_in_space: FrameResult | None = None
         self.shedding = LoadShedding()
+        self._later = QTimer(views)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.rest)
 
     def begin(self, info: SourceInfo) -> None:
         """A source has opened; of a session all frames are known at once."""
@@ -41,6 +53,7 @@ class ResultDisplay:
     def clear(self) -> None:
         """Forget the source that was open."""
         views = self._views
+        self._later.stop()
         self._is_first = True
         self._not_in_space = None
         views.timeline.clear()
@@ -50,8 +63,13 @@ class ResultDisplay:
         views.plots.forget()
         views.status.clear()
 
+    def end(self) -> None:
+        """Draw nothing any more by itself: the views are released."""
+        self._later.stop()
+
     def rest(self) -> None:
         """Bring every view up to date, for no result comes for now."""
+        self._later.stop()
         self._views.plots.redraw()
         self._show_in_space()
 
@@ -75,6 +93,8 @@ class ResultDisplay:
         self._offer_true_error(result)
         views.plots.show_result(result, truth_known=views.layout_of_docks.truth_known)
         views.controls.gate.show_mean_loops(views.plots.iterations.mean_loops())
+        # While results come more often than plots are drawn, those draw themselves.
+        self._later.start(_REST_MS if chosen else _REST_MS + round(1000 / self.shedding.now.plots_hz))
 
     def _show_in_space(self) -> None:
         if self._not_in_space is not None:

@@ -71,6 +71,7 @@ class MainWindow(PlacedViews):
         self.preferences.keep_layout(self)
         self.hide()
         self.bridge.shut_down()
+        self.results.end()
         self.comparing.close()
         self.skeleton.release()
         self.steps.release()

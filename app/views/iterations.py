@@ -136,7 +136,7 @@ class IterationsView(PlotArea):
         counts = np.bincount(loops, minlength=self._maximum + 1)[1 : self._maximum + 1]
         return 100.0 * counts / max(int(counts.sum()), 1)
 
-    def redraw(self) -> None:
+    def _draw_values(self) -> None:
         """Bring the plot and the histogram up to date."""
         times, values = self._history.times, self._history.values
         for column in range(len(_HANDS)):

@@ -120,7 +120,6 @@ class MeasuresView(QWidget):
         if self.isVisible():
             self.fill_table()
             self.plot.redraw()
-            self.plot.show_cursors()
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Bring up to date what was not computed while the view was hidden."""

@@ -79,7 +79,7 @@ class MeasuresPlot(PlotArea):
         for unit in self._shown:
             self._show_legend(unit)
 
-    def redraw(self) -> None:
+    def _draw_values(self) -> None:
         """Bring the curves up to date."""
         if not self._curves:
             return

@@ -71,15 +71,18 @@ class PlotArea(pg.GraphicsLayoutWidget):
 
     def redraw_if_due(self) -> None:
         """Redraw unless that was done a moment ago."""
-        now = time.monotonic()
-        if now - self._redrawn >= self._interval:
-            self._redrawn = now
+        if time.monotonic() - self._redrawn >= self._interval:
             self.redraw()
-            self.show_cursors()
-            self._show_values()
 
     def redraw(self) -> None:
-        """Bring the plots up to date with the values."""
+        """Bring the plots, their cursors and what is said under the mouse up to date with the values."""
+        self._redrawn = time.monotonic()
+        self._draw_values()
+        self.show_cursors()
+        self._show_values()
+
+    def _draw_values(self) -> None:
+        """Bring the plots up to date with the values; a subclass says how."""
         raise NotImplementedError
 
     def restyle(self) -> None:

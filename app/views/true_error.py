@@ -155,7 +155,7 @@ class TrueErrorPlots(PlotArea):
         self.history.clear()
         self.redraw()
 
-    def redraw(self) -> None:
+    def _draw_values(self) -> None:
         """Bring both plots up to date."""
         errors, sigmas = self.history.joints(self.unit, _BAR_SECONDS)
         self._adapt_range("joints", self._joints, np.concatenate([errors, sigmas]), 100)

@@ -175,7 +175,7 @@ class UncertaintyMap(PlotArea):
             history.clear()
         self.redraw()
 
-    def redraw(self) -> None:
+    def _draw_values(self) -> None:
         """Bring the heatmap up to date."""
         grids = {
             side: self._histories[side, self._unit].resampled(_BINS, _HOLD).T

@@ -254,7 +254,7 @@ class TradeOffPlot(PlotArea):
             ),
         ]
 
-    def redraw(self) -> None:
+    def _draw_values(self) -> None:
         """Nothing: it changes when it is told."""
 
 

@@ -9,9 +9,10 @@ import av
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QFileDialog, QTableWidget
 
 from app.values import Phase, RecordingProgress
+from app.views.plot_style import PlotArea
 from app.window import MainWindow
 from handtrack.hand import FrameResult
 from handtrack.model.weights_file import shipped_weights
@@ -135,6 +136,53 @@ def test_a_click_in_a_plot_and_in_the_line_of_time_leads_to_that_moment(window, 
     qtbot.waitUntil(lambda: abs(place(shown[-1]) - max(moment, 0)) < 0.1, timeout=LOAD_TIMEOUT)
     qtbot.waitUntil(lambda: bool(timed.lines) and timed.lines[0].isVisible(), timeout=5000)
     assert timed.lines[0].value() == pytest.approx(history.cursor - history.end)
+
+
+def figures(table: QTableWidget) -> list[str]:
+    """All that a table says, row by row."""
+    cells = [
+        table.item(row, column) for row in range(table.rowCount()) for column in range(table.columnCount())
+    ]
+    return [cell.text() for cell in cells if cell is not None]
+
+
+def cursors(plot: PlotArea) -> list[float]:
+    """Where the cursors stand that a plot shows, in its axes."""
+    lines = [line for timed in plot._timed for line in timed.lines]
+    return [line.value() for line in lines if line.isVisible()]
+
+
+def test_plots_that_are_drawn_rarely_still_show_each_frame_that_is_chosen(
+    window, qtbot, shown, counting_clip
+):
+    docks = window.layout_of_docks.docks
+    docks["measures"].show()
+    docks["measures"].raise_()
+    window.open_source(str(counting_clip))
+    qtbot.waitUntil(lambda: any(result.hands for result in shown), timeout=LOAD_TIMEOUT)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    settled(window, qtbot, shown)
+    window.plots.set_redraw_rate(0.01)  # as on a machine too busy for more, and rarer still
+    plots, count = window.plots, len(shown)
+    window.bridge.player.seek(9.0)
+    settled(window, qtbot, shown, count)
+    count = len(shown)
+    window.bridge.player.seek(6.0)
+    result = settled(window, qtbot, shown, count)
+    assert result.hands
+    assert place(result) == pytest.approx(6.0, abs=0.1)
+    for plot in (plots.iterations, plots.uncertainty.map, plots.measures.plot):
+        qtbot.waitUntil(lambda plot=plot: bool(cursors(plot)), timeout=10_000)
+        end = plot._timed[0].history.end
+        assert cursors(plot) == pytest.approx([place(result) - end] * len(cursors(plot)), abs=1e-3)
+    count = len(shown)
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_Period)
+    settled(window, qtbot, shown, count)
+    qtbot.wait(500)
+    told = figures(plots.measures.table)
+    plots.measures.redraw()
+    assert told == figures(plots.measures.table), "nothing was left to be brought up to date"
 
 
 def recorded(window: MainWindow, qtbot, clip: str) -> None:
