@@ -28,6 +28,7 @@ VERBS = {
     "models": "setup",
     "doctor": "setup",
     "label": "labelling",
+    "label-doubtful": "labelling",
     "synth": "synthesis",
     "depth": "labelling",
     "train": "training",

@@ -264,6 +264,15 @@ def fetch_hand_bundle() -> Path:
         return ensure_hand_bundle(lambda fraction: progress.update(task, completed=fraction))
 
 
+def fetch_lite_bundle() -> Path:
+    """Path of MediaPipe's lite models, for study; says so where they are not there yet."""
+    from handtrack.study.evaluation.mediapipe_lite import ensure_lite_bundle, lite_bundle_path
+
+    if not lite_bundle_path().is_file():
+        typer.echo("fetching MediaPipe's lite hand models (35 MB)", err=True)
+    return ensure_lite_bundle()
+
+
 def print_session(folder: Path) -> None:
     """Print the summary of a recorded session. Raises SessionError where it cannot be read."""
     from rich.console import Console

@@ -12,6 +12,7 @@ from handtrack.cli.common import (
     VerboseOption,
     check_writable,
     fetch_hand_bundle,
+    fetch_lite_bundle,
     frame_progress,
     settings_of,
     verb,
@@ -43,6 +44,10 @@ def evaluate(
     splits: Annotated[
         Path, typer.Option(metavar="FILE", help="Which labelled pictures are validation.")
     ] = Path("configs/training/splits.yaml"),
+    doubtful: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Hands of `handtrack label-doubtful --validation`, in --images."),
+    ] = None,
     rendered: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Shards written by `handtrack synth`.")
     ] = None,
@@ -159,7 +164,7 @@ def evaluate(
     require("`evaluate`", "train", "scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
         check_writable(path)
-    sets = _sets(stereo_hands, images, labels, splits, rendered)
+    sets = _sets(stereo_hands, images, labels, splits, doubtful, rendered)
     protocols = _protocols(freihand, rhd, stb)
     compared = bool(sets or protocols or fast)
     if not compared and not motion and finding is None:
@@ -280,17 +285,26 @@ def evaluate(
 
 
 def _sets(
-    stereo_hands: Path | None, images: Path | None, labels: Path | None, splits: Path, rendered: Path | None
+    stereo_hands: Path | None,
+    images: Path | None,
+    labels: Path | None,
+    splits: Path,
+    doubtful: Path | None,
+    rendered: Path | None,
 ) -> list[EvaluationSet]:
-    from handtrack.study.evaluation.hand_sets import labelled_set, rendered_set, stereo_set
+    from handtrack.study.evaluation.hand_sets import doubtful_set, labelled_set, rendered_set, stereo_set
 
-    if (images is None) != (labels is None):
+    if doubtful is not None and images is None:
+        raise ConfigError("--doubtful names hands in --images; give that folder too")
+    if (images is None) != (labels is None) and doubtful is None:
         raise ConfigError("--images and --labels belong together; give both or neither")
     sets = []
     if stereo_hands is not None:
         sets.append(stereo_set(stereo_hands))
     if images is not None and labels is not None:
         sets.append(labelled_set(images, labels, splits))
+    if images is not None and doubtful is not None:
+        sets.append(doubtful_set(images, doubtful))
     if rendered is not None:
         sets.append(rendered_set(rendered))
     return sets
@@ -327,12 +341,8 @@ def _contestants(
 
 
 def _lite_bundle() -> tuple[Path | None, list[str]]:
-    from handtrack.study.evaluation.mediapipe_lite import ensure_lite_bundle, lite_bundle_path
-
-    if not lite_bundle_path().is_file():
-        typer.echo("fetching MediaPipe's lite hand models (35 MB)", err=True)
     try:
-        return ensure_lite_bundle(), []
+        return fetch_lite_bundle(), []
     except ModelError as error:
         return None, [f"MediaPipe lite is left out of this comparison: {error}"]
 

@@ -21,7 +21,10 @@ def write_sheet(path: Path, tiles: Sequence[np.ndarray], columns: int) -> None:
     """
     whole = [*tiles, *[np.zeros_like(tiles[0])] * (-len(tiles) % columns)]
     rows = [np.hstack(whole[start : start + columns]) for start in range(0, len(whole), columns)]
-    packed = cv2.imencode(path.suffix or ".png", np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
+    format_ = path.suffix or ".png"
+    # OpenCV warns where a format has no such quality.
+    quality = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY] if format_.lower() in (".jpg", ".jpeg") else []
+    packed = cv2.imencode(format_, np.vstack(rows), quality)[1]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(packed.tobytes())

@@ -11,6 +11,7 @@ import numpy as np
 from handtrack.errors import SourceError
 from handtrack.geometry import DEFAULT_PALM_LENGTH_M
 from handtrack.skeleton import PINCHING_TIPS
+from handtrack.study.datasets.labelling.doubtful_images import DoubtfulImages
 from handtrack.study.datasets.labelling.label_store import LabelledImages
 from handtrack.study.datasets.labelling.manifest import PictureFacts, read_manifest
 from handtrack.study.datasets.labelling.nails import nails_near, tips_in_nails
@@ -23,6 +24,7 @@ from handtrack.study.evaluation.stereo_set import StereoHands
 STEREO = "stereo pair"
 LABELLED = "labelled validation"
 RENDERED_HANDS = "rendered hands"
+DOUBTFUL_HANDS = "doubtful hands"
 
 
 class Subset:
@@ -54,6 +56,14 @@ def stereo_set(folder: Path) -> EvaluationSet:
 def rendered_set(folder: Path) -> EvaluationSet:
     """Rendered hands in shards."""
     return EvaluationSet(RENDERED_HANDS, RenderedShards(folder))
+
+
+def doubtful_set(root: Path, labels: Path) -> EvaluationSet:
+    """Hands about which the teacher's passes differ, at the joints on which MediaPipe's networks agree.
+
+    So the truth is theirs, and favours both.
+    """
+    return EvaluationSet(DOUBTFUL_HANDS, DoubtfulImages(root, labels))
 
 
 def labelled_set(root: Path, labels: Path, splits: Path) -> EvaluationSet:

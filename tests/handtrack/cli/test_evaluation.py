@@ -160,6 +160,7 @@ def test_without_the_lite_models_the_others_are_compared(
     [
         ([], "nothing to compare on"),
         (["--images", "pictures"], "--images and --labels belong together"),
+        (["--doubtful", "hands.parquet"], "--doubtful names hands in --images"),
         (["--stereo", "nowhere"], "handtrack stereo"),
         (["--rendered", "nowhere"], "handtrack synth"),
         (["--freihand", "nowhere"], "is not complete"),

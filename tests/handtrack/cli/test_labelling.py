@@ -1,4 +1,4 @@
-"""The verb `depth`; `label` is tested with the pictures that it labels."""
+"""The verbs `depth` and `label-doubtful`; `label` is tested with the pictures that it labels."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from handtrack.cli.labelling import depth
+from handtrack.cli.evaluation import evaluate
+from handtrack.cli.labelling import depth, label_doubtful
 from handtrack.cli.synthesis import synth
 from handtrack.study.datasets.labelling import depth_fit
 from handtrack.study.datasets.labelling.depth_reader import load_reader
+from handtrack.study.datasets.labelling.label_archive import update_archive
+from handtrack.study.datasets.labelling.label_store import read_labels
+from handtrack.study.datasets.labelling.label_table import LabelTable
+from handtrack.study.datasets.splits import validation_mask
+from handtrack.study.evaluation import mediapipe_lite
 from handtrack.study.synthesis.studio import Studio
 from tests.handtrack.study.datasets.labelling.hands_for_tests import passes_of, skeleton
 from tests.handtrack.study.synthesis.sample_hands import made_up_sample
 
 HANDS = 30
+TRAINING = Path(__file__).resolve().parents[3] / "configs" / "training"
 
 
 def run(verb, *arguments: object) -> Result:
@@ -66,3 +73,74 @@ def test_a_folder_without_rendered_hands_is_refused(tmp_path: Path) -> None:
 
     assert result.exit_code != 0
     assert "no rendered hands" in result.output
+
+
+@pytest.fixture
+def some_labels(tmp_path: Path) -> Path:
+    """Labels of a few hands of each verdict, of training and of validation."""
+    labels = read_labels(TRAINING / "labels.parquet")
+    held_out = validation_mask(TRAINING / "splits.yaml", labels.name)
+    chosen: list[int] = []
+    for verdict in ("kept", "disagree", "handedness"):
+        for part in (held_out, ~held_out):
+            chosen += np.flatnonzero((labels.verdict == verdict) & part)[:4].tolist()
+    some = {name: getattr(labels, name)[sorted(chosen)] for name in LabelTable.__slots__}
+    path = tmp_path / "some.parquet"
+    update_archive(path, LabelTable(**some), ())
+    return path
+
+
+@pytest.mark.parametrize("validation", [False, True])
+def test_doubtful_hands_are_labelled_and_measured_on(
+    validation: bool,
+    some_labels: Path,
+    tmp_path: Path,
+    shared_data: Path,
+    hand_bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mediapipe_lite, "ensure_lite_bundle", lambda: hand_bundle)
+    out, sheet, splits = tmp_path / "doubtful.parquet", tmp_path / "sheet.png", TRAINING / "splits.yaml"
+    part = ("--validation",) if validation else ()
+    given = (shared_data, "--labels", some_labels, "--splits", splits, "--out", out, "--sheet", sheet, *part)
+
+    result = run(label_doubtful, *given)
+
+    assert result.exit_code == 0, result.output
+    labels = read_labels(out)
+    assert f"{len(labels)} of " in result.stdout
+    assert labels.kept.all()
+    before = read_labels(some_labels)
+    assert set(labels.name) <= set(before.name[~before.kept])
+    assert (validation_mask(splits, labels.name) == validation).all()
+    assert sheet.stat().st_size > 10_000
+    assert run(label_doubtful, *given).exit_code == 0
+    assert len(read_labels(out)) == len(labels), "those of before are replaced"
+
+    measured = run(
+        evaluate, "--images", shared_data, "--doubtful", out, "--no-mediapipe", "--engine", "torch"
+    )
+
+    assert measured.exit_code == 0, measured.output
+    assert "doubtful hands" in measured.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"--out": "hands.arrow"}, "--out writes a .parquet file"),
+        ({"--labels": "nowhere.parquet"}, "there are no labels in nowhere.parquet"),
+        ({"--out": "nowhere/hands.parquet"}, "cannot write nowhere"),
+    ],
+)
+def test_doubtful_hands_that_cannot_be_labelled_are_said_in_one_sentence(
+    change: dict[str, str], message: str, tmp_path: Path
+) -> None:
+    given = {
+        "--labels": str(TRAINING / "labels.parquet"),
+        "--splits": str(TRAINING / "splits.yaml"),
+        "--out": str(tmp_path / "hands.parquet"),
+    }
+    result = run(label_doubtful, tmp_path, *(word for each in (given | change).items() for word in each))
+    assert result.exit_code == 2
+    assert message in result.stderr

@@ -67,13 +67,13 @@ def combine_looks(
     present = presence > _PRESENT
     # Where the teacher sees no hand at all the candidate is rejected later; any average will do.
     weight = np.where(present.any(axis=1, keepdims=True), present, True).astype(np.float32)
-    middle = _geometric_median(joints, weight)
+    middle = geometric_median(joints, weight)
     distance = np.linalg.norm(joints - middle[:, None], axis=3).mean(axis=2)
     usual = np.nanmedian(np.where(weight > 0, distance, np.nan), axis=1, keepdims=True)
     weight = weight * (distance <= _INLIER_FACTOR * usual)
-    middle = _geometric_median(joints, weight)
+    middle = geometric_median(joints, weight)
     centred = world - world.mean(axis=2, keepdims=True)
-    solid = _geometric_median(centred, weight)
+    solid = geometric_median(centred, weight)
     pixels = weak_perspective_scale(middle, solid)[:, None, None]
     in_image, in_world = _from_wrist(z)[..., None], (_from_wrist(world[..., 2]) * pixels)[..., None]
     both = (in_image + in_world) / 2
@@ -81,8 +81,8 @@ def combine_looks(
         middle,
         _deviation(joints, middle, weight),
         solid,
-        np.concatenate([_geometric_median(in_image, weight), _geometric_median(in_world, weight)], axis=-1),
-        _deviation(both, _geometric_median(both, weight), weight),
+        np.concatenate([geometric_median(in_image, weight), geometric_median(in_world, weight)], axis=-1),
+        _deviation(both, geometric_median(both, weight), weight),
         present.mean(axis=1),
         (right * weight).sum(axis=1) / weight.sum(axis=1),
     )
@@ -120,12 +120,12 @@ def _from_wrist(depth: np.ndarray) -> np.ndarray:
     return depth - depth[..., :1]
 
 
-def _geometric_median(points: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def geometric_median(points: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Point (M, 21, D) whose summed distance to the passes' points (M, P, 21, D) is least.
 
-    weight: (M, P). Source: Weiszfeld's algorithm.
+    weight: (M, P), or (M, P, 21) of each joint. Source: Weiszfeld's algorithm.
     """
-    share = weight[:, :, None]
+    share = weight if weight.ndim == 3 else weight[:, :, None]
     middle = (points * share[..., None]).sum(axis=1) / share.sum(axis=1)[..., None]
     softening = 0.01 * np.ptp(middle, axis=1).max(axis=1)[:, None, None] + 1e-9
     for _ in range(_WEISZFELD_STEPS):
