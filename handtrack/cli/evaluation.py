@@ -46,7 +46,7 @@ def evaluate(
     ] = Path("configs/training/splits.yaml"),
     doubtful: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Hands of `handtrack label-doubtful --validation`, in --images."),
+        typer.Option(metavar="FILE", help="Hands written by `handtrack label-doubtful`, in --images."),
     ] = None,
     rendered: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Shards written by `handtrack synth`.")

@@ -116,42 +116,28 @@ def _share(count: int, summary: LabelSummary) -> str:
 def label_doubtful(
     images: Annotated[Path, typer.Argument(help="Folder of the pictures that --labels belong to.")],
     labels: Annotated[Path, typer.Option(metavar="FILE", help="Labels written by `handtrack label`.")],
-    splits: Annotated[Path, typer.Option(metavar="FILE", help="Which pictures are validation: left out.")],
+    splits: Annotated[Path, typer.Option(metavar="FILE", help="Which pictures are validation: these alone.")],
     out: Annotated[
         Path, typer.Option(metavar="FILE", help="Where to write the labels (.parquet), for those of before.")
     ],
-    weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights that are asked; by default the shipped ones.")
-    ] = None,
     sheet: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Draw 64 of them, to be looked at.")
     ] = None,
-    validation: Annotated[
-        bool,
-        typer.Option(
-            "--validation",
-            help="Those of validation alone, and without asking the weights: hands to measure them on.",
-        ),
-    ] = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Label hands that `handtrack label` rejected as doubtful, where networks agree on most joints.
+    """Label validation's hands that `handtrack label` rejected as doubtful, to measure weights on.
 
-    Beside the teacher, MediaPipe's lite network and the weights are asked.
+    Where MediaPipe's full and lite networks agree on most joints.
     """
     import numpy as np
 
-    from handtrack.engines import create_engine
-    from handtrack.model.weights_file import shipped_weights
-    from handtrack.study.datasets.labelling.doubtful_hands import Adviser, TeachingAdviser, label_doubtful
+    from handtrack.study.datasets.labelling.doubtful_hands import label_doubtful
     from handtrack.study.datasets.labelling.label_archive import ARCHIVE_SUFFIX, update_archive
     from handtrack.study.datasets.labelling.label_sheet import draw_sheet
     from handtrack.study.datasets.labelling.label_store import read_labels
     from handtrack.study.datasets.labelling.manifest import read_manifest
     from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
     from handtrack.study.datasets.splits import validation_mask
-    from handtrack.study.evaluation.estimators import NetworkEstimator, StillEstimator
-    from handtrack.study.evaluation.own_adviser import OwnAdviser
 
     if out.suffix != ARCHIVE_SUFFIX:
         raise ConfigError(f"--out writes a {ARCHIVE_SUFFIX} file; {out} is named otherwise")
@@ -160,17 +146,14 @@ def label_doubtful(
     table = read_labels(labels)
     facts = read_manifest(images)
     known_empty = np.array([name in facts and facts[name].no_hand for name in map(str, table.name)])
-    left_out = (validation_mask(splits, table.name) != validation) | known_empty
-    advisers: list[Adviser] = [TeachingAdviser(LandmarkTeacher(fetch_lite_bundle()))]
-    if not validation:
-        engine = create_engine("torch", weights or shipped_weights())
-        advisers.append(OwnAdviser(StillEstimator(NetworkEstimator("own", engine))))
+    wanted = validation_mask(splits, table.name) & ~known_empty
+    teacher = LandmarkTeacher(fetch_lite_bundle())
     with frame_progress("asking") as progress:
-        agreed = label_doubtful(images, table, left_out, advisers, progress)
+        agreed = label_doubtful(images, table, wanted, teacher, progress)
     if not len(agreed):
         raise SourceError(f"of no hand that {labels} rejects do the networks agree on enough joints")
     update_archive(out, agreed, table.name)
-    typer.echo(f"{len(agreed)} of {int((~table.kept & ~left_out).sum())} rejected hands labelled: {out}")
+    typer.echo(f"{len(agreed)} of {int((~table.kept & wanted).sum())} rejected hands labelled: {out}")
     if sheet is not None:
         draw_sheet(sheet, images, agreed, kept=True)
         typer.echo(f"sheet of them: {sheet}")

@@ -13,8 +13,6 @@ from handtrack.hand import Handedness
 
 RENDERED = "rendered"
 """The source's name in samples that the renderer made."""
-DOUBTFUL = "doubtful"
-"""The source's name in samples that several networks had to agree on: neither side nor depth is known."""
 
 
 @dataclass(frozen=True, slots=True)

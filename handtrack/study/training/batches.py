@@ -11,7 +11,7 @@ import torch
 from handtrack.model.losses import Target
 from handtrack.study.datasets.patches import Patches
 from handtrack.study.datasets.pose_map import cell_numbers
-from handtrack.study.datasets.sample import DOUBTFUL, RENDERED
+from handtrack.study.datasets.sample import RENDERED
 from handtrack.study.training import distributed
 from handtrack.study.training.augment import TRAINING, AugmentSettings, augment
 from handtrack.study.training.settings import TrainingSettings
@@ -43,9 +43,7 @@ class Batches:
         self.joints = np.concatenate([part.joints for part in hands])
         self.spread = np.concatenate([part.spread for part in hands])
         self.sources = np.concatenate([part.source for part in hands])
-        self._doubtful = self.sources == DOUBTFUL
-        without_depth = np.isin(self.sources, settings.without_depth) | self._doubtful
-        self._depth_known = (~without_depth).astype(np.float32)
+        self._depth_known = (~np.isin(self.sources, settings.without_depth)).astype(np.float32)
         exact = self.sources == RENDERED
         # Where no hand is exact, another network's depth is all there is to learn from.
         self._depth_exact = (exact if exact.any() else ~exact).astype(np.float32)
@@ -91,7 +89,6 @@ class Batches:
         generator = torch.Generator(self.device).manual_seed(int(sampler.integers(2**62)))
         points, noise = (torch.from_numpy(values).to(self.device) for values in (joints, spread))
         crops, target = augment(images, points, noise, views, generator, mattes, self._empty[behind])
-        target.right[: len(chosen)][torch.from_numpy(self._doubtful[chosen]).to(self.device)] = -1.0
         known, exact = (self._of_hands(flags[chosen]) for flags in (self._depth_known, self._depth_exact))
         return crops, target._replace(depth_known=known, depth_exact=exact)
 

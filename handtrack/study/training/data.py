@@ -16,7 +16,6 @@ from handtrack.detectors.bundle import ensure_hand_bundle
 from handtrack.detectors.palm import PalmFinder
 from handtrack.errors import ConfigError
 from handtrack.study.datasets.empty import empty_windows, panorama_backgrounds, tempting_windows
-from handtrack.study.datasets.labelling.doubtful_images import DoubtfulImages
 from handtrack.study.datasets.labelling.label_store import LabelledImages, labels_identity
 from handtrack.study.datasets.labelling.manifest import read_manifest
 from handtrack.study.datasets.patch_store import read_patches, stored_patches
@@ -52,8 +51,6 @@ def load_patches(settings: DataSettings) -> TrainingPatches:
 def _patches(settings: DataSettings, shelf: _Shelf, labelled: LabelledImages) -> TrainingPatches:
     held_out = validation_mask(settings.splits, labelled.files)
     hands = [shelf.hands("real", labelled, np.flatnonzero(~held_out), labels_identity(labelled.labels))]
-    if settings.doubtful is not None:
-        hands.append(shelf.doubtful(settings.doubtful))
     hands += [shelf.rendered(folder) for folder in settings.rendered]
     known = known_hands(settings, labelled.points_by_file())
     windows = empty_windows(settings.data, known, EMPTY_WINDOWS, _CUTTING_SEED)
@@ -92,8 +89,7 @@ def load_data(settings: TrainingSettings, device: torch.device) -> TrainingData:
 def _open(settings: DataSettings) -> tuple[_Shelf, LabelledImages]:
     """Where patches are kept, and the labelled pictures."""
     manifest = settings.data / "manifest.csv"
-    labels = (settings.labels, settings.doubtful)
-    needed = (manifest, *labels, settings.splits, *settings.rendered, settings.rendered_validation)
+    needed = (manifest, settings.labels, settings.splits, *settings.rendered, settings.rendered_validation)
     for path in filter(None, needed):
         if not path.exists():
             raise ConfigError(
@@ -123,15 +119,6 @@ class _Shelf:
         return self._kept(
             name, cut_by, lambda: hand_patches(dataset, indices.tolist(), self.backgrounds, _CUTTING_SEED)
         )
-
-    def doubtful(self, labels: Path) -> Patches:
-        """Patches of hands that several networks agreed on. Raises ConfigError where one is validation."""
-        dataset = DoubtfulImages(self._settings.data, labels)
-        if validation_mask(self._settings.splits, dataset.files).any():
-            raise ConfigError(
-                f"{labels} has hands of validation; make it anew with `handtrack label-doubtful`"
-            )
-        return self.hands("doubtful", dataset, np.arange(len(dataset)), labels_identity(dataset.labels))
 
     def rendered(self, folder: Path) -> Patches:
         """Patches of all hands of a folder of shards."""

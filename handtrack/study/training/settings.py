@@ -34,7 +34,6 @@ class DataSettings(BaseModel):
     data: Path  # folder with the pictures that the labels name
     labels: Path  # folder written by `handtrack label`
     label_kind: Literal["careful", "single"] = "careful"  # many passes of the teacher, or its first alone
-    doubtful: Path | None = None  # file written by `handtrack label-doubtful`: trained on as well
     splits: Path  # which sources and files are validation
     rendered: tuple[Path, ...] = ()  # folders written by `handtrack synth`, or one of them
     # Rendered hands that are not trained on, whose exact depth is what depth's sigma is fitted to.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import cv2
@@ -14,12 +13,9 @@ from typer.testing import CliRunner, Result
 
 from handtrack.cli.training import mix, study, train
 from handtrack.model.checkpoint import load_weights
-from handtrack.model.losses import Target
 from handtrack.model.operating_table import OperatingTable
 from handtrack.study.datasets.labelling.label_archive import update_archive
-from handtrack.study.datasets.labelling.label_store import read_labels
 from handtrack.study.datasets.labelling.label_table import LabelTable
-from handtrack.study.training.batches import Batches
 from handtrack.study.training.monitor import FOLDER
 
 HANDS = 12
@@ -116,43 +112,6 @@ def test_a_second_run_takes_the_patches_that_the_first_one_cut(config: Path, tmp
     )
     assert first["hands"] == second["hands"] == 3
     assert sorted(path.name for path in (tmp_path / "patches").iterdir()) == kept
-
-
-def test_hands_that_networks_had_to_agree_on_are_trained_on_without_side_and_depth(
-    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    labels = read_labels(tmp_path / "labels.parquet")
-    chosen = [name.startswith("images/one") for name in labels.name]
-    of_training = {column.name: getattr(labels, column.name)[chosen] for column in fields(labels)}
-    update_archive(tmp_path / "doubtful.parquet", LabelTable(**of_training), ())
-    update_archive(tmp_path / "all.parquet", labels, ())
-    seen: list[Target] = []
-    at = Batches.at
-    monkeypatch.setattr(Batches, "at", lambda self, step, *more: keep(seen, at(self, step, *more)))
-
-    alone = ("--set", "empty_share=0", "--set", "source_cap=1")
-    result = run(
-        config, "--out", tmp_path / "out", "--set", f"doubtful={tmp_path / 'doubtful.parquet'}", *alone
-    )
-
-    assert result.exit_code == 0, result.output
-    _, metadata = load_weights(tmp_path / "out" / "weights.safetensors")
-    assert metadata["training"]["sources"] == ["doubtful", "one"]
-    assert metadata["training"]["hands"] == 18
-    assert metadata["validation"]["hands"] == 3
-    known = torch.cat([target.depth_known for target in seen if target.depth_known is not None]) > 0
-    right = torch.cat([target.right for target in seen])
-    assert 0 < known.sum() < len(known)
-    assert (right[~known] == -1).all()
-    assert (right[known] >= 0).any()
-    result = run(config, "--out", tmp_path / "other", "--set", f"doubtful={tmp_path / 'all.parquet'}")
-    assert result.exit_code == 2
-    assert "has hands of validation" in result.stderr
-
-
-def keep(seen: list[Target], batch: tuple[torch.Tensor, Target]) -> tuple[torch.Tensor, Target]:
-    seen.append(batch[1])
-    return batch
 
 
 def test_a_run_may_go_on_from_earlier_weights(config: Path, tmp_path: Path) -> None:

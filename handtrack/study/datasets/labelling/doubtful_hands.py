@@ -1,22 +1,21 @@
-"""Labels of hands that one teacher alone was too unsure of, from what several networks say of each.
+"""Labels of hands that one teacher alone was too unsure of, from what two say of each.
 
 `careful_labels` rejects a hand about which the teacher's passes differ, or that may be of either side: fists
-to the camera, flat hands seen along their edge, hands cut by the picture. They are the poses that training
-lacks, and mostly the passes differ about some of the joints. So other networks are asked too, and each joint
-counts for as much as they agree about it.
+to the camera, flat hands seen along their edge, hands cut by the picture. Mostly the passes differ about some
+of the joints. So a second network is asked too, and each joint counts for as much as both agree about it.
+Weights that are measured on careful labels alone are measured without what is hard.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from handtrack.geometry import hand_extent
-from handtrack.hand import Handedness
 from handtrack.study.datasets.labelling.combined_looks import combine_passes, geometric_median
 from handtrack.study.datasets.labelling.doubtful_images import SURE_JOINT
 from handtrack.study.datasets.labelling.hand_search import brightened
@@ -34,35 +33,6 @@ _NO_HAND: Final = 0.3
 _LEAST_SURE_JOINTS: Final = 10
 _MOST_NOISE: Final = 0.07
 """Of the hand's extent, mean over the joints."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What one network says of a hand: joints_2d (21, 2) and one standard deviation (21,), pixels."""
-
-    joints_2d: np.ndarray
-    spread: np.ndarray
-
-
-class Adviser(Protocol):
-    """A network that can be asked about a hand."""
-
-    def ask(self, image: np.ndarray, joints_2d: np.ndarray, handedness: Handedness) -> Opinion:
-        """About the hand near joints (21, 2), in the picture (H, W, 3) BGR."""
-        ...
-
-
-class TeachingAdviser:
-    """A landmark network of MediaPipe's, by its many passes."""
-
-    def __init__(self, teacher: LandmarkTeacher) -> None:
-        self._teacher = teacher
-
-    def ask(self, image: np.ndarray, joints_2d: np.ndarray, handedness: Handedness) -> Opinion:
-        """See `Adviser`."""
-        looks = combine_passes([look_carefully(self._teacher, image, joints_2d)])
-        seen = looks.presence[0] > 0
-        return Opinion(looks.joints_2d[0], looks.spread[0] if seen else _unseen(looks.joints_2d[0]))
 
 
 def agreed(joints: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -83,25 +53,22 @@ def agreed(joints: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def label_doubtful(
     root: Path,
     table: LabelTable,
-    left_out: np.ndarray,
-    advisers: Sequence[Adviser],
+    wanted: np.ndarray,
+    second: LandmarkTeacher,
     progress: Callable[[int, int], None] | None = None,
 ) -> LabelTable:
-    """Labels of the table's hands that were rejected as doubtful, where it and the advisers agree enough.
+    """Labels of the table's hands that were rejected as doubtful, where it and a second teacher agree enough.
 
-    root: of the pictures. left_out: True (M,) for hands that are not to be trained on. Of those given back
-    the side may be another one, and the depth is the teacher's alone. Raises SourceError where a picture
-    cannot be read.
+    root: of the pictures. wanted: True (M,) for hands that are asked about. Of those given back the side may
+    be another one, and the depth is the first teacher's. Raises SourceError where a picture cannot be read.
     """
-    asked = np.flatnonzero(np.isin(table.verdict, _ASKED_AGAIN) & ~left_out)
+    asked = np.flatnonzero(np.isin(table.verdict, _ASKED_AGAIN) & wanted)
     rows, labels, noises = [], [], []
     for count, i in enumerate(asked):
         image = brightened(read_picture(root, str(table.name[i])))
-        side: Handedness = "right" if table.right[i] >= 0.5 else "left"
-        opinions = [each.ask(image, table.joints_2d[i].astype(np.float64), side) for each in advisers]
+        theirs, their_spread = _opinion(second, image, table.joints_2d[i])
         joints, noise, extent = agreed(
-            np.stack([table.joints_2d[i], *(each.joints_2d for each in opinions)]),
-            np.stack([table.spread[i], *(each.spread for each in opinions)]),
+            np.stack([table.joints_2d[i], theirs]), np.stack([table.spread[i], their_spread])
         )
         if _agreed_enough(noise / extent, extent):
             rows.append(i)
@@ -112,6 +79,16 @@ def label_doubtful(
     return _with_labels(table, np.array(rows, int), labels, noises)
 
 
+def _opinion(
+    teacher: LandmarkTeacher, image: np.ndarray, joints_2d: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a teacher's many passes say of the hand near joints (21, 2): joints (21, 2) and spread (21,)."""
+    looks = combine_passes([look_carefully(teacher, image, joints_2d.astype(np.float64))])
+    joints = looks.joints_2d[0]
+    seen = looks.presence[0] > 0
+    return joints, looks.spread[0] if seen else np.full(len(joints), _NO_HAND * hand_extent(joints))
+
+
 def _agreed_enough(noise: np.ndarray, extent: float) -> bool:
     sure = (noise < SURE_JOINT).sum() >= _LEAST_SURE_JOINTS
     return bool(sure and noise.mean() < _MOST_NOISE and extent > _LEAST_EXTENT_PIXELS)
@@ -120,13 +97,9 @@ def _agreed_enough(noise: np.ndarray, extent: float) -> bool:
 def _with_labels(
     table: LabelTable, rows: np.ndarray, labels: Sequence[np.ndarray], noises: Sequence[np.ndarray]
 ) -> LabelTable:
-    columns = {name: getattr(table, name)[rows] for name in LabelTable.__slots__}
+    columns = {field.name: getattr(table, field.name)[rows] for field in fields(LabelTable)}
     columns["verdict"] = np.full(len(rows), KEPT, table.verdict.dtype)
     if len(rows):
         columns["joints_2d"] = np.stack(labels).astype(np.float32)
         columns["spread"] = np.stack(noises).astype(np.float32)
     return LabelTable(**columns)
-
-
-def _unseen(joints: np.ndarray) -> np.ndarray:
-    return np.full(len(joints), _NO_HAND * hand_extent(joints))
