@@ -8,6 +8,7 @@ is none can hold the program up for ever, one that is can abort it. So threads t
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import logging
 import os
@@ -33,6 +34,11 @@ SCRIPT_PATIENCE: Final = 20.0
 
 SIGTERM_PATIENCE: Final = 4.5
 """Seconds after SIGTERM until the program is ended without order."""
+
+_AGAIN_SECONDS: Final = 0.02
+
+_IMPORTING: Final = "<frozen importlib"
+"""Python's own files of `import`: interrupted in them it may keep a lock for good."""
 
 WATCH_NAME: Final = "handtrack-end"
 """Name of the thread that waits for the main thread's end."""
@@ -63,10 +69,12 @@ def interruption(number: int) -> BaseException:
 def note_interruptions() -> None:
     """Remember Ctrl-C from now on, which raises KeyboardInterrupt as before. For a program's first line.
 
-    A native library that calls Python may make an error of its own of it: pydantic said SchemaError.
+    A native library that calls Python may make an error of its own of it: pydantic said SchemaError. Where
+    Python drops errors, as in a weak reference's call, it would be lost: it comes again a moment later.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _note_interruption)
+        sys.unraisablehook = _hear_what_was_dropped
 
 
 def was_interrupted() -> bool:
@@ -77,7 +85,33 @@ def was_interrupted() -> bool:
 def _note_interruption(number: int, frame: FrameType | None) -> None:
     global _interrupted
     _interrupted = True
-    signal.default_int_handler(number, frame)
+    if frame is not None and frame.f_code.co_filename.startswith(_IMPORTING):
+        _interrupt_again()
+    else:
+        signal.default_int_handler(number, frame)
+
+
+def _hear_what_was_dropped(dropped: sys.UnraisableHookArgs) -> None:
+    if issubclass(dropped.exc_type, KeyboardInterrupt):
+        _interrupt_again()
+    else:
+        sys.__unraisablehook__(dropped)
+
+
+def _interrupt_again() -> None:
+    # By another thread: raised here, it would be dropped once more.
+    again = threading.Timer(_AGAIN_SECONDS, _interrupt_main)
+    again.daemon = True
+    again.start()
+
+
+def _interrupt_main() -> None:
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGINT)  # which ends a wait of the main thread too
 
 
 class NativeThread(threading.Thread):

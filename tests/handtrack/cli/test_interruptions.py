@@ -35,6 +35,52 @@ def test_an_error_that_ctrl_c_became_is_an_interruption(pressed: bool, status: i
     assert (ended.stderr == "interrupted\n") is pressed
 
 
+_IN_A_WEAK_REFERENCE = """
+class Thing: pass
+thing = Thing()
+reference = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+del thing
+"""
+_IN_AN_IMPORT = """
+code = "signal.raise_signal(signal.SIGINT); lock_released = True"
+exec(compile(code, "<frozen importlib._bootstrap>", "exec"), globals())
+assert lock_released
+"""
+
+
+@pytest.mark.parametrize("press", [_IN_A_WEAK_REFERENCE, _IN_AN_IMPORT], ids=["weak reference", "import"])
+def test_ctrl_c_where_python_would_drop_it_comes_a_moment_later(press: str) -> None:
+    """In the call of a weak reference, in the midst of an import, it was lost: the program tracked on."""
+    program = f"""
+import signal, time, weakref
+from handtrack.ending import note_interruptions
+note_interruptions()
+{press}
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=50
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "interrupted\n", "")
+
+
+def test_other_errors_that_python_drops_are_told_as_ever() -> None:
+    program = """
+import weakref
+from handtrack.ending import note_interruptions
+note_interruptions()
+class Thing: pass
+thing = Thing()
+reference = weakref.ref(thing, lambda _: 1 / 0)
+del thing
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "ZeroDivisionError" in ended.stderr
+
+
 def test_ctrl_c_that_is_ignored_stays_ignored() -> None:
     """As in a shell's background."""
     program = """
