@@ -10,6 +10,7 @@ import typer
 
 from handtrack.cli.common import VerboseOption, frame_progress, verb
 from handtrack.errors import ConfigError
+from handtrack.extras import require
 
 
 @verb
@@ -30,6 +31,7 @@ def motion(
 ) -> None:
     """Render the clips of moving hands with exact truth that `handtrack evaluate --motion` measures on."""
     keep_to_one_thread()
+    require("`motion`", "synthesis", "moderngl")  # before the mesh is fetched for nothing
     from handtrack.study.evaluation.motion.rendered_clips import ensure_clips
     from handtrack.study.synthesis.body.mesh import fetch_mesh
     from handtrack.study.synthesis.film.plan import KINDS, FilmSettings
