@@ -15,8 +15,8 @@ from handtrack.cli.training import mix, study, train
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.operating_table import OperatingTable
 from handtrack.study.datasets.labelling.label_archive import update_archive
-from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.training.monitor import FOLDER
+from tests.handtrack.study.datasets.labelling.hands_for_tests import labels_of
 
 HANDS = 12
 SIDE = 160
@@ -43,24 +43,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = [f"one,{name},{SIDE},{SIDE},20 20 140 140,," for name in names]
     header = "source,file,width,height,boxes_xyxy_px,labels,licence"
     (data / "manifest.csv").write_text("\n".join([header, *rows]) + "\n")
-    ones, flat = np.ones(HANDS, np.float32), np.zeros((HANDS, 21), np.float32)
-    table = LabelTable(
-        name=np.array(names),
-        verdict=np.array(["kept"] * HANDS),
-        origin=np.array(["looks"] * HANDS),
-        presence=ones,
-        right=ones,
-        joints_2d=joints,
-        spread=flat + 0.5,
-        depth=flat,
-        fitted_depth=flat,
-        fitted_2d=joints,
-        residual=ones,
-        depth_residual=ones,
-        single_2d=joints,
-        single_depth=flat,
-        single_right=ones,
-    )
+    table = labels_of(names, joints, ["kept"] * HANDS, spread=0.5)
     update_archive(tmp_path / "labels.parquet", table, ())
     (tmp_path / "splits.yaml").write_text("validation_sources: [other]\n")
     path = tmp_path / "run.yaml"

@@ -33,7 +33,7 @@ REASONS: Final[dict[str, str]] = {
     "shape": "no hand skeleton fits the joints",
 }
 
-_LEAST_EXTENT_PIXELS = 24.0
+LEAST_EXTENT_PIXELS: Final = 24.0
 _MOST_JOINTS_OUTSIDE = 7
 _LEAST_NAILS = 2
 
@@ -82,7 +82,7 @@ def judge(table: PassTable, hands: CombinedHands, facts: Mapping[str, PictureFac
     outside = ((hands.joints_2d < 0) | (hands.joints_2d > sizes - 1)).any(axis=2).sum(axis=1)
     checks = {
         "absent": hands.presence < LEAST_SHARE_PRESENT,
-        "small": hands.extent < _LEAST_EXTENT_PIXELS,
+        "small": hands.extent < LEAST_EXTENT_PIXELS,
         "outside": outside > _MOST_JOINTS_OUTSIDE,
         "disagree": relative_spread(hands.spread, hands.extent) > MOST_SPREAD,
         "nails": _misses_nails(table, hands, facts),

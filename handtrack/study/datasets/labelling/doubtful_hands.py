@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from handtrack.geometry import hand_extent
+from handtrack.study.datasets.labelling.careful_labels import LEAST_EXTENT_PIXELS
 from handtrack.study.datasets.labelling.combined_looks import combine_passes, geometric_median
 from handtrack.study.datasets.labelling.doubtful_images import SURE_JOINT
 from handtrack.study.datasets.labelling.hand_search import brightened
@@ -25,7 +26,6 @@ from handtrack.study.datasets.labelling.teacher import LandmarkTeacher
 from handtrack.study.datasets.labelling.teacher_passes import look_carefully
 
 _ASKED_AGAIN: Final = ("disagree", "handedness")
-_LEAST_EXTENT_PIXELS: Final = 24.0
 _SUREST: Final = 0.008
 """Of the hand's extent: no opinion on a joint is taken to be nearer than this."""
 _NO_HAND: Final = 0.3
@@ -91,7 +91,7 @@ def _opinion(
 
 def _agreed_enough(noise: np.ndarray, extent: float) -> bool:
     sure = (noise < SURE_JOINT).sum() >= _LEAST_SURE_JOINTS
-    return bool(sure and noise.mean() < _MOST_NOISE and extent > _LEAST_EXTENT_PIXELS)
+    return bool(sure and noise.mean() < _MOST_NOISE and extent > LEAST_EXTENT_PIXELS)
 
 
 def _with_labels(

@@ -10,6 +10,7 @@ import torch
 from handtrack.detectors.base import DetectedHand
 from handtrack.study.datasets.labelling.hand_model import ANGLES, HandTemplate, hand_joints
 from handtrack.study.datasets.labelling.hand_search import Candidate
+from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.pass_store import LookedAtPicture
 from handtrack.study.datasets.labelling.teacher import TeacherPasses
 from handtrack.study.datasets.labelling.teacher_passes import PASSES
@@ -105,3 +106,27 @@ class Renders:
             key=str(index),
             joints_3d=hand if self._exact else None,
         )
+
+
+def labels_of(
+    names: Sequence[str], joints: np.ndarray, verdicts: Sequence[str], spread: float, depth: float = 0.0
+) -> LabelTable:
+    """Hands with joints (M, 21, 2) in pictures, all alike but for their names and verdicts; right ones."""
+    ones, flat = np.ones(len(names), np.float32), np.zeros((len(names), 21), np.float32)
+    return LabelTable(
+        name=np.array(names),
+        verdict=np.array(verdicts, dtype="U16"),
+        origin=np.array(["looks"] * len(names)),
+        presence=ones,
+        right=ones,
+        joints_2d=joints,
+        spread=flat + spread,
+        depth=flat + depth,
+        fitted_depth=flat,
+        fitted_2d=joints,
+        residual=ones,
+        depth_residual=ones,
+        single_2d=joints,
+        single_depth=flat,
+        single_right=ones,
+    )

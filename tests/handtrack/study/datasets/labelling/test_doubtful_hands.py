@@ -17,7 +17,7 @@ from handtrack.study.datasets.labelling.label_store import load_labels, read_lab
 from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.teacher import LandmarkTeacher, TeacherPasses
 from handtrack.study.datasets.splits import load_splits
-from tests.handtrack.study.datasets.labelling.hands_for_tests import skeleton
+from tests.handtrack.study.datasets.labelling.hands_for_tests import labels_of, skeleton
 
 ROOT = Path(__file__).resolve().parents[5]
 HAND = skeleton()[:, :2] * 100 + (320, 300)
@@ -48,26 +48,9 @@ def spread(pixels: float) -> np.ndarray:
 
 def found(*verdicts: str, joints: np.ndarray = HAND, noise: float = 3.0) -> LabelTable:
     """Hands of these verdicts, each in a picture of its own."""
-    count = len(verdicts)
-    flat, ones = np.zeros((count, 21), np.float32), np.ones(count, np.float32)
-    points = np.repeat(joints[None].astype(np.float32), count, axis=0)
-    return LabelTable(
-        name=np.array([f"images/a/{i}.png" for i in range(count)]),
-        verdict=np.array(verdicts, dtype="U16"),
-        origin=np.array(["looks"] * count),
-        presence=ones,
-        right=np.linspace(1, 0, count).astype(np.float32),
-        joints_2d=points,
-        spread=flat + noise,
-        depth=flat + 7,
-        fitted_depth=flat,
-        fitted_2d=points,
-        residual=ones,
-        depth_residual=ones,
-        single_2d=points,
-        single_depth=flat,
-        single_right=ones,
-    )
+    names = [f"images/a/{i}.png" for i in range(len(verdicts))]
+    points = np.repeat(joints[None].astype(np.float32), len(verdicts), axis=0)
+    return labels_of(names, points, verdicts, noise, depth=7)
 
 
 @pytest.fixture
