@@ -1,12 +1,18 @@
-"""When to look at the whole frame for hands: rarely while hands are followed."""
+"""When to look for hands in the whole frame, and closer in parts of it: rarely while some are followed."""
 
 from __future__ import annotations
 
 import math
 
+from handtrack.tracking.parts import PARTS
+
 _AFTER_LOSS_S = 1.0
 _OFTEN_S = 0.1
 _LONGEST_S = 1.0
+_PART_S = 0.1
+_MOST_PARTS = 3
+"""A part of the frame is looked at for every so many seconds since the last search, but no more at once:
+what is followed is not to wait."""
 
 
 class SearchSchedule:
@@ -26,6 +32,8 @@ class SearchSchedule:
         self._last: float | None = None
         self._lost_at = -math.inf
         self._wait = 0.0
+        self._next_part = 0
+        self._is_new = True
 
     def due(self, timestamp: float, tracked: int, wanted: int) -> bool:
         """Whether to search in this frame."""
@@ -37,9 +45,22 @@ class SearchSchedule:
             return True
         return timestamp - self._last >= (self._wait if tracked else min(_OFTEN_S, self.interval))
 
+    def parts(self, timestamp: float) -> list[int]:
+        """Which parts of the frame this search may look at closer: those that are next in turn.
+
+        All of them at the very beginning, where nothing is followed yet.
+        """
+        if self._is_new:
+            return list(range(len(PARTS)))
+        passed = 0.0 if self._last is None else timestamp - self._last
+        count = min(max(round(passed / _PART_S), 1), _MOST_PARTS)
+        first = self._next_part
+        self._next_part = (first + count) % len(PARTS)
+        return [(first + step) % len(PARTS) for step in range(count)]
+
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""
-        self._last = timestamp
+        self._last, self._is_new = timestamp, False
         # In the second after a loss a hand may still be covered: that it is not there yet says nothing.
         expected = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
         again = found_new or expected

@@ -24,9 +24,11 @@ from handtrack.tracking.arguments import check_picture, checked_field_of_view, s
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
+from handtrack.tracking.finding import find_hands
 from handtrack.tracking.identity import Identities
 from handtrack.tracking.leaps import estimate_followed
 from handtrack.tracking.live_settings import LiveSettings
+from handtrack.tracking.parts import PARTS
 from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.settling import (
@@ -226,10 +228,10 @@ class HandTracker(LiveSettings):
         return FrameResult(frame, hands, detector_ran, threshold, self.max_iterations, timings)
 
     def _process_still(self, frame: Frame) -> FrameResult:
-        threshold, started = self.gate_threshold, time.perf_counter()
-        found = self._detect(frame, self.max_hands)
-        detected = time.perf_counter()
-        settled = self._settle(frame, threshold, found)[: self.max_hands]
+        threshold, wanted, started = self.gate_threshold, self.max_hands, time.perf_counter()
+        self._detector.max_hands = wanted
+        settle = functools.partial(self._settle, frame, threshold)
+        settled = find_hands(self._detector, frame.image, range(len(PARTS)), wanted, settle)
         camera = self._camera(frame)
         hands = [
             replace(
@@ -242,15 +244,10 @@ class HandTracker(LiveSettings):
             )
             for number, one in enumerate(settled, 1)
         ]
-        ended = time.perf_counter()
-        # Crops are cut between the estimates, and are counted with them.
-        timings = {"detect": (detected - started) * 1e3, "crop": 0.0, "estimate": (ended - detected) * 1e3}
-        timings |= {"smooth": 0.0, "total": (ended - started) * 1e3}
+        # Finder and network take turns, and are counted together.
+        passed = (time.perf_counter() - started) * 1e3
+        timings = {"detect": passed, "crop": 0.0, "estimate": 0.0, "smooth": 0.0, "total": passed}
         return FrameResult(frame, tuple(hands), True, threshold, self.max_iterations, timings)
-
-    def _detect(self, frame: Frame, wanted: int) -> Sequence[FoundHand]:
-        self._detector.max_hands = wanted
-        return self._detector.detect(frame.image)
 
     def _settle(self, frame: Frame, threshold: float, found: Sequence[FoundHand]) -> list[SettledHand]:
         """The hands among what was found, best first, each in its own crop."""
@@ -267,12 +264,12 @@ class HandTracker(LiveSettings):
         return [one for one in seen if one is not None]
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
-        found = [each for each in self._detect(frame, wanted) if not self._is_near_a_track(each.crop)]
-        new = [
-            one
-            for one in self._settle(frame, threshold, found)
-            if not self._is_tracked(one.answer.trace[-1].joints_2d)
-        ][: wanted - len(self._tracks)]
+        self._detector.max_hands = wanted
+        parts, settle = (
+            self._search.parts(frame.timestamp),
+            functools.partial(self._settle_new, frame, threshold),
+        )
+        new = find_hands(self._detector, frame.image, parts, wanted - len(self._tracks), settle)
         for one in new:
             joints = one.answer.trace[-1].joints_2d
             track_id = self._identities.of_found(self._sighting(frame, one), self._tracks)
@@ -280,6 +277,12 @@ class HandTracker(LiveSettings):
             track.carried = one.answer.carried if self._settings.warm_start else None
             self._tracks.append(track)
         self._search.searched(frame.timestamp, bool(new))
+
+    def _settle_new(self, frame: Frame, threshold: float, found: Sequence[FoundHand]) -> list[SettledHand]:
+        """As `_settle`, of hands that are not followed."""
+        apart = [each for each in found if not self._is_near_a_track(each.crop)]
+        settled = self._settle(frame, threshold, apart)
+        return [one for one in settled if not self._is_tracked(one.answer.trace[-1].joints_2d)]
 
     def _sighting(self, frame: Frame, found: SettledHand) -> Sighting:
         right = log_odds(found.estimate.right)
