@@ -45,14 +45,15 @@ class SearchSchedule:
             return True
         return timestamp - self._last >= (self._wait if tracked else min(_OFTEN_S, self.interval))
 
-    def parts(self, timestamp: float) -> list[int]:
+    def parts(self, timestamp: float, one_is_near: bool = False) -> list[int]:
         """Which parts of the frame this search may look at closer: those that are next in turn.
 
-        All of them at the very beginning, where nothing is followed yet.
+        All of them at the very beginning, where nothing is followed yet. one_is_near: a followed hand is
+        large in the frame, and so is its person's other hand.
         """
         if self._is_new:
             return list(range(len(PARTS)))
-        passed = 0.0 if self._last is None else timestamp - self._last
+        passed = 0.0 if self._last is None or one_is_near else timestamp - self._last
         count = min(max(round(passed / _PART_S), 1), _MOST_PARTS)
         first = self._next_part
         self._next_part = (first + count) % len(PARTS)

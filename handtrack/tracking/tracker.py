@@ -51,6 +51,8 @@ logger = logging.getLogger(__name__)
 _MIN_CROP_PIXELS = 16.0
 _NEAR = 0.2
 """Of the crop's side: what is found so near to a followed hand's middle is that hand."""
+_NEAR_CROP = 0.35
+"""Of the frame's shorter side: a hand in a larger crop is of a person before the camera."""
 
 
 class HandTracker(LiveSettings):
@@ -265,10 +267,9 @@ class HandTracker(LiveSettings):
 
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
         self._detector.max_hands = wanted
-        parts, settle = (
-            self._search.parts(frame.timestamp),
-            functools.partial(self._settle_new, frame, threshold),
-        )
+        is_near = any(track.crop.size > _NEAR_CROP * min(frame.size) for track in self._tracks)
+        parts = self._search.parts(frame.timestamp, is_near)
+        settle = functools.partial(self._settle_new, frame, threshold)
         new = find_hands(self._detector, frame.image, parts, wanted - len(self._tracks), settle)
         for one in new:
             joints = one.answer.trace[-1].joints_2d

@@ -113,6 +113,7 @@ def test_rare_searches_look_at_several_parts_and_those_after_a_loss_at_one():
     schedule = SearchSchedule(0.5)
     schedule.searched(0.0, found_new=True)
     assert len(schedule.parts(1.0)) == 3
+    assert len(schedule.parts(1.0, one_is_near=True)) == 1
     schedule.searched(1.0, found_new=False)
     schedule.hand_lost(1.1)
     assert len(schedule.parts(1.1)) == 1
