@@ -26,6 +26,9 @@ FLOOR_HEIGHT = -0.16
 FLOOR_HALF_SIZE = 0.25
 FLOOR_STEP = 0.05
 """The floor is a grid of 5 cm squares."""
+_ROOM = 0.15
+"""Metres that a hand alone has upwards and to either side; several have half of what lies between two."""
+_OVER_FLOOR = 0.015
 
 DEFAULT_DISTANCE = {1: 0.5, 2: 0.72}
 FIELD_OF_VIEW = 40.0
@@ -56,6 +59,7 @@ def to_view_axes(joints_3d: np.ndarray, mirrored: bool) -> np.ndarray:
 def place_hands(hands: Sequence[Hand], mirrored: bool, truths: Sequence[HandTruth] = ()) -> list[PlacedHand]:
     """The hands side by side, in the order in which they stand in the picture as it is shown.
 
+    Their wrists are on one level; a hand that would reach out of the view from there is moved into it.
     truths: the true hands, each of which stands in the place of the tracked one nearest to it.
     """
     true_joints = {id(hand): true_joints_3d(hand, truth) for hand, truth in match_hands(hands, truths)}
@@ -64,6 +68,7 @@ def place_hands(hands: Sequence[Hand], mirrored: bool, truths: Sequence[HandTrut
     for place, index in enumerate(np.argsort(shown_x, kind="stable")):
         hand = hands[index]
         wrist = np.array([(place - (len(hands) - 1) / 2) * SLOT_SPACING, 0.0, WRIST_HEIGHT], dtype=np.float32)
+        wrist += _into_view(to_view_axes(hand.joints_3d, mirrored) + wrist, wrist[0], len(hands))
         joints = to_view_axes(hand.joints_3d, mirrored) + wrist
         truth = true_joints.get(id(hand))
         true = None if truth is None else to_view_axes(truth, mirrored) + wrist
@@ -71,6 +76,22 @@ def place_hands(hands: Sequence[Hand], mirrored: bool, truths: Sequence[HandTrut
             PlacedHand(joints, sigma_along_axes(hand), hand.handedness, position_words(hand, mirrored), true)
         )
     return placed
+
+
+def _into_view(joints: np.ndarray, middle: float, hands: int) -> np.ndarray:
+    """By how much (3,) to move a hand's joints (21, 3): one that points sideways or down is then seen whole.
+
+    middle: where its place is, metres to the right. An upright hand stays where it is.
+    """
+    beside = _ROOM if hands == 1 else SLOT_SPACING / 2
+    low = np.array([middle - beside, FLOOR_HEIGHT + _OVER_FLOOR])
+    high = np.array([middle + beside, _ROOM])
+    flat = joints[:, [0, 2]]
+    before, beyond = np.minimum(flat.min(axis=0) - low, 0.0), np.maximum(flat.max(axis=0) - high, 0.0)
+    # What is larger than the room stands out of it to both sides.
+    larger = flat.max(axis=0) - flat.min(axis=0) > high - low
+    x, z = np.where(larger, -(before + beyond) / 2, -(before + beyond))
+    return np.array([x, 0.0, z], dtype=np.float32)
 
 
 def sigma_along_axes(hand: Hand) -> np.ndarray:

@@ -73,6 +73,21 @@ def test_one_hand_stands_in_the_middle():
     np.testing.assert_allclose(placed.joints[WRIST], [0, 0, WRIST_HEIGHT], atol=1e-6)
 
 
+@pytest.mark.parametrize("degrees", [60, 90, 135, 180, -45, -90, -150])
+def test_a_hand_that_points_sideways_or_down_is_seen_whole_over_the_floor(degrees):
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    hand = sample_hand()
+    turned = replace(hand, joints_3d=(hand.joints_3d @ turn.T).astype(np.float32))
+    (placed,) = place_hands([turned], mirrored=False)
+    seen, _ = default_camera(1).project(placed.joints, 300, 300)
+    assert seen.min() > 15
+    assert seen.max() < 285
+    assert placed.joints[:, 2].min() > FLOOR_HEIGHT + 0.01
+    from_wrist = placed.joints - placed.joints[WRIST]
+    np.testing.assert_allclose(from_wrist, to_view_axes(turned.joints_3d, mirrored=False), atol=1e-6)
+
+
 @pytest.mark.parametrize("hands", [1, 2, 3, 4])
 def test_all_hands_fit_in_the_default_view(hands):
     shown = [sample_hand((100.0 + 150 * place, 400)) for place in range(hands)]
