@@ -23,8 +23,9 @@ _LARGEST: Final = 0.9
 """Of the part's shorter side: the whole frame shows larger hands well enough."""
 _CUT: Final = 0.2
 """Of a hand's size: one whose middle is nearer to an edge that the frame does not have is cut by it."""
+_MOST_IN_PART: Final = 2
 _MOST: Final = 6
-"""Places that are worth a look by the network."""
+"""Places that are worth a look by the network, which takes longer for one than the finder for a part."""
 _SAME: Final = 0.35
 _ALIKE: Final = 1.6
 """Of the larger place's size, and how many times as large as the smaller one: such places are one."""
@@ -53,11 +54,8 @@ def _in_part(finder: HandFinder, image: np.ndarray, left: float, top: float) -> 
     inner = (left > 0, top > 0, left + _SIDE < 1, top + _SIDE < 1)
     if not part.size:
         return []
-    return [
-        _moved(hand, x, y)
-        for hand in finder.detect(np.ascontiguousarray(part))
-        if _is_whole_and_small(hand, size, inner)
-    ]
+    found = finder.detect(np.ascontiguousarray(part))
+    return [_moved(hand, x, y) for hand in found if _is_whole_and_small(hand, size, inner)][:_MOST_IN_PART]
 
 
 def _is_whole_and_small(hand: FoundHand, size: tuple[int, int], inner: tuple[bool, bool, bool, bool]) -> bool:
