@@ -23,7 +23,6 @@ _LARGEST: Final = 0.9
 """Of the part's shorter side: the whole frame shows larger hands well enough."""
 _CUT: Final = 0.2
 """Of a hand's size: one whose middle is nearer to an edge that the frame does not have is cut by it."""
-_MOST_IN_PART: Final = 2
 _MOST: Final = 6
 """Places that are worth a look by the network, which takes longer for one than the finder for a part."""
 _SAME: Final = 0.35
@@ -55,7 +54,7 @@ def _in_part(finder: HandFinder, image: np.ndarray, left: float, top: float) -> 
     if not part.size:
         return []
     found = finder.detect(np.ascontiguousarray(part))
-    return [_moved(hand, x, y) for hand in found if _is_whole_and_small(hand, size, inner)][:_MOST_IN_PART]
+    return [_moved(hand, x, y) for hand in found if _is_whole_and_small(hand, size, inner)]
 
 
 def _is_whole_and_small(hand: FoundHand, size: tuple[int, int], inner: tuple[bool, bool, bool, bool]) -> bool:
