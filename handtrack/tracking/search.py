@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from handtrack.tracking.parts import PARTS
 
@@ -11,16 +12,23 @@ _OFTEN_S = 0.1
 _LONGEST_S = 1.0
 _PART_S = 0.1
 _MOST_PARTS = 3
-"""A part of the frame is looked at for every so many seconds since the last search, but no more at once:
-what is followed is not to wait."""
+"""A part of the frame is looked at for every so many seconds since the last search, but no more."""
+
+
+class Look(NamedTuple):
+    """Where to look for hands in a frame: in the whole of it, in those of `parts.PARTS`, or both."""
+
+    whole: bool
+    parts: tuple[int, ...]
 
 
 class SearchSchedule:
-    """Decides when the detector may run.
+    """Decides when the detector may run, and on what.
 
-    In every frame for a second after a hand was lost. Then ten times a second without a hand; with fewer
-    hands than wanted every `interval` seconds, twice as rarely after each search that finds nothing new, up
-    to a second.
+    In every frame for a second after a hand was lost, and closer at one part of it, in turn. Then ten times a
+    second without a hand; with fewer hands than wanted every `interval` seconds, twice as rarely after each
+    search that finds nothing new, up to a second. After each such look at the whole frame the next one to
+    three frames are for one part each: every look takes its time, and what is followed is not to wait.
     """
 
     def __init__(self, interval: float) -> None:
@@ -33,38 +41,53 @@ class SearchSchedule:
         self._lost_at = -math.inf
         self._wait = 0.0
         self._next_part = 0
-        self._is_new = True
+        self._parts_due = 0
+        self._latest: Look | None = None
 
     def due(self, timestamp: float, tracked: int, wanted: int) -> bool:
         """Whether to search in this frame."""
         if tracked >= wanted:
             return False
-        if self._last is None or timestamp < self._last:
+        if self._parts_due or self._last is None or timestamp < self._last:
             return True
-        if 0 <= timestamp - self._lost_at < _AFTER_LOSS_S:
+        if self._was_lost(timestamp):
             return True
         return timestamp - self._last >= (self._wait if tracked else min(_OFTEN_S, self.interval))
 
-    def parts(self, timestamp: float, one_is_near: bool = False) -> list[int]:
-        """Which parts of the frame this search may look at closer: those that are next in turn.
+    def look(self, timestamp: float, one_is_near: bool = False) -> Look:
+        """Where this search looks. The very first one, when nothing is followed yet, looks everywhere.
 
-        All of them at the very beginning, where nothing is followed yet. one_is_near: a followed hand is
-        large in the frame, and so is its person's other hand.
+        one_is_near: a followed hand is large in the frame, and so is its person's other hand.
         """
-        if self._is_new:
-            return list(range(len(PARTS)))
-        passed = 0.0 if self._last is None or one_is_near else timestamp - self._last
-        count = min(max(round(passed / _PART_S), 1), _MOST_PARTS)
-        first = self._next_part
-        self._next_part = (first + count) % len(PARTS)
-        return [(first + step) % len(PARTS) for step in range(count)]
+        if self._latest is None:
+            self._latest = Look(True, tuple(range(len(PARTS))))
+        elif self._was_lost(timestamp):
+            self._latest = Look(True, (self._part_in_turn(),))
+        elif self._parts_due:
+            self._parts_due -= 1
+            self._latest = Look(False, (self._part_in_turn(),))
+        else:
+            passed = 0.0 if self._last is None or one_is_near else timestamp - self._last
+            self._parts_due = min(max(round(passed / _PART_S), 1), _MOST_PARTS)
+            self._latest = Look(True, ())
+        return self._latest
+
+    def _was_lost(self, timestamp: float) -> bool:
+        return 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
+
+    def _part_in_turn(self) -> int:
+        part = self._next_part
+        self._next_part = (part + 1) % len(PARTS)
+        return part
 
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""
-        self._last, self._is_new = timestamp, False
+        if self._latest is not None and not self._latest.whole:
+            self._wait = self.interval if found_new else self._wait
+            return
+        self._last = timestamp
         # In the second after a loss a hand may still be covered: that it is not there yet says nothing.
-        expected = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
-        again = found_new or expected
+        again = found_new or self._was_lost(timestamp)
         self._wait = self.interval if again else min(_LONGEST_S, max(self.interval, 2 * self._wait))
 
     def hand_lost(self, timestamp: float) -> None:
@@ -72,3 +95,4 @@ class SearchSchedule:
         self._last = None
         self._lost_at = timestamp
         self._wait = self.interval
+        self._parts_due = 0
