@@ -24,7 +24,7 @@ from handtrack.tracking.arguments import check_picture, checked_field_of_view, s
 from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
 from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
-from handtrack.tracking.finding import HandSearch
+from handtrack.tracking.finding import find_hands
 from handtrack.tracking.identity import Identities
 from handtrack.tracking.leaps import estimate_followed
 from handtrack.tracking.live_settings import LiveSettings
@@ -76,8 +76,7 @@ class HandTracker(LiveSettings):
         self._engine = engine
         self._detector = detector
         self._field_of_view = checked_field_of_view(field_of_view)
-        self._schedule = SearchSchedule(settings.redetect_interval)
-        self._search = HandSearch(detector)
+        self._search = SearchSchedule(settings.redetect_interval)
         self._tracks: list[HandTrack] = []
         self._identities = Identities()
         self._last_time: float | None = None
@@ -144,7 +143,7 @@ class HandTracker(LiveSettings):
         """Forget all tracked hands."""
         self._tracks.clear()
         self._identities.clear()
-        self._schedule.reset()
+        self._search.reset()
         self._last_time = self._last_size = None
 
     def close(self) -> None:
@@ -189,11 +188,11 @@ class HandTracker(LiveSettings):
         threshold, wanted = self.gate_threshold, self.max_hands
         del self._tracks[wanted:]
         if wanted > self._last_wanted:
-            self._schedule.hand_lost(frame.timestamp)
+            self._search.hand_lost(frame.timestamp)
         self._last_wanted = wanted
 
         started = time.perf_counter()
-        detector_ran = self._schedule.due(frame.timestamp, len(self._tracks), wanted)
+        detector_ran = self._search.due(frame.timestamp, len(self._tracks), wanted)
         if detector_ran:
             self._find_hands(frame, threshold, wanted)
         found = time.perf_counter()
@@ -233,10 +232,8 @@ class HandTracker(LiveSettings):
     def _process_still(self, frame: Frame) -> FrameResult:
         threshold, wanted, started = self.gate_threshold, self.max_hands, time.perf_counter()
         self._detector.max_hands = wanted
-        search, settle = HandSearch(self._detector), functools.partial(self._settle, frame, threshold)
-        settled = search.in_whole(frame.image, settle)
-        if len(settled) < wanted:
-            settled += search.in_parts(frame.image, range(len(PARTS)), settle, settled)
+        settle = functools.partial(self._settle, frame, threshold)
+        settled = find_hands(self._detector, frame.image, range(len(PARTS)), wanted, settle)
         camera = self._camera(frame)
         hands = [
             replace(
@@ -247,7 +244,7 @@ class HandTracker(LiveSettings):
                 iterations=len(one.estimate.trace),
                 trace=one.estimate.trace,
             )
-            for number, one in enumerate(settled[:wanted], 1)
+            for number, one in enumerate(settled, 1)
         ]
         # Finder and network take turns, and are counted together.
         passed = (time.perf_counter() - started) * 1e3
@@ -271,18 +268,16 @@ class HandTracker(LiveSettings):
     def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
         self._detector.max_hands = wanted
         is_near = any(track.crop.size > _NEAR_CROP * min(frame.size) for track in self._tracks)
-        look, missing = self._schedule.look(frame.timestamp, is_near), wanted - len(self._tracks)
+        parts = self._search.parts(frame.timestamp, is_near)
         settle = functools.partial(self._settle_new, frame, threshold)
-        new = self._search.in_whole(frame.image, settle) if look.whole else []
-        if look.parts and len(new) < missing:
-            new += self._search.in_parts(frame.image, look.parts, settle, new)
-        for one in new[:missing]:
+        new = find_hands(self._detector, frame.image, parts, wanted - len(self._tracks), settle)
+        for one in new:
             joints = one.answer.trace[-1].joints_2d
             track_id = self._identities.of_found(self._sighting(frame, one), self._tracks)
             track = HandTrack(track_id, joints, one.handedness, abs(2 * one.estimate.right - 1))
             track.carried = one.answer.carried if self._settings.warm_start else None
             self._tracks.append(track)
-        self._schedule.searched(frame.timestamp, bool(new))
+        self._search.searched(frame.timestamp, bool(new))
 
     def _settle_new(self, frame: Frame, threshold: float, found: Sequence[FoundHand]) -> list[SettledHand]:
         """As `_settle`, of hands that are not followed."""
@@ -360,7 +355,7 @@ class HandTracker(LiveSettings):
                     self._identities.give_up(track, frame.timestamp)
         # Also one that came to lie on another: it may be covered, and comes out again.
         if len(kept) < len(tracks):
-            self._schedule.hand_lost(frame.timestamp)
+            self._search.hand_lost(frame.timestamp)
         self._tracks = kept
         return tuple(hands)
 

@@ -16,7 +16,7 @@ from handtrack.hand import Crop
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.study.datasets.labelling.label_store import LabelledImages
 from handtrack.study.datasets.sample import HandSample
-from handtrack.tracking.finding import HandSearch
+from handtrack.tracking.finding import find_hands
 from handtrack.tracking.parts import PARTS, is_same_place, places_in_parts
 from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.settling import SettledHand
@@ -79,6 +79,12 @@ def test_places_are_one_where_middle_and_size_agree():
     assert not is_same_place(place(100, 100, 40), place(100, 100, 90)), "a hand, and its arm"
 
 
+def test_parts_are_not_looked_at_where_the_whole_frame_shows_enough():
+    finder, image = Marks(40.0), frame_with((100, 100))
+    assert find_hands(finder, image, range(len(PARTS)), 0, lambda found: []) == []
+    assert finder.seen == [(HEIGHT, WIDTH)]
+
+
 def test_what_the_whole_frame_named_is_not_tried_again():
     asked: list[list[tuple[float, float]]] = []
 
@@ -86,50 +92,31 @@ def test_what_the_whole_frame_named_is_not_tried_again():
         asked.append([each.crop.centre for each in found])
         return []
 
-    search, image = HandSearch(Marks(40.0)), frame_with((100, 100))
-    search.in_whole(image, settle)
-    search.in_parts(image, range(len(PARTS)), settle)
-    search.in_parts(frame_with((100, 100), (400, 200)), range(len(PARTS)), settle)  # a later frame
-    assert asked == [[(100, 100)], [], [(400, 200)]]
+    find_hands(Marks(40.0), frame_with((100, 100)), range(len(PARTS)), 1, settle)
+    assert asked == [[(100, 100)], []]
 
 
-def looks_of(schedule: SearchSchedule, frames: int, start: int = 1, followed: int = 0, near: bool = False):
-    """What is looked at, and in which frame of 30 a second, always in vain."""
-    looks = []
-    for frame in range(start, start + frames):
-        if schedule.due(frame / 30, followed, 2):
-            looks.append((frame, schedule.look(frame / 30, near)))
-            schedule.searched(frame / 30, found_new=False)
-    return looks
-
-
-def test_the_first_look_is_at_everything_and_later_ones_at_the_whole_or_one_part():
+def test_without_a_hand_every_part_is_looked_at_in_turn_one_in_a_search():
     schedule = SearchSchedule(0.5)
-    assert looks_of(schedule, 1, start=0) == [(0, (True, tuple(range(len(PARTS)))))]
-    later = [look for _, look in looks_of(schedule, 45)]
-    assert all(len(look.parts) == (0 if look.whole else 1) for look in later)
-    assert [part for look in later for part in look.parts][: len(PARTS)] == list(range(len(PARTS)))
-    assert sum(look.whole for look in later) >= 10, "not rarer for the parts"
+    assert schedule.parts(0.0) == list(range(len(PARTS))), "at the very beginning all"
+    schedule.searched(0.0, found_new=False)
+    looked: list[int] = []
+    for search in range(1, 10):
+        now = search / 8
+        assert schedule.due(now, 0, 1)
+        looked += schedule.parts(now)
+        schedule.searched(now, found_new=False)
+    assert looked == list(range(len(PARTS)))
 
 
-@pytest.mark.parametrize(("near", "parts"), [(False, 3), (True, 1)])
-def test_rare_looks_at_the_whole_are_followed_by_more_parts_where_hands_are_far(near, parts):
+def test_rare_searches_look_at_several_parts_and_those_after_a_loss_at_one():
     schedule = SearchSchedule(0.5)
-    looks_of(schedule, 90, start=0, followed=1, near=near)
-    (first, whole), *rest = looks_of(schedule, 29, start=90, followed=1, near=near)
-    assert whole.whole
-    assert [frame - first for frame, _ in rest] == list(range(1, parts + 1))
-    assert all(not look.whole for _, look in rest)
-
-
-def test_after_a_loss_every_frame_is_looked_at_whole_and_in_one_part_in_turn():
-    schedule = SearchSchedule(0.5)
-    looks_of(schedule, 31, start=0, followed=1)
-    schedule.hand_lost(31 / 30)
-    looks = looks_of(schedule, 9, start=31)
-    assert [frame for frame, _ in looks] == list(range(31, 40))
-    assert all(look.whole for _, look in looks)
-    assert sorted(part for _, look in looks for part in look.parts) == list(range(len(PARTS)))
+    schedule.searched(0.0, found_new=True)
+    assert len(schedule.parts(1.0)) == 3
+    assert len(schedule.parts(1.0, one_is_near=True)) == 1
+    schedule.searched(1.0, found_new=False)
+    schedule.hand_lost(1.1)
+    assert len(schedule.parts(1.1)) == 1
 
 
 @pytest.fixture(scope="module")
