@@ -68,12 +68,14 @@ def place_hands(hands: Sequence[Hand], mirrored: bool, truths: Sequence[HandTrut
     for place, index in enumerate(np.argsort(shown_x, kind="stable")):
         hand = hands[index]
         wrist = np.array([(place - (len(hands) - 1) / 2) * SLOT_SPACING, 0.0, WRIST_HEIGHT], dtype=np.float32)
-        wrist += _into_view(to_view_axes(hand.joints_3d, mirrored) + wrist, wrist[0], len(hands))
-        joints = to_view_axes(hand.joints_3d, mirrored) + wrist
+        joints = to_view_axes(hand.joints_3d, mirrored)
+        wrist += _into_view(joints + wrist, wrist[0], len(hands))
         truth = true_joints.get(id(hand))
         true = None if truth is None else to_view_axes(truth, mirrored) + wrist
         placed.append(
-            PlacedHand(joints, sigma_along_axes(hand), hand.handedness, position_words(hand, mirrored), true)
+            PlacedHand(
+                joints + wrist, sigma_along_axes(hand), hand.handedness, position_words(hand, mirrored), true
+            )
         )
     return placed
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from handtrack.detectors.base import FoundHand, HandFinder
-from handtrack.tracking.duplicates import SAME_HAND, joints_distance
 from handtrack.tracking.parts import is_same_place, places_in_parts
-from handtrack.tracking.settling import SettledHand
+from handtrack.tracking.settling import SettledHand, is_apart
 
 
 def find_hands(
@@ -32,9 +31,5 @@ def find_hands(
             for place in places_in_parts(finder, image_bgr, parts)
             if not any(is_same_place(place, other) for other in found)
         ]
-        hands += [one for one in settle(places) if all(_distance(one, other) > SAME_HAND for other in hands)]
+        hands += [one for one in settle(places) if is_apart(one, hands)]
     return hands[:wanted]
-
-
-def _distance(one: SettledHand, other: SettledHand) -> float:
-    return joints_distance(one.estimate.trace[-1].joints_2d, other.estimate.trace[-1].joints_2d)

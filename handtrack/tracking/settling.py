@@ -165,7 +165,12 @@ def without_doubles(hands: Sequence[SettledHand]) -> list[SettledHand]:
     """The hands, best first, without those that came to lie on a better one."""
     kept: list[SettledHand] = []
     for hand in sorted(hands, key=lambda hand: -hand.presence):
-        joints = hand.estimate.trace[-1].joints_2d
-        if all(joints_distance(joints, other.estimate.trace[-1].joints_2d) > SAME_HAND for other in kept):
+        if is_apart(hand, kept):
             kept.append(hand)
     return kept
+
+
+def is_apart(hand: SettledHand, others: Sequence[SettledHand]) -> bool:
+    """Whether a hand lies on none of the others."""
+    joints = hand.estimate.trace[-1].joints_2d
+    return all(joints_distance(joints, other.estimate.trace[-1].joints_2d) > SAME_HAND for other in others)

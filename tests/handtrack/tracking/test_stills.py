@@ -51,6 +51,13 @@ def test_a_photo_gives_the_same_hands_whatever_was_seen_before(tracker, photos):
         assert_alike(tracker.detect(photo), expected)
 
 
+def test_a_photos_time_is_told_by_finder_and_network(tracker, photos):
+    times = tracker.detect(photos[0]).timings
+    assert times["detect"] > 0
+    assert times["estimate"] > 0
+    assert times["detect"] + times["estimate"] == pytest.approx(times["total"])
+
+
 def test_no_hand_is_seen_on_a_face(tracker, shared_data):
     faces = sorted((shared_data / "images" / "faces_utez").glob("*.jpg"))
     for threshold in (0.0, 0.5):
