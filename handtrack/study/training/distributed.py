@@ -7,6 +7,8 @@ threads in every operation.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar, cast
 
 import torch
@@ -17,16 +19,16 @@ from torch.nn.parallel import DistributedDataParallel
 Module = TypeVar("Module", bound=nn.Module)
 
 
-def join_group(device: torch.device) -> None:
-    """Join the processes that `torchrun` started; alone, do nothing."""
+@contextmanager
+def group(device: torch.device) -> Iterator[None]:
+    """In the group of the processes that `torchrun` started; alone, nothing."""
     if "WORLD_SIZE" in os.environ and int(os.environ["WORLD_SIZE"]) > 1 and not dist.is_initialized():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-
-
-def leave_group() -> None:
-    """Leave the group, if any."""
-    if dist.is_initialized():
-        dist.destroy_process_group()
+    try:
+        yield
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
 
 
 def rank() -> int:

@@ -16,12 +16,14 @@ import torch
 from handtrack.errors import ConfigError
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.network import HandNetwork
+from handtrack.study.training.arithmetic import one_thread
 from handtrack.study.training.data import load_data
 from handtrack.study.training.gate_fit import give_gate
 from handtrack.study.training.settings import TrainingSettings
 from handtrack.study.training.weights_file import write_weights
 
 
+@one_thread()
 def mix_weights(
     files: Sequence[Path], shares: Sequence[float], settings: TrainingSettings, folder: Path
 ) -> dict[str, Any]:
@@ -45,7 +47,6 @@ def mix_weights(
             )
         networks.append(network)
     mixed = mean_of(networks, parts)
-    torch.set_num_threads(1)
     data = load_data(settings, torch.device("cpu"))
     give_gate(mixed, data.batches, settings)
     training = {**metadata.get("training", {}), "shares_in_mean": [round(part, 4) for part in parts]}

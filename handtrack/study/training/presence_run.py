@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import torch
 
 from handtrack.detectors.own import OwnDetector
 from handtrack.model.checkpoint import load_weights, save_weights
 from handtrack.study.datasets.labelling.manifest import read_manifest
 from handtrack.study.datasets.lures import Picture
 from handtrack.study.datasets.splits import validation_mask
+from handtrack.study.training.arithmetic import one_thread
 from handtrack.study.training.batches import Batches
 from handtrack.study.training.data import load_patches
 from handtrack.study.training.presence_fit import give_presence
@@ -26,12 +26,12 @@ _ZOOMS: Final = (1.0, 0.8, 0.6)
 _UNSEEN_EVERY: Final = 8  # of the hand-free windows, one is not looked at, as in the finder's training
 
 
+@one_thread()
 def refit_presence(weights: Path, settings: TrainingSettings, folder: Path) -> dict[str, Any]:
     """Write weights that differ in presence and side alone; returns what was looked at.
 
     settings: name the data. Raises ModelError for weights that cannot be used, ConfigError for missing data.
     """
-    torch.set_num_threads(1)
     network, metadata = load_weights(weights)
     patches = load_patches(settings)
     batches = Batches(settings, patches.hands, patches.empty)

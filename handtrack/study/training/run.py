@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from handtrack.study.training import distributed
+from handtrack.study.training.arithmetic import nothing_too_small, one_thread
 from handtrack.study.training.data import load_data
 from handtrack.study.training.settings import TrainingSettings
 from handtrack.study.training.trainer import Trainer
@@ -21,17 +20,11 @@ def train(
 ) -> dict[str, Any]:
     """Run the training; returns the metadata of the weights written to the folder.
 
-    One thread a process: see `handtrack.study.training.distributed`. In a group of processes only the first
-    one reports progress and returns the metadata.
+    In a group of processes only the first one reports progress and returns the metadata.
     """
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     device = distributed.choose_device(settings.device)
-    distributed.join_group(device)
-    try:
+    with one_thread(), nothing_too_small(), distributed.group(device):
         data = load_data(settings, device)
         first = distributed.rank() == 0
         trainer = Trainer(settings, data.batches, data.held_out if first else None, data.description, folder)
         return trainer.run(progress if first else None)
-    finally:
-        distributed.leave_group()

@@ -80,6 +80,13 @@ def test_a_run_makes_weights_that_say_what_they_are(config: Path, tmp_path: Path
     assert list((tmp_path / "out" / FOLDER).glob("events.*"))
 
 
+def test_a_run_leaves_the_processor_as_it_was(config: Path, tmp_path: Path) -> None:
+    result = run(config, "--out", tmp_path / "run")
+
+    assert result.exit_code == 0, result.output
+    assert np.float64(1e-310) * 1.0 > 0, "numbers next to nothing count again"
+
+
 def test_a_second_run_takes_the_patches_that_the_first_one_cut(config: Path, tmp_path: Path) -> None:
     assert run(config, "--out", tmp_path / "first").exit_code == 0
     kept = sorted(path.name for path in (tmp_path / "patches").iterdir())

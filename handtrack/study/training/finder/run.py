@@ -18,6 +18,7 @@ from handtrack.model.checkpoint import load_finder, load_weights, save_finder
 from handtrack.model.finder_network import FinderNetwork, places
 from handtrack.study.datasets.whole_pictures import WholePictures, whole_pictures
 from handtrack.study.training import distributed
+from handtrack.study.training.arithmetic import nothing_too_small, one_thread
 from handtrack.study.training.averaging import WeightAverage
 from handtrack.study.training.data import load_patches
 from handtrack.study.training.finder.finding import measure_finding
@@ -183,12 +184,7 @@ def train_finder(
     settings: FinderSettings, folder: Path, progress: Callable[[float, dict[str, float]], None] | None = None
 ) -> dict[str, Any]:
     """Run a training; in a group of processes only the first one reports, and returns what it measured."""
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    distributed.join_group(_CPU)
-    try:
+    with one_thread(), nothing_too_small(), distributed.group(_CPU):
         scenes, held_out = load_scenes(settings)
         training = FinderTraining(settings, scenes, held_out, folder)
         return training.run(progress if distributed.rank() == 0 else None)
-    finally:
-        distributed.leave_group()

@@ -287,9 +287,8 @@ from handtrack.study.training import distributed
 from tests.handtrack.study.training.test_trainer import _two_steps
 
 torch.set_num_threads(1)
-distributed.join_group(torch.device("cpu"))
-torch.save(_two_steps(Path(sys.argv[1])), Path(sys.argv[1]) / "second.pt")
-distributed.leave_group()
+with distributed.group(torch.device("cpu")):
+    torch.save(_two_steps(Path(sys.argv[1])), Path(sys.argv[1]) / "second.pt")
 """
 
 
@@ -314,11 +313,10 @@ def test_two_processes_compute_what_one_does(tmp_path, monkeypatch):
         env={**os.environ, "RANK": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)},
     )
     try:
-        distributed.join_group(torch.device("cpu"))
-        first = _two_steps(tmp_path)
-        assert other.wait(timeout=60) == 0
+        with distributed.group(torch.device("cpu")):
+            first = _two_steps(tmp_path)
+            assert other.wait(timeout=60) == 0
     finally:
-        distributed.leave_group()
         other.kill()
         other.wait()
     second = torch.load(tmp_path / "second.pt", weights_only=True)
