@@ -35,6 +35,7 @@ def race_on_pictures(
     from handtrack.study.evaluation.finding.finders import (
         CandidateFinder,
         FirstFrameFinder,
+        FirstSecondFinder,
         LandmarkerFinder,
         StillFinder,
     )
@@ -63,6 +64,7 @@ def race_on_pictures(
                 CandidateFinder(name, alone),
                 StillFinder(name, tracker),
                 FirstFrameFinder(name, tracker),
+                FirstSecondFinder(name, tracker),
             ]
         with frame_progress("finding hands") as update:
             looks = race_finders(pictures, finders, update)

@@ -18,9 +18,9 @@ what is followed is not to wait."""
 class SearchSchedule:
     """Decides when the detector may run.
 
-    In every frame for a second after a hand was lost. Then ten times a second without a hand; with fewer
-    hands than wanted every `interval` seconds, twice as rarely after each search that finds nothing new, up
-    to a second.
+    In every frame for a second after a hand was lost, and at the beginning until there is a hand or every
+    part was looked at. Then ten times a second without a hand; with fewer hands than wanted every `interval`
+    seconds, twice as rarely after each search that finds nothing new, up to a second.
     """
 
     def __init__(self, interval: float) -> None:
@@ -33,13 +33,15 @@ class SearchSchedule:
         self._lost_at = -math.inf
         self._wait = 0.0
         self._next_part = 0
-        self._is_new = True
+        self._not_looked_at = len(PARTS)
 
     def due(self, timestamp: float, tracked: int, wanted: int) -> bool:
         """Whether to search in this frame."""
         if tracked >= wanted:
             return False
         if self._last is None or timestamp < self._last:
+            return True
+        if not tracked and self._not_looked_at:
             return True
         if 0 <= timestamp - self._lost_at < _AFTER_LOSS_S:
             return True
@@ -48,20 +50,18 @@ class SearchSchedule:
     def parts(self, timestamp: float, one_is_near: bool = False) -> list[int]:
         """Which parts of the frame this search may look at closer: those that are next in turn.
 
-        All of them at the very beginning, where nothing is followed yet. one_is_near: a followed hand is
-        large in the frame, and so is its person's other hand.
+        one_is_near: a followed hand is large in the frame, and so is its person's other hand.
         """
-        if self._is_new:
-            return list(range(len(PARTS)))
         passed = 0.0 if self._last is None or one_is_near else timestamp - self._last
         count = min(max(round(passed / _PART_S), 1), _MOST_PARTS)
         first = self._next_part
         self._next_part = (first + count) % len(PARTS)
+        self._not_looked_at = max(self._not_looked_at - count, 0)
         return [(first + step) % len(PARTS) for step in range(count)]
 
     def searched(self, timestamp: float, found_new: bool) -> None:
         """Note a search and whether it found a hand that was not tracked."""
-        self._last, self._is_new = timestamp, False
+        self._last = timestamp
         # In the second after a loss a hand may still be covered: that it is not there yet says nothing.
         expected = 0 <= timestamp - self._lost_at < _AFTER_LOSS_S
         again = found_new or expected

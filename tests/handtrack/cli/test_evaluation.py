@@ -359,7 +359,8 @@ def test_finders_race_on_validation_pictures(
     assert result.exit_code == 0, result.output
     heads = next(line for line in result.stdout.splitlines() if "hands found, % (count)" in line)
     names = [cell.strip() for cell in heads.split("|")[4:-1]]
-    assert names == ["MediaPipe IMAGE", "palm, candidates", "palm, stills", "palm, first frame"]
+    roles = ("candidates", "stills", "first frame", "first second")
+    assert names == ["MediaPipe IMAGE", *(f"palm, {role}" for role in roles)]
     assert "labels (favour MediaPipe), hand of 5 % of the height" in result.stdout
     assert "false hands, per 100 pictures" in result.stdout
     written = json.loads(values.read_text(encoding="utf-8"))["finding"]

@@ -1,4 +1,4 @@
-"""Who takes part: MediaPipe's HandLandmarker, and each finder of ours alone, in stills, in a first frame."""
+"""Who takes part: MediaPipe's HandLandmarker; ours alone, in stills, in a video's beginning."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from handtrack.tracking.tracker import HandTracker
 
 LANDMARKER: Final = "MediaPipe IMAGE"
 _LANDMARKER_HANDS: Final = 4
+_FRAMES: Final = 10
+"""Of a second: as few as a dim room leaves a camera, and enough to look at every part of the picture."""
 
 
 class Finder(Protocol):
@@ -88,7 +90,7 @@ class CandidateFinder:
 
 
 class StillFinder:
-    """Our tracker on a picture that stands alone."""
+    """Our tracker on a picture that stands alone. Its hands are all that it shows, each where it was last."""
 
     role = "stills"
 
@@ -97,28 +99,35 @@ class StillFinder:
         self._tracker = tracker
 
     def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
-        """The picture as it is."""
-        return image_bgr
-
-    def run(self, prepared: np.ndarray) -> FrameResult:
-        """See the picture."""
-        return self._tracker.detect(prepared)
-
-    def places(self, outcome: FrameResult) -> list[Place]:
-        """Of the hands' joints."""
-        return [place_of_joints(hand.raw_joints_2d) for hand in outcome.hands]
-
-
-class FirstFrameFinder(StillFinder):
-    """Our tracker on the first frame of a video: what users of a camera get."""
-
-    role = "first frame"
-
-    def prepare(self, image_bgr: np.ndarray) -> np.ndarray:
         """The picture as it is; the tracker forgets all that was before it."""
         self._tracker.reset()
         return image_bgr
 
-    def run(self, prepared: np.ndarray) -> FrameResult:
+    def run(self, prepared: np.ndarray) -> list[FrameResult]:
+        """See the picture."""
+        return [self._tracker.detect(prepared)]
+
+    def places(self, outcome: list[FrameResult]) -> list[Place]:
+        """Of the hands' joints."""
+        last = {hand.track_id: hand for result in outcome for hand in result.hands}
+        return [place_of_joints(hand.raw_joints_2d) for hand in last.values()]
+
+
+class FirstFrameFinder(StillFinder):
+    """Our tracker on the first frame of a video."""
+
+    role = "first frame"
+
+    def run(self, prepared: np.ndarray) -> list[FrameResult]:
         """See the frame."""
-        return self._tracker.process(prepared, 0.0)
+        return [self._tracker.process(prepared, 0.0)]
+
+
+class FirstSecondFinder(StillFinder):
+    """Our tracker on a picture held before a camera for a second: what users of a camera get."""
+
+    role = "first second"
+
+    def run(self, prepared: np.ndarray) -> list[FrameResult]:
+        """See all frames."""
+        return [self._tracker.process(prepared, number / _FRAMES) for number in range(_FRAMES + 1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from handtrack.study.evaluation.finding.conditions import GREY, SHARES, small_name
-from handtrack.study.evaluation.finding.finders import LANDMARKER, CandidateFinder, FirstFrameFinder
+from handtrack.study.evaluation.finding.finders import LANDMARKER, CandidateFinder, FirstSecondFinder
 from handtrack.study.evaluation.finding.pictures import COLOUR, FACES, MEASURED, VIEWS, WINDOWS
 from handtrack.study.evaluation.finding.race import FindingResults
 from handtrack.study.evaluation.goals import Goal
@@ -17,12 +17,12 @@ _NETWORK: Final = "palm"
 
 
 def check_finding_goals(results: FindingResults, finder: str) -> list[Goal]:
-    """All goals for one tracker.detector, in the first frame of a video, beside MediaPipe's HandLandmarker.
+    """All goals for one tracker.detector, in a video's first second, beside MediaPipe's HandLandmarker.
 
     Recall is judged on what people marked, which no network has a say in. What was not measured is neither
     met nor missed.
     """
-    ours = f"{finder}, {FirstFrameFinder.role}"
+    ours = f"{finder}, {FirstSecondFinder.role}"
 
     def recall(condition: str, name: str) -> float:
         row = results.of(MEASURED, condition, name)

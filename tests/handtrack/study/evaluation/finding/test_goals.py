@@ -15,7 +15,7 @@ SMALL = small_name(SHARES[0])
 def results(ours: dict[str, int], peer: dict[str, int], ms: float = 1.9) -> FindingResults:
     """Hands found of 100 by condition; false ones by set, of 50 pictures each."""
     rows = []
-    for name, counts in (("own, first frame", ours), (LANDMARKER, peer)):
+    for name, counts in (("own, first second", ours), (LANDMARKER, peer)):
         for key, count in counts.items():
             if key in (FACES, VIEWS):
                 rows.append(FindingRow(key, COLOUR, None, name, 50, 0, 0, count))

@@ -17,6 +17,7 @@ from handtrack.study.evaluation.finding.finders import (
     CandidateFinder,
     Finder,
     FirstFrameFinder,
+    FirstSecondFinder,
     LandmarkerFinder,
     StillFinder,
 )
@@ -99,6 +100,7 @@ def real_finders(hand_bundle: Path) -> Iterator[list[Finder]]:
             CandidateFinder("palm", palm),
             StillFinder("palm", tracker),
             FirstFrameFinder("palm", tracker),
+            FirstSecondFinder("palm", tracker),
         ]
         landmarker.close()
 
@@ -118,15 +120,15 @@ def test_every_real_finder_finds_plain_hands(shared_data: Path, real_finders: Se
         assert all(look.found), (look.finder, look.picture.name, look.places)
 
 
-def test_the_first_frame_knows_nothing_of_the_picture_before(
-    shared_data: Path, real_finders: Sequence[Finder]
+@pytest.mark.parametrize("which", [-2, -1])
+def test_a_videos_beginning_knows_nothing_of_the_picture_before(
+    which: int, shared_data: Path, real_finders: Sequence[Finder]
 ) -> None:
     hand = real_picture(shared_data, PLAIN)
     empty = FindingPicture(
         "empty", "colour", "", "", False, True, lambda: Shown(np.full((480, 640, 3), 90, np.uint8), ())
     )
-    first_frame = real_finders[-1]
-    looks = race_finders([hand, empty, hand], [first_frame])
+    looks = race_finders([hand, empty, hand], [real_finders[which]])
 
     assert [len(look.places) for look in looks] == [1, 0, 1]
     assert looks[0].places == looks[2].places
