@@ -18,9 +18,9 @@ what is followed is not to wait."""
 class SearchSchedule:
     """Decides when the detector may run.
 
-    In every frame for a second after a hand was lost, and at the beginning until there is a hand or every
-    part was looked at. Then ten times a second without a hand; with fewer hands than wanted every `interval`
-    seconds, twice as rarely after each search that finds nothing new, up to a second.
+    In every frame for a second after a hand was lost. Then ten times a second without a hand; with fewer
+    hands than wanted every `interval` seconds, twice as rarely after each search that finds nothing new, up
+    to a second.
     """
 
     def __init__(self, interval: float) -> None:
@@ -33,15 +33,12 @@ class SearchSchedule:
         self._lost_at = -math.inf
         self._wait = 0.0
         self._next_part = 0
-        self._not_looked_at = len(PARTS)
 
     def due(self, timestamp: float, tracked: int, wanted: int) -> bool:
         """Whether to search in this frame."""
         if tracked >= wanted:
             return False
         if self._last is None or timestamp < self._last:
-            return True
-        if not tracked and self._not_looked_at:
             return True
         if 0 <= timestamp - self._lost_at < _AFTER_LOSS_S:
             return True
@@ -56,7 +53,6 @@ class SearchSchedule:
         count = min(max(round(passed / _PART_S), 1), _MOST_PARTS)
         first = self._next_part
         self._next_part = (first + count) % len(PARTS)
-        self._not_looked_at = max(self._not_looked_at - count, 0)
         return [(first + step) % len(PARTS) for step in range(count)]
 
     def searched(self, timestamp: float, found_new: bool) -> None:

@@ -96,39 +96,23 @@ def test_what_the_whole_frame_named_is_not_tried_again():
     assert asked == [[(100, 100)], []]
 
 
-def looked_at(schedule: SearchSchedule, frames: range, per_second: int, followed: int = 0) -> list[list[int]]:
-    """Parts that each search of so many frames without a new hand looks at."""
+def looked_at(schedule: SearchSchedule, frames: range, per_second: int) -> list[list[int]]:
+    """Parts that each search of so many frames without a hand looks at."""
     looked = []
     for number in frames:
         now = number / per_second
-        if schedule.due(now, followed, 2):
+        if schedule.due(now, 0, 2):
             looked.append(schedule.parts(now))
             schedule.searched(now, found_new=False)
     return looked
 
 
-def test_at_the_beginning_every_frame_looks_at_one_part_more_so_that_none_waits():
+def test_a_beginning_looks_at_one_part_in_each_search_so_that_no_frame_waits_for_all():
     schedule = SearchSchedule(0.5)
     every_part = [[number] for number in range(len(PARTS))]
-    assert looked_at(schedule, range(9), 30) == every_part
-    assert len(looked_at(schedule, range(9, 40), 30)) <= 11, "ten times a second from then on"
+    assert looked_at(schedule, range(30), 30) == every_part, "in its first second"
     schedule.reset()
-    assert looked_at(schedule, range(9), 30) == every_part, "again after a cut"
-
-
-def test_a_hand_that_is_followed_ends_the_beginning():
-    schedule = SearchSchedule(0.5)
-    assert schedule.due(0.0, 0, 2)
-    schedule.parts(0.0)
-    schedule.searched(0.0, found_new=True)
-    assert looked_at(schedule, range(1, 15), 30, followed=1) == []
-
-
-def test_without_a_hand_every_part_is_looked_at_in_turn_one_in_a_search():
-    schedule = SearchSchedule(0.5)
-    looked_at(schedule, range(9), 30)
-    again = looked_at(schedule, range(3, 12), 8)
-    assert sorted(again) == [[number] for number in range(len(PARTS))]
+    assert looked_at(schedule, range(30), 30) == every_part, "again after a cut"
 
 
 def test_rare_searches_look_at_several_parts_and_those_after_a_loss_at_one():
