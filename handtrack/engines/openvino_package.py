@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -13,7 +15,10 @@ from weakref import WeakSet
 
 import numpy as np
 
+from handtrack.engines.kept_networks import KeptNetwork
 from handtrack.errors import ModelError
+
+logger = logging.getLogger(__name__)
 
 _MOST_KEPT: Final = 16
 """Compiled networks that wait for who needs the same again: two hands take 12, and the finder one a shape."""
@@ -101,10 +106,23 @@ def _compiled(
     path: Path, options: Mapping[str, Any], batch: int | None, shape: tuple[int, ...] | None
 ) -> Any:
     core = openvino_core()
+    # By itself OpenVINO takes half precision where the processor has it, and then answers differently there.
+    options = {"INFERENCE_PRECISION_HINT": "f32", **options}
+    version = load_openvino().__version__
+    kept = KeptNetwork(path, version, options=sorted(options.items()), batch=batch, shape=shape)
+    network = kept.read()
+    if network is not None:
+        try:
+            return core.import_model(BytesIO(network), "CPU", options)
+        except RuntimeError as error:
+            logger.info(
+                "a kept network is of no use (%s): it is compiled again", str(error).partition("\n")[0]
+            )
     model = core.read_model(path)
     if batch is not None:
         model.reshape({each: [batch, *list(each.partial_shape)[1:]] for each in model.inputs})
     if shape is not None:
         model.reshape(list(shape))
-    # By itself OpenVINO takes half precision where the processor has it, and then answers differently there.
-    return core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **options})
+    compiled = core.compile_model(model, "CPU", options)
+    kept.write(compiled.export_model().getvalue())
+    return compiled
