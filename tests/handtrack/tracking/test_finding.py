@@ -147,8 +147,8 @@ def test_hands_of_a_person_who_stands_back_are_found(tracker: HandTracker, far_h
     for hand in far_hands:
         tracker.reset()
         tracker.process(np.zeros_like(hand.image), 0.0)
-        for number in range(1, 40):
-            result = tracker.process(hand.image, number / 30)
+        for number in range(1, 14):
+            result = tracker.process(hand.image, number / 10)
         found.append(is_found(hand, result))
     # The whole frame alone shows less than half of them.
     assert in_stills >= 0.75
