@@ -86,6 +86,14 @@ def evaluate(
             help="A setting of our tracker for --motion: what a part of it is worth; more than once.",
         ),
     ] = None,
+    motion_harder: Annotated[
+        bool,
+        typer.Option(
+            "--motion-harder",
+            help="Follow clips with measured tips under other conditions too: far, dark, grey, out of focus, "
+            "overexposed, compressed, upside down, at 15 frames a second.",
+        ),
+    ] = False,
     finding: Annotated[
         Path | None,
         typer.Option(
@@ -207,7 +215,15 @@ def evaluate(
             for each, path in zip(contestants, weights or [shipped_weights()], strict=False)
         ]
         moved = measure_in_motion(
-            motion, motion_data, motion_labels, splits, named, engine, mediapipe, motion_set or ()
+            motion,
+            motion_data,
+            motion_labels,
+            splits,
+            named,
+            engine,
+            mediapipe,
+            motion_set or (),
+            motion_harder,
         )
     raced: FindingResults | None = None
     looks: list[FindingLook] = []

@@ -258,6 +258,13 @@ def test_hands_in_motion_are_followed_in_measured_clips(
     assert "joints within 0.15" in heads, "a table that is folded is not Markdown"
 
 
+def test_other_conditions_need_clips_with_measured_tips(weights: list[Path], tmp_path: Path) -> None:
+    result = run("evaluate", weights[0], "--motion", tmp_path / "none", "--motion-harder", "--no-mediapipe")
+
+    assert result.exit_code == 2
+    assert "--motion-harder needs clips with measured tips" in result.stderr
+
+
 def test_a_report_needs_hands_of_ours(rhd_folder: Path, weights: list[Path], tmp_path: Path) -> None:
     result = run("evaluate", weights[0], "--rhd", rhd_folder, "--report", tmp_path / "page.html")
 

@@ -95,10 +95,11 @@ def _samples(truth: MotionTruth, shown: Sequence[Shown]) -> MotionSamples:
 
 def _decoded_ahead(truth: MotionTruth) -> Iterator[Frame]:
     """A clip's frames with their true times, decoded some at a time: then the decoder rests meanwhile."""
-    frames = clip_frames(truth.video)
+    frames = enumerate(itertools.islice(clip_frames(truth.video), 0, None, truth.every))
     while some := list(itertools.islice(frames, _AHEAD)):
-        for frame in some:
-            yield replace(frame, timestamp=frame.index / truth.fps)
+        for number, frame in some:
+            image = frame.image if truth.show is None else truth.show(frame.image)
+            yield replace(frame, image=image, index=number, timestamp=number / truth.fps)
 
 
 def _results(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +32,9 @@ class MotionTruth:
     kind: of clip, for the table. fps: frame n is at n / fps seconds. hands: (K,) "left" or "right", None
     where nobody says. joints_2d: (F, K, 21, 2) pixels, NaN where not known. middle: (F, K, 2) and size:
     (F, K), pixels: middle and larger side of the hand's box, NaN where not known. state: (F, K), `SHOWN` and
-    so on. complete: all hands of all frames are known, so that a hand shown elsewhere is a ghost.
+    so on. complete: all hands of all frames are known, so that a hand shown elsewhere is a ghost. show: what
+    is made of each picture (H, W, 3) uint8 BGR of the video before it is seen. every: of the video's frames,
+    only every so many-th is.
     """
 
     name: str
@@ -44,6 +47,8 @@ class MotionTruth:
     size: np.ndarray
     state: np.ndarray
     complete: bool
+    show: Callable[[np.ndarray], np.ndarray] | None = None
+    every: int = 1
 
     @property
     def frames(self) -> int:

@@ -50,6 +50,15 @@ def test_fast_clips_are_held_against_the_peer() -> None:
         assert met(results(fast=(replace(good, **worse), peer)), start) is False
 
 
+def test_the_worst_of_other_conditions_is_held_against_the_peer() -> None:
+    names = "fast clips, in the dark", "fast clips, in grey"
+    start = "fast clips, worst of other conditions"
+    far_ahead = replace(NOTHING, tips_within=0.9), replace(NOTHING, tips_within=0.1)
+    for ours, is_met in ((0.5, True), (0.49, False)):
+        close = replace(NOTHING, tips_within=ours), replace(NOTHING, tips_within=0.5)
+        assert met(results(**dict(zip(names, (far_ahead, close), strict=True))), start) is is_met
+
+
 def test_rendered_clips_are_held_against_fixed_limits() -> None:
     for kind, start, good, bad in (
         ("leaving", "rendered, leaving", {"find_again": 2.0}, {"find_again": 2.5}),
