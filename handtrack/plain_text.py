@@ -1,4 +1,4 @@
-"""Text out of files, made harmless to show in a terminal or a window."""
+"""Text for people: out of files, made harmless to show in a terminal or a window; and of numbers."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def _shown(character: str) -> str:
     if character.isprintable():
         return character
     return " " if character.isspace() else character.encode("unicode_escape").decode("ascii")
+
+
+def counted(count: int, thing: str) -> str:
+    """So many of a thing, as "1 frame" and "2 frames"."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"

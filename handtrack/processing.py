@@ -15,7 +15,7 @@ from handtrack.ending import interruption, on_signals
 from handtrack.errors import SourceError
 from handtrack.hand import FrameResult
 from handtrack.pipeline import Pipeline, Subscription
-from handtrack.plain_text import printable
+from handtrack.plain_text import counted, printable
 from handtrack.sources.base import Source
 
 if TYPE_CHECKING:
@@ -76,13 +76,15 @@ class ProcessSummary:
 
     def __str__(self) -> str:
         """A few lines for people."""
-        what = "pictures" if self.stills else "frames"
-        lines = [f"{self.frames} {what} in {self.seconds:.1f} s ({self.fps:.1f} a second)"]
+        seen = counted(self.frames, "picture" if self.stills else "frame")
+        lines = [f"{seen} in {self.seconds:.1f} s ({self.fps:.1f} a second)"]
+        if self.frames == 1:
+            lines = [f"{seen} in {1000 * self.seconds:.0f} ms"]
         if self.mean_loops is None:
             lines.append("no hand was found")
         else:
             if self.stills:
-                lines.append(f"hands in {self.tracked} of {self.frames} pictures, each seen by itself")
+                lines.append(f"hands in {self.tracked} of {seen}, each seen by itself")
             else:
                 lines.append(f"{self.tracked_share:.1%} of frames tracked after the first detection")
             lines.append(f"{self.mean_loops:.2f} loops on average")

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from handtrack.plain_text import counted
 from handtrack.reading import read_limited
 from handtrack.sessions.folder import MANIFEST_NAME, write_atomically
 
@@ -58,7 +59,7 @@ class Outcome(BaseModel):
         if self.failed:
             return self.error
         loops = "no hand was found" if self.mean_loops is None else f"{self.mean_loops:.2f} loops on average"
-        line = f"{self.frames} frames in {self.seconds_taken or 0:.1f} s, {loops}"
+        line = f"{counted(self.frames, 'frame')} in {self.seconds_taken or 0:.1f} s, {loops}"
         return f"{line}; {self.losses}" if self.losses else line
 
 

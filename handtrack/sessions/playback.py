@@ -10,6 +10,7 @@ import numpy as np
 
 from handtrack.errors import SessionError, SourceError
 from handtrack.hand import Frame, FrameResult, read_only
+from handtrack.plain_text import counted
 from handtrack.sessions.folder import reason, video_parts
 from handtrack.sessions.reader import Session, read_session
 from handtrack.sessions.schema import FrameRecord
@@ -67,7 +68,7 @@ class SessionSource:
             fps=1 / step if step > 0 else 0.0,
             frame_count=len(session),
             live=False,
-            detail=f"session{of}, {len(session)} frames, {duration:.1f} s",
+            detail=f"session{of}, {counted(len(session), 'frame')}, {duration:.1f} s",
             duration=duration,
         )
 

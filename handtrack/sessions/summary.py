@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from handtrack.plain_text import printable
+from handtrack.plain_text import counted, printable
 from handtrack.sessions.losses import LostFrames
 
 if TYPE_CHECKING:
@@ -136,12 +136,13 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
         status += " (not closed: what was on the disk is shown)"
     elif ended:
         status += f" ({ended})"
+    over_time = f" in {summary.duration:.2f} s, {summary.fps:.1f} a second"
     lines = [
         ("status", status),
         ("recorded", f"{summary.created}, handtrack {summary.program_version}"),
         ("source", f"{printable(summary.source)}{size}"),
-        ("frames", f"{summary.frames} in {summary.duration:.2f} s, {summary.fps:.1f} a second"),
-        ("with a hand", f"{summary.frames_with_hand} frames ({summary.hand_share:.1%})"),
+        ("frames", str(summary.frames) + over_time * (summary.frames != 1)),
+        ("with a hand", f"{counted(summary.frames_with_hand, 'frame')} ({summary.hand_share:.1%})"),
         ("hands", f"{summary.hands} over all frames"),
     ]
     if summary.mean_loops is not None:
@@ -160,7 +161,9 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
     if summary.gate_threshold is not None:
         low, high = summary.gate_threshold
         lines.append(("gate threshold", f"{low:g}" if low == high else f"{low:g} to {high:g}"))
-    lines.append(("detector ran on", f"{summary.detector_frames} frames ({summary.detector_share:.1%})"))
+    lines.append(
+        ("detector ran on", f"{counted(summary.detector_frames, 'frame')} ({summary.detector_share:.1%})")
+    )
     lines += [("lost", printable(sentence)) for sentence in summary.losses or ("nothing",)]
     lines += [("damaged", sentence) for sentence in summary.damage]
     if not summary.has_video:
@@ -168,7 +171,7 @@ def _lines(summary: SessionSummary) -> list[tuple[str, str]]:
     elif summary.pictures is None:
         lines.append(("video", "cannot be read"))
     else:
-        lines.append(("video", f"readable, {summary.pictures} of {summary.frames} pictures"))
+        lines.append(("video", f"readable, {summary.pictures} of {counted(summary.frames, 'picture')}"))
     return lines
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from handtrack.errors import SourceError
 from handtrack.hand import Frame, read_only
+from handtrack.plain_text import counted
 from handtrack.sources.base import SourceInfo
 from handtrack.sources.left_out import LeftOut
 from handtrack.sources.orientation import Orientation
@@ -60,8 +61,7 @@ class ImageSource:
             fps=1.0 / self._interval,
             frame_count=count,
             live=False,
-            detail=f"{count} image{'s' if count > 1 else ''}, the first {image.shape[1]} x {image.shape[0]}"
-            + mirrored,
+            detail=f"{counted(count, 'image')}, the first {image.shape[1]} x {image.shape[0]}" + mirrored,
             duration=(count - 1) * self._interval,
         )
 

@@ -12,7 +12,7 @@ from handtrack.ending import NativeThread
 from handtrack.hand import FrameResult
 from handtrack.pipeline import Mailbox
 from handtrack.pipeline.stats import RateMeter
-from handtrack.plain_text import printable
+from handtrack.plain_text import counted, printable
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class OutletReport:
 
     def __str__(self) -> str:
         """One line for people."""
-        parts = [f"{self.sent} frames"]
+        parts = [counted(self.sent, "frame")]
         parts += [] if self.clients is None else [f"{self.clients} clients"]
         parts += [f"{self.dropped} lost, it was too slow"] if self.dropped else []
         parts += [f"{self.errors} errors, the last: {self.problem}"] if self.errors else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -51,6 +52,17 @@ def test_every_photo_of_a_folder_gives_what_it_gives_alone(tmp_path, photos, han
     assert all(not record.hands for record in records[1::2]), "no hand on a face"
     assert f"hands in {with_hands} of 16 pictures" in str(summary)
     assert summary.tracked == with_hands
+
+
+def test_one_photo_is_told_as_one(tmp_path, photos):
+    summary = process_source(photos / "00.png", tmp_path / "s", load_settings())
+
+    first, second, *_ = str(summary).splitlines()
+    assert re.fullmatch(r"1 picture in \d+ ms", first)
+    assert second == "hands in 1 of 1 picture, each seen by itself"
+    told = CliRunner().invoke(app, ["show", str(tmp_path / "s")]).output
+    assert re.search(r"frames +1 *\n", told)
+    assert re.search(r"with a hand +1 frame \(100.0%\)", told)
 
 
 def test_images_that_are_a_videos_are_followed_when_asked(tmp_path, counting_clip, hand_bundle):
