@@ -124,5 +124,8 @@ def _compiled(
     if shape is not None:
         model.reshape(list(shape))
     compiled = core.compile_model(model, "CPU", options)
-    kept.write(compiled.export_model().getvalue())
+    try:
+        kept.write(compiled.export_model().getvalue())
+    except RuntimeError as error:
+        logger.info("networks are compiled at each start: %s", str(error).partition("\n")[0])
     return compiled

@@ -135,6 +135,36 @@ def test_without_a_place_for_it_networks_are_compiled(
     assert len(compilations) == 2
 
 
+def test_a_network_that_cannot_be_kept_answers_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = openvino_core()
+
+    class Unkeepable:
+        def __init__(self, compiled: Any) -> None:
+            self._compiled = compiled
+
+        def export_model(self) -> None:
+            raise RuntimeError("not implemented\nin this plugin")
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._compiled, name)
+
+    class Core:
+        def compile_model(self, *arguments: Any) -> Unkeepable:
+            return Unkeepable(core.compile_model(*arguments))
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(core, name)
+
+    before = answers()
+    (file,) = folder.iterdir()
+    file.unlink()
+    monkeypatch.setattr(openvino_package, "_core", Core())
+    assert same(answers(), before)
+    assert list(folder.iterdir()) == []
+
+
 def test_other_weights_beside_the_graph_are_another_network(tmp_path: Path, folder: Path) -> None:
     weights = tmp_path / "mine.safetensors"
     shutil.copy(shipped_weights(), weights)

@@ -10,7 +10,7 @@ import numpy as np
 
 from handtrack.detectors.scaling import resized
 from handtrack.study.evaluation.finding.pictures import FindingPicture, Shown
-from handtrack.study.evaluation.finding.views import VIEW_SIZE, Views
+from handtrack.study.evaluation.finding.views import VIEW_SIZE, Views, laid_on
 
 GREY: Final = "grey"
 SHARES: Final = (0.05, 0.1, 0.2)
@@ -27,10 +27,14 @@ def in_grey(picture: FindingPicture) -> FindingPicture:
 
     def load() -> Shown:
         shown = picture.load()
-        grey = cv2.cvtColor(shown.image, cv2.COLOR_BGR2GRAY)
-        return replace(shown, image=cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
+        return replace(shown, image=without_colour(shown.image))
 
     return replace(picture, condition=GREY, load=load)
+
+
+def without_colour(image: np.ndarray) -> np.ndarray:
+    """A picture (H, W, 3) in grey, still of three channels."""
+    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
 
 
 def made_small(picture: FindingPicture, share: float, views: Views, seed: int, number: int) -> FindingPicture:
@@ -56,11 +60,8 @@ def made_small(picture: FindingPicture, share: float, views: Views, seed: int, n
             low = max(least, round(-largest.box[axis] * scale))
             high = max(low, min(most, round(frame - largest.box[2 + axis] * scale)))
             shift.append(low + round(float(at[axis]) * (high - low)))
-        x, y = shift
-        left, top = max(x, 0), max(y, 0)
-        right, bottom = min(x + size[0], width), min(y + size[1], height)
-        image = views.view(seed, number)
-        image[top:bottom, left:right] = laid[top - y : bottom - y, left - x : right - x]
-        return Shown(image, (largest.moved(scale, (x, y)),))
+        image, (left, top) = views.view(seed, number), shift
+        laid_on(image, laid, left, top)
+        return Shown(image, (largest.moved(scale, (left, top)),))
 
     return replace(picture, condition=small_name(share), load=load)

@@ -34,3 +34,9 @@ class Views:
         exposure = rng.uniform(0.3, 0.9) / max(float(np.percentile(seen, 80)), 1e-4)
         toned = np.clip(seen * exposure, 0, 1) ** (1 / 2.2) * 255
         return cv2.cvtColor(toned.astype(np.uint8), cv2.COLOR_RGB2BGR)
+
+
+def laid_on(view: np.ndarray, picture: np.ndarray, left: int, top: int) -> None:
+    """Lay a picture (h, w, 3) on a view (H, W, 3), in place; what would leave the view is cut."""
+    part = view[max(top, 0) : max(top + picture.shape[0], 0), max(left, 0) : max(left + picture.shape[1], 0)]
+    part[...] = picture[max(-top, 0) :, max(-left, 0) :][: part.shape[0], : part.shape[1]]

@@ -11,7 +11,8 @@ import numpy as np
 
 from handtrack.detectors.scaling import resized
 from handtrack.study.evaluation.clips import clip_frames
-from handtrack.study.evaluation.finding.views import VIEW_SIZE, Views
+from handtrack.study.evaluation.finding.conditions import without_colour
+from handtrack.study.evaluation.finding.views import VIEW_SIZE, Views, laid_on
 from handtrack.study.evaluation.motion.truth import MotionTruth
 
 Change = Callable[[np.ndarray], np.ndarray]
@@ -40,7 +41,7 @@ def _conditions(truth: MotionTruth, views: Views, number: int) -> Iterator[Motio
     for share in SHARES:
         yield _far(truth, views, number, share, (width, height))
     changes: dict[str, Change] = {
-        "in grey": _in_grey,
+        "in grey": without_colour,
         "in the dark": _Dark(number),
         "overexposed": lambda image: cv2.convertScaleAbs(image, alpha=2.2, beta=20),
         "by lamplight": lambda image: cv2.transform(image, np.diag([0.5, 0.8, 1.3])),
@@ -88,20 +89,14 @@ def _far(truth: MotionTruth, views: Views, number: int, share: float, size: tupl
     back = views.view(number)
 
     def show(image: np.ndarray) -> np.ndarray:
-        seen, laid = back.copy(), resized(image, small)
-        x, y = max(left, 0), max(top, 0)
-        part = seen[y : max(top + small[1], 0), x : max(left + small[0], 0)]
-        part[...] = laid[y - top :, x - left :][: part.shape[0], : part.shape[1]]
+        seen = back.copy()
+        laid_on(seen, resized(image, small), left, top)
         return seen
 
     exact = np.array(small) / size
     # Middles of pixels lie at whole numbers.
     shift = np.array([left, top]) + 0.5 * exact - 0.5
     return _moved(truth, f"hand of {100 * share:g} % of the height", show, exact, shift)
-
-
-def _in_grey(image: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
 
 
 def _compressed(image: np.ndarray) -> np.ndarray:
