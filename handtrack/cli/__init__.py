@@ -37,7 +37,7 @@ VERBS = {
     "presence": "training",
     "study": "training",
     "graphs": "training",
-    "stereo": "evaluation",
+    "stereo": "stereo",
     "poses": "pose_map",
     "motion": "motion",
     "evaluate": "evaluation",

@@ -8,6 +8,7 @@ one was ended by a bus error.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import logging
 import os
@@ -41,7 +42,8 @@ class KeptNetwork:
         whole = hashlib.sha256(repr((openvino, processor, limit, sorted(compiled_with.items()))).encode())
         try:
             for each in (path, *_weights_beside(path)):
-                whole.update(hashlib.sha256(read_limited(each, MOST_BYTES)).digest())
+                found = each.stat()
+                whole.update(_digest(each, (found.st_ino, found.st_size, found.st_mtime_ns)))
         except OSError:
             self._file = None  # of what cannot be read OpenVINO tells
         else:
@@ -77,6 +79,12 @@ class KeptNetwork:
             _forget_oldest(self._file.parent)
         except OSError as error:
             logger.info("networks are compiled at each start: %s cannot be written (%s)", self._file, error)
+
+
+@functools.lru_cache(maxsize=32)
+def _digest(path: Path, state: tuple[int, int, int]) -> bytes:
+    """Hash of a file, read once for all graphs that point into it. state: what tells that it is the same."""
+    return hashlib.sha256(read_limited(path, MOST_BYTES)).digest()
 
 
 def _weights_beside(graph: Path) -> list[Path]:

@@ -12,7 +12,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from handtrack.cli.evaluation import evaluate, stereo
+from handtrack.cli.evaluation import evaluate
+from handtrack.cli.stereo import stereo
 from handtrack.errors import ModelError
 from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import save_weights

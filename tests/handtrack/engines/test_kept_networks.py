@@ -113,9 +113,7 @@ def test_a_whole_file_of_something_else_is_made_anew(folder: Path, compilations:
     assert len(compilations) == 3
 
 
-def test_a_directory_or_a_device_in_its_place_costs_the_keeping_alone(
-    folder: Path, compilations: list[Path]
-) -> None:
+def test_a_directory_or_a_device_in_its_place_costs_the_keeping_alone(folder: Path) -> None:
     before = answers()
     (file,) = folder.iterdir()
     file.unlink()

@@ -11,7 +11,7 @@ import numpy as np
 
 from handtrack.detectors.scaling import resized
 from handtrack.study.evaluation.clips import clip_frames
-from handtrack.study.evaluation.finding.conditions import without_colour
+from handtrack.study.evaluation.finding.conditions import small_name, without_colour
 from handtrack.study.evaluation.finding.views import VIEW_SIZE, Views, laid_on
 from handtrack.study.evaluation.motion.truth import MotionTruth
 
@@ -96,7 +96,7 @@ def _far(truth: MotionTruth, views: Views, number: int, share: float, size: tupl
     exact = np.array(small) / size
     # Middles of pixels lie at whole numbers.
     shift = np.array([left, top]) + 0.5 * exact - 0.5
-    return _moved(truth, f"hand of {100 * share:g} % of the height", show, exact, shift)
+    return _moved(truth, small_name(share), show, exact, shift)
 
 
 def _compressed(image: np.ndarray) -> np.ndarray:
