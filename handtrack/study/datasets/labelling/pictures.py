@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -56,16 +56,16 @@ def read_picture(root: Path, name: str) -> np.ndarray:
         if image is None:
             raise SourceError(f"{root / file} is not a readable picture; delete it or copy it again")
         return image
-    frames = _clip_frames(root / file)
-    if frame not in frames:
+    image = _opened_clip(root / file).frame(frame)
+    if image is None:
         raise SourceError(f"{root / file} has no readable frame {frame}; copy the clip again")
-    return _decompressed(frames[frame])
+    return image
 
 
 def clip_length(path: Path) -> int:
     """Number of readable frames of a clip; 0 where it cannot be read."""
     try:
-        return sum(1 for _ in _decode(path))
+        return sum(1 for _ in _frames(path))
     except SourceError:
         return 0
 
@@ -79,37 +79,50 @@ def _read_image(path: Path) -> np.ndarray | None:
         return None
 
 
-@functools.lru_cache(maxsize=2)
-def _clip_frames(path: Path) -> dict[int, bytes]:
-    """All frames of a clip, packed: clips only decode from their beginning, and are read frame by frame."""
-    return {index: _packed(image) for index, image in enumerate(_decode(path))}
+class _Clip:
+    """A clip that is read frame by frame, mostly forwards: it only decodes from its beginning."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._begin()
+
+    def frame(self, number: int) -> np.ndarray | None:
+        """Frame (H, W, 3) by its number, or None where there is none. Raises SourceError."""
+        if number < self._next:
+            self._begin()
+        try:
+            for convert in self._frames:
+                self._next += 1
+                if self._next > number:
+                    return convert()
+        except SourceError:
+            self._begin()  # and so fail again when asked again
+            raise
+        return None
+
+    def _begin(self) -> None:
+        self._next, self._frames = 0, _frames(self._path)
 
 
-def _packed(image: np.ndarray) -> bytes:
-    return cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
+_opened_clip = functools.lru_cache(maxsize=1)(_Clip)
 
 
-def _decompressed(packed: bytes) -> np.ndarray:
-    image = cv2.imdecode(np.frombuffer(packed, np.uint8), cv2.IMREAD_COLOR)
-    assert image is not None
-    return image
-
-
-def _decode(path: Path) -> Iterator[np.ndarray]:
+def _frames(path: Path) -> Iterator[Callable[[], np.ndarray]]:
+    """Each frame as a function that gives its pixels; those that nobody asks for are not converted."""
     if path.suffix.lower() == ".webp":
-        yield from _decode_webp(path)
+        yield from _frames_of_webp(path)
         return
     import av
 
     try:
         with av.open(str(path)) as container:
             for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="bgr24")
+                yield functools.partial(frame.to_ndarray, format="bgr24")
     except (OSError, av.error.FFmpegError, IndexError) as error:
         raise SourceError(f"{path} is not a readable clip: {' '.join(str(error).split())}") from None
 
 
-def _decode_webp(path: Path) -> Iterator[np.ndarray]:
+def _frames_of_webp(path: Path) -> Iterator[Callable[[], np.ndarray]]:
     try:
         read, animation = cv2.imreadanimation(str(path))
     except cv2.error:
@@ -117,4 +130,4 @@ def _decode_webp(path: Path) -> Iterator[np.ndarray]:
     if not read:
         raise SourceError(f"{path} is not a readable clip; copy it again")
     for frame in animation.frames:
-        yield np.ascontiguousarray(frame[..., :3])
+        yield functools.partial(np.ascontiguousarray, frame[..., :3])

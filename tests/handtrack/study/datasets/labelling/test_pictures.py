@@ -54,7 +54,7 @@ def test_a_frame_of_a_clip_is_read_by_its_number(tmp_path):
     write_clip(tmp_path / "clips/x.mp4", [10, 80, 150, 220])
 
     assert clip_length(tmp_path / "clips/x.mp4") == 4
-    for frame, level in ((2, 150), (0, 10)):
+    for frame, level in ((2, 150), (0, 10), (0, 10), (1, 80), (3, 220), (3, 220), (2, 150)):
         picture = read_picture(tmp_path, f"clips/x.mp4#{frame}")
         assert picture.shape == (SIZE[1], SIZE[0], 3)
         assert abs(float(picture.mean()) - level) < 6
@@ -72,13 +72,31 @@ def test_a_frame_of_an_animated_picture_is_read_by_its_number(tmp_path):
     assert read_picture(tmp_path, "x.webp#1").mean() > 150
 
 
+def test_a_clip_is_opened_once_for_frames_in_their_order(tmp_path, monkeypatch):
+    write_clip(tmp_path / "x.mp4", [10, 80, 150, 220])
+    opened, really = [], av.open
+
+    def counted(path):
+        opened.append(path)
+        return really(path)
+
+    monkeypatch.setattr(av, "open", counted)
+
+    for frame in (0, 1, 3):
+        read_picture(tmp_path, f"x.mp4#{frame}")
+    assert len(opened) == 1
+    read_picture(tmp_path, "x.mp4#2")
+    assert len(opened) == 2
+
+
 @pytest.mark.parametrize("name", ["x.mp4", "x.webp"])
 def test_a_clip_that_is_no_clip_has_no_frames_and_is_named(tmp_path, name):
     (tmp_path / name).write_bytes(b"no clip at all")
 
     assert clip_length(tmp_path / name) == 0
-    with pytest.raises(SourceError, match=name):
-        read_picture(tmp_path, f"{name}#0")
+    for _ in range(2):
+        with pytest.raises(SourceError, match=f"{name} is not a readable clip"):
+            read_picture(tmp_path, f"{name}#0")
 
 
 def test_the_collection_is_the_folder_also_for_frames_of_clips():
