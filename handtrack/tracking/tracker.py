@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -16,39 +15,25 @@ import numpy as np
 from handtrack.config import TrackerSettings
 from handtrack.detectors.base import FoundHand, HandFinder
 from handtrack.engines import Engine, create_engine
-from handtrack.geometry import Intrinsics
 from handtrack.hand import Crop, Frame, FrameResult, Hand, Still, read_only
 from handtrack.model.operating_table import OperatingTable
 from handtrack.position import with_position
 from handtrack.tracking.arguments import check_picture, checked_field_of_view, settings_from
-from handtrack.tracking.carried import CarriedEstimate
 from handtrack.tracking.duplicates import SAME_HAND, joints_distance, tracks_to_drop
-from handtrack.tracking.estimation import CropEstimate, cut_crops, estimate_crops, unsmoothed_hand
+from handtrack.tracking.estimation import CropEstimate, cut_crops, unsmoothed_hand
 from handtrack.tracking.finding import find_hands
+from handtrack.tracking.frame_view import FrameView
 from handtrack.tracking.identity import Identities
 from handtrack.tracking.leaps import estimate_followed
 from handtrack.tracking.live_settings import LiveSettings
-from handtrack.tracking.parts import PARTS
 from handtrack.tracking.recropping import estimate_again
 from handtrack.tracking.search import SearchSchedule
-from handtrack.tracking.settling import (
-    STILL_CROPS,
-    SettledHand,
-    is_borne_out,
-    is_sure_enough,
-    look_afresh,
-    presence_of_stills,
-    seen_when_turned,
-    settle_hands,
-    without_doubles,
-)
+from handtrack.tracking.settling import SettledHand, is_borne_out, look_afresh
 from handtrack.tracking.shape import is_impossible
 from handtrack.tracking.sighting import Sighting, log_odds, palm_colour
+from handtrack.tracking.stills import hands_of_still
 from handtrack.tracking.track import HandTrack
 
-logger = logging.getLogger(__name__)
-
-_MIN_CROP_PIXELS = 16.0
 _NEAR = 0.2
 """Of the crop's side: what is found so near to a followed hand's middle is that hand."""
 _NEAR_CROP = 0.35
@@ -179,7 +164,7 @@ class HandTracker(LiveSettings):
         """As `process` for a frame, whose index is kept; one with a `still` as `detect`."""
         check_picture(frame.image)
         if frame.still is not None:
-            return self._process_still(frame)
+            return hands_of_still(self._view(frame, self.gate_threshold), self._detector, self.max_hands)
         falls_back = self._last_time is not None and frame.timestamp < self._last_time
         if frame.cut or falls_back or self._last_size not in (None, frame.size):
             self.reset()
@@ -192,33 +177,18 @@ class HandTracker(LiveSettings):
         self._last_wanted = wanted
 
         started = time.perf_counter()
+        view = self._view(frame, threshold)
         detector_ran = self._search.due(frame.timestamp, len(self._tracks), wanted)
         if detector_ran:
-            self._find_hands(frame, threshold, wanted)
+            self._find_hands(view, wanted)
         found = time.perf_counter()
         for track in self._tracks:
             track.predict(frame.timestamp)
-        crops = [track.crop for track in self._tracks]
-        pictures = cut_crops(frame.image, crops)
+        pictures = cut_crops(frame.image, [track.crop for track in self._tracks])
         cut = time.perf_counter()
-        is_hand = functools.partial(self._is_hand, frame)
-        estimate = functools.partial(self._estimate, frame, threshold=threshold)
-        estimates, carried = estimate_followed(self._tracks, pictures, is_hand, estimate)
-        fresh = self._fresh_estimates(frame, threshold)
-        first = list(estimates)
-        looked = estimate_again(self._tracks, estimates, is_hand, fresh)
-        held = [
-            start is not None and now is then
-            for start, then, now in zip(carried, first, estimates, strict=True)
-        ]
-        look_afresh([track.crop for track in self._tracks], estimates, held, fresh)
-        believed = [
-            is_hand(seen)
-            and not (track.is_long_in_doubt(seen.presence) and not is_borne_out(track.crop, seen, fresh))
-            for track, seen in zip(self._tracks, estimates, strict=True)
-        ]
+        estimates, believed, looked = self._estimate_followed(view, pictures)
         estimated = time.perf_counter()
-        hands = self._update_tracks(frame, estimates, believed, looked)
+        hands = self._update_tracks(view, estimates, believed, looked)
         ended = time.perf_counter()
         timings = {
             "detect": (found - started) * 1e3,
@@ -229,57 +199,38 @@ class HandTracker(LiveSettings):
         }
         return FrameResult(frame, hands, detector_ran, threshold, self.max_iterations, timings)
 
-    def _process_still(self, frame: Frame) -> FrameResult:
-        threshold, wanted, started = self.gate_threshold, self.max_hands, time.perf_counter()
-        self._detector.max_hands = wanted
-        estimating = 0.0
+    def _view(self, frame: Frame, threshold: float) -> FrameView:
+        return FrameView(frame, self._engine, self._settings, threshold, self._field_of_view)
 
-        def settle(found: Sequence[FoundHand]) -> list[SettledHand]:
-            nonlocal estimating
-            began = time.perf_counter()
-            hands = self._settle(frame, threshold, found)
-            estimating += time.perf_counter() - began
-            return hands
-
-        settled = find_hands(self._detector, frame.image, range(len(PARTS)), wanted, settle)
-        detecting = time.perf_counter() - started - estimating
-        camera = self._camera(frame)
-        hands = [
-            replace(
-                with_position(
-                    unsmoothed_hand(one.answer, one.crop, one.handedness, number, one.presence), camera
-                ),
-                crops=STILL_CROPS,
-                iterations=len(one.estimate.trace),
-                trace=one.estimate.trace,
+    def _estimate_followed(
+        self, view: FrameView, pictures: np.ndarray
+    ) -> tuple[list[CropEstimate], list[bool], list[int]]:
+        """Estimates of the tracks' hands, whether each is believed, and how many crops it took."""
+        tracks = self._tracks
+        estimates, carried = estimate_followed(tracks, pictures, view.is_hand, view.estimate)
+        first = list(estimates)
+        looked = estimate_again(tracks, estimates, view.is_hand, view.estimate_afresh)
+        held = [
+            start is not None and now is then
+            for start, then, now in zip(carried, first, estimates, strict=True)
+        ]
+        look_afresh([track.crop for track in tracks], estimates, held, view.estimate_afresh)
+        believed = [
+            view.is_hand(seen)
+            and not (
+                track.is_long_in_doubt(seen.presence)
+                and not is_borne_out(track.crop, seen, view.estimate_afresh)
             )
-            for number, one in enumerate(settled, 1)
+            for track, seen in zip(tracks, estimates, strict=True)
         ]
-        total = time.perf_counter() - started
-        # Crops are cut between the estimates, and are counted with them.
-        timings = {"detect": detecting * 1e3, "crop": 0.0, "estimate": (total - detecting) * 1e3}
-        timings |= {"smooth": 0.0, "total": total * 1e3}
-        return FrameResult(frame, tuple(hands), True, threshold, self.max_iterations, timings)
+        return estimates, believed, looked
 
-    def _settle(self, frame: Frame, threshold: float, found: Sequence[FoundHand]) -> list[SettledHand]:
-        """The hands among what was found, best first, each in its own crop."""
-        in_still, least_presence = frame.still is not None, self._settings.presence_threshold
-        if in_still:
-            least_presence = presence_of_stills(least_presence)
-        estimate = self._fresh_estimates(frame, threshold)
-        hands = [
-            one
-            for one in settle_hands(found, estimate, least_presence)
-            if self._is_followable(frame, one.estimate) and is_sure_enough(one.estimate)
-        ]
-        seen = (seen_when_turned(one, estimate, in_still) for one in without_doubles(hands))
-        return [one for one in seen if one is not None]
-
-    def _find_hands(self, frame: Frame, threshold: float, wanted: int) -> None:
+    def _find_hands(self, view: FrameView, wanted: int) -> None:
         self._detector.max_hands = wanted
+        frame = view.frame
         is_near = any(track.crop.size > _NEAR_CROP * min(frame.size) for track in self._tracks)
         parts = self._search.parts(frame.timestamp, is_near)
-        settle = functools.partial(self._settle_new, frame, threshold)
+        settle = functools.partial(self._settle_new, view)
         new = find_hands(self._detector, frame.image, parts, wanted - len(self._tracks), settle)
         for one in new:
             joints = one.answer.trace[-1].joints_2d
@@ -289,10 +240,9 @@ class HandTracker(LiveSettings):
             self._tracks.append(track)
         self._search.searched(frame.timestamp, bool(new))
 
-    def _settle_new(self, frame: Frame, threshold: float, found: Sequence[FoundHand]) -> list[SettledHand]:
-        """As `_settle`, of hands that are not followed."""
-        apart = [each for each in found if not self._is_near_a_track(each.crop)]
-        settled = self._settle(frame, threshold, apart)
+    def _settle_new(self, view: FrameView, found: Sequence[FoundHand]) -> list[SettledHand]:
+        """The hands among what was found that are not followed, best first."""
+        settled = view.settle([each for each in found if not self._is_near_a_track(each.crop)])
         return [one for one in settled if not self._is_tracked(one.answer.trace[-1].joints_2d)]
 
     def _sighting(self, frame: Frame, found: SettledHand) -> Sighting:
@@ -311,30 +261,10 @@ class HandTracker(LiveSettings):
             if track.joints_2d is not None
         )
 
-    def _estimate(
-        self,
-        frame: Frame,
-        pictures: np.ndarray,
-        crops: list[Crop],
-        threshold: float,
-        carried: list[CarriedEstimate | None] | None = None,
-    ) -> list[CropEstimate]:
-        palm_length = self._settings.palm_length
-        return estimate_crops(
-            self._engine, pictures, crops, threshold, self._camera(frame), palm_length, carried
-        )
-
-    def _camera(self, frame: Frame) -> Intrinsics:
-        return Intrinsics.from_field_of_view(*frame.size, self._field_of_view)
-
-    def _fresh_estimates(self, frame: Frame, threshold: float) -> Callable[[list[Crop]], list[CropEstimate]]:
-        """What the network says of crops of a frame, each as if nothing were known of it."""
-        return lambda crops: self._estimate(frame, cut_crops(frame.image, crops), crops, threshold)
-
     def _update_tracks(
-        self, frame: Frame, estimates: list[CropEstimate], believed: list[bool], looked: list[int]
+        self, view: FrameView, estimates: list[CropEstimate], believed: list[bool], looked: list[int]
     ) -> tuple[Hand, ...]:
-        tracks = self._tracks
+        frame, tracks = view.frame, self._tracks
         joints = [estimate.trace[-1].joints_2d for estimate in estimates]
         doubled = tracks_to_drop(tracks, joints, [estimate.presence for estimate in estimates])
         seen = [
@@ -349,7 +279,7 @@ class HandTracker(LiveSettings):
                 continue
             look = seen[position]
             if look is not None:
-                hand = with_position(self._make_hand(track, estimate, frame.timestamp), self._camera(frame))
+                hand = with_position(self._make_hand(track, estimate, frame.timestamp), view.camera)
                 hands.append(replace(hand, crops=looked[position]))
                 track.vote_handedness(estimate.right)
                 carried = estimate.carried if self._settings.warm_start else None
@@ -374,23 +304,6 @@ class HandTracker(LiveSettings):
         told_by_colour = self._identities.needs_colours(self._tracks)
         colour = palm_colour(frame.image, joints) if told_by_colour else None
         return track.seen_as(joints, frame.timestamp, colour)
-
-    def _is_hand(self, frame: Frame, estimate: CropEstimate) -> bool:
-        seen = estimate.presence >= self._settings.presence_threshold
-        return (
-            seen
-            and not is_impossible(estimate)
-            and self._is_followable(frame, estimate)
-            and is_sure_enough(estimate)
-        )
-
-    def _is_followable(self, frame: Frame, estimate: CropEstimate) -> bool:
-        joints = estimate.trace[-1].joints_2d
-        if not np.isfinite(joints).all():
-            return False
-        # Joints that have all left the picture, or shrunk to a speck, cannot be followed.
-        inside = ((joints >= 0) & (joints < np.asarray(frame.size))).all(axis=1)
-        return bool(inside.sum() >= 5 and float(np.ptp(joints, axis=0).max()) >= _MIN_CROP_PIXELS / 2)
 
     def _make_hand(self, track: HandTrack, estimate: CropEstimate, timestamp: float) -> Hand:
         hand = unsmoothed_hand(estimate, track.crop, track.handedness, track.track_id, estimate.presence)
