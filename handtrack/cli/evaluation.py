@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from handtrack.study.evaluation.contestants import Contestant
     from handtrack.study.evaluation.finding.race import FindingLook, FindingResults
     from handtrack.study.evaluation.protocols.protocol import Protocol
+
+_HAND_SETS: Final = "--stereo, --images with --labels or --doubtful, --rendered"
+"""The options that give hands to compare on, as they are told."""
 
 
 @verb
@@ -177,19 +180,15 @@ def evaluate(
     compared = bool(sets or protocols or fast)
     if not compared and not motion and finding is None:
         raise ConfigError(
-            "there is nothing to compare on; give --stereo, --images with --labels, --rendered, --fast, "
-            "--motion, --finding, --freihand, --rhd or --stb"
+            f"there is nothing to compare on; give {_HAND_SETS}, --fast, --motion, --finding, --freihand, "
+            "--rhd or --stb"
         )
     if clips and (images is None or labels is None):
         raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
     if sheets and not sets and finding is None:
-        raise ConfigError(
-            "sheets of the worst hands need --stereo, --images with --labels, --rendered, or --finding"
-        )
+        raise ConfigError(f"sheets of the worst hands need {_HAND_SETS}, or --finding")
     if report and not sets and fast is None and not motion and finding is None:
-        raise ConfigError(
-            "a report needs --stereo, --images with --labels, --rendered, --fast, --motion or --finding"
-        )
+        raise ConfigError(f"a report needs {_HAND_SETS}, --fast, --motion or --finding")
     fast_clips = load_measured_clips(fast) if fast else []
     contestants, notes = _contestants(
         weights or [], engine, stills, mediapipe and compared, careful_mediapipe and compared

@@ -159,7 +159,7 @@ def test_without_the_lite_models_the_others_are_compared(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "nothing to compare on"),
+        ([], "nothing to compare on; give --stereo, --images with --labels or --doubtful, --rendered"),
         (["--images", "pictures"], "--images and --labels belong together"),
         (["--doubtful", "hands.parquet"], "--doubtful names hands in --images"),
         (["--stereo", "nowhere"], "handtrack stereo"),
