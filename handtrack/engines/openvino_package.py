@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import threading
@@ -39,19 +40,36 @@ _kept: list[_Network] = []
 """The networks that were compiled or asked for last."""
 
 
+_REPORTING: Final = "openvino_telemetry"
+_CONVERTER: Final = "openvino.tools.ovc"
+
+
 def load_openvino() -> ModuleType:
     """The package. Its import alone would send an event to a statistics server: that is switched off here.
 
-    Raises ModelError where it is missing.
+    Its converter of models, half of what it imports, is loaded by who asks for `convert_model`. Raises
+    ModelError where it is missing.
     """
-    reporting = "openvino_telemetry"
-    if reporting not in sys.modules:
-        sys.modules[reporting] = None  # type: ignore[assignment] # OpenVINO then takes its own silent stand-in
-    try:
-        import openvino
-    except ImportError:
-        raise ModelError("OpenVINO is missing: pip install openvino") from None
-    return openvino
+    with _making:
+        # What is None here cannot be imported, which OpenVINO takes as a part that is not installed.
+        for name in (_REPORTING, _CONVERTER):
+            sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+        try:
+            import openvino
+        except ImportError:
+            raise ModelError("OpenVINO is missing: pip install openvino") from None
+        finally:
+            if sys.modules.get(_CONVERTER) is None:
+                del sys.modules[_CONVERTER]
+        if "convert_model" not in vars(openvino):
+            openvino.__getattr__ = _converter
+        return openvino
+
+
+def _converter(name: str) -> Any:
+    if name != "convert_model":
+        raise AttributeError(f"module 'openvino' has no attribute {name!r}")
+    return importlib.import_module(_CONVERTER).convert_model
 
 
 def openvino_core() -> Any:

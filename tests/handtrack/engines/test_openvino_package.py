@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +84,19 @@ def test_no_more_are_kept_than_are_worth_it(compiled: list[Path], monkeypatch: p
         make_requests(FINDER, {"INFERENCE_NUM_THREADS": threads}, shape=SHAPES[0])
     assert len(compiled) == 4
     assert len(openvino_package._kept) == 2
+
+
+def test_the_converter_of_models_is_loaded_by_who_asks_for_it() -> None:
+    """It takes as long to import as all else of OpenVINO, and whoever tracks hands converts nothing."""
+    program = (
+        "import sys\n"
+        "from handtrack.engines.openvino_package import load_openvino\n"
+        "load_openvino()\n"
+        "openvino = load_openvino()\n"
+        "print('openvino.tools.ovc' in sys.modules, hasattr(openvino, 'nothing'))\n"
+        "print(openvino.convert_model.__module__, sys.modules['openvino_telemetry'])\n"
+        "from openvino.tools.ovc import convert_model\n"
+        "print(convert_model is openvino.convert_model)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False False", "openvino.tools.ovc.convert None", "True"]
