@@ -26,9 +26,12 @@ def oddness(joints_3d: np.ndarray) -> float:
 
     The unit of the joints does not matter, nor does the size of the hand.
     """
-    ratio = np.linalg.norm(joints_3d[_SECOND] - joints_3d[_FIRST], axis=1) / _LENGTHS
-    typical = float(np.median(ratio))
-    return float(np.log(ratio.max() / typical)) if typical > 0 else 0.0
+    bones = joints_3d[_SECOND] - joints_3d[_FIRST]
+    ratio = np.sqrt(np.einsum("ij,ij->i", bones, bones)) / _LENGTHS
+    # It is asked for three times a frame, and numpy.median takes three times as long as the rest.
+    ratio.sort()
+    typical = (ratio[(len(ratio) - 1) // 2] + ratio[len(ratio) // 2]) / 2
+    return float(np.log(ratio[-1] / typical)) if typical > 0 else 0.0
 
 
 def is_odd(estimate: CropEstimate) -> bool:
