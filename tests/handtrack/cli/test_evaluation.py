@@ -379,7 +379,8 @@ def test_finders_race_on_validation_pictures(
 
 
 def test_finders_race_without_mediapipe(made_data: MadeData, weights: list[Path], hand_bundle: Path) -> None:
-    made_data.splits.write_text("validation_sources: [one_hand, faces]\n")  # each picture is looked at 30 times
+    # A few pictures: each is looked at some thirty times.
+    made_data.splits.write_text("validation_sources: [one_hand, faces]\n")
 
     result = run(
         *("evaluate", weights[0], "--finding", made_data.root, "--finding-labels", made_data.labels),
