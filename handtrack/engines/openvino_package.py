@@ -39,7 +39,6 @@ _core: Any = None
 _kept: list[_Network] = []
 """The networks that were compiled or asked for last."""
 
-
 _REPORTING: Final = "openvino_telemetry"
 _CONVERTER: Final = "openvino.tools.ovc"
 
@@ -52,16 +51,18 @@ def load_openvino() -> ModuleType:
     """
     with _making:
         # What is None here cannot be imported, which OpenVINO takes as a part that is not installed.
-        for name in (_REPORTING, _CONVERTER):
-            sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+        sys.modules.setdefault(_REPORTING, None)  # type: ignore[arg-type]
+        is_first = "openvino" not in sys.modules
+        if is_first:
+            sys.modules[_CONVERTER] = None  # type: ignore[assignment]
         try:
             import openvino
         except ImportError:
             raise ModelError("OpenVINO is missing: pip install openvino") from None
         finally:
-            if sys.modules.get(_CONVERTER) is None:
+            if is_first:
                 del sys.modules[_CONVERTER]
-        if "convert_model" not in vars(openvino):
+        if is_first:
             openvino.__getattr__ = _converter
         return openvino
 
