@@ -20,6 +20,8 @@ from handtrack.hand import Frame, FrameResult, read_only
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from handtrack.detectors.landmarker import Landmarker
+
 log = logging.getLogger(__name__)
 
 _FOLLOWS: Final = 0.5
@@ -183,13 +185,13 @@ class _Peer:
 
     def __init__(self, bundle: Path, max_hands: int) -> None:
         self._bundle, self._max_hands = bundle, max_hands
-        self._landmarkers: dict[bool, Any] = {}
+        self._landmarkers: dict[bool, Landmarker] = {}
         self._before: Frame | None = None
         self._clock = 0  # milliseconds: MediaPipe wants them to rise, whatever a source's do
 
     def look(self, result: FrameResult) -> Compared:
         """What it finds. Raises ModelError."""
-        from handtrack.detectors.mediapipe_hands import to_mediapipe_image
+        from handtrack.detectors.landmarker import to_mediapipe_image
 
         frame, before = result.frame, self._before
         follows = frame.still is None and before is not None and _follows(before, frame)
@@ -212,26 +214,24 @@ class _Peer:
         for follows in (True, False):
             self._free(follows)
 
-    def _landmarker(self, follows: bool, image: Any) -> Any:
+    def _landmarker(self, follows: bool, image: Any) -> Landmarker:
         if follows not in self._landmarkers:
-            from handtrack.detectors.mediapipe_hands import open_landmarker
+            from handtrack.detectors.landmarker import Landmarker
 
-            new = open_landmarker(self._bundle, "VIDEO" if follows else "IMAGE", self._max_hands)
+            new = Landmarker(self._bundle, "VIDEO" if follows else "IMAGE", self._max_hands)
             self._landmarkers[follows] = new
             # A first time takes longer, as with our network, which is warm too when it is timed.
             self._detect(new, image, follows)
         return self._landmarkers[follows]
 
-    def _detect(self, landmarker: Any, image: Any, follows: bool) -> Any:
+    def _detect(self, landmarker: Landmarker, image: Any, follows: bool) -> Any:
         self._clock += 33
-        return landmarker.detect_for_video(image, self._clock) if follows else landmarker.detect(image)
+        return landmarker.find(image, self._clock if follows else None)
 
     def _free(self, follows: bool) -> None:
         landmarker = self._landmarkers.pop(follows, None)
         if landmarker is not None:
-            from handtrack.detectors.mediapipe_hands import close_landmarker
-
-            close_landmarker(landmarker)
+            landmarker.close()
 
 
 def _follows(before: Frame, frame: Frame) -> bool:

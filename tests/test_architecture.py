@@ -24,6 +24,7 @@ BASE = {
     "geometry",
     "hand",
     "measures",
+    "native_lines",
     "native_threads",
     "opencv",
     "plain_text",

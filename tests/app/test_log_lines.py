@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 from PyQt6.QtWidgets import QApplication
@@ -15,10 +12,9 @@ from PyQt6.QtWidgets import QApplication
 from app.assembly import make_window
 from app.bridge import Bridge
 from app.exceptions import ExceptionReporter
-from app.log_lines import MOST_LINES, LogLines, NativeLines
+from app.log_lines import MOST_LINES, LogLines
 from app.views.log import LogView
 
-ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger("handtrack.tests")
 
 
@@ -64,42 +60,6 @@ def test_a_flood_keeps_the_newest_lines(view, qtbot):
         lines.look()
     assert len(view.lines) == MOST_LINES
     assert view.lines[-1].endswith("the last")
-
-
-def test_what_native_code_writes_is_read_and_the_stream_comes_back(capfd):
-    with NativeLines() as native:
-        os.write(2, b"INFO: made\nhalf a ")
-        assert native.take() == ["INFO: made"]
-        os.write(2, b"line\r\n\n\xff\n")
-        assert native.take() == ["half a line", "\N{REPLACEMENT CHARACTER}"]
-        for number in range(30_000):
-            os.write(2, b"again %d\n" % number)
-        newest = native.take()
-        assert newest[-1] == "again 29999"
-        assert len(newest) < 10_000, "what nobody can read is not kept"
-        os.write(2, b"after many\n")
-        assert native.take() == ["after many"]
-        assert native.take() == []
-    os.write(2, b"as before\n")
-    assert capfd.readouterr().err == "as before\n"
-
-
-def test_pythons_own_errors_still_reach_the_terminal():
-    program = (
-        "import os, sys\n"
-        "from app.log_lines import NativeLines\n"
-        "with NativeLines() as native:\n"
-        "    os.write(2, b'native\\n')\n"
-        "    sys.stderr.write('python\\n')\n"
-        "    print(native.take())\n"
-        "sys.stderr.write('afterwards\\n')\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0
-    assert done.stdout == "['native']\n"
-    assert done.stderr == "python\nafterwards\n"
 
 
 def test_an_exception_in_a_slot_is_one_sentence_there_and_over_the_picture(qtbot, settings, view):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import weakref
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
 
 from handtrack.detectors import HandFinder
-from handtrack.detectors.mediapipe_hands import close_landmarker, open_landmarker, to_mediapipe_image
+from handtrack.detectors.landmarker import Landmarker, to_mediapipe_image
 from handtrack.hand import FrameResult
 from handtrack.study.evaluation.finding.truth import Place, place_of_crop, place_of_joints
 from handtrack.tracking.tracker import HandTracker
@@ -48,8 +47,8 @@ class LandmarkerFinder:
 
     def __init__(self, bundle: Path) -> None:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
-        self._landmarker = open_landmarker(bundle, "IMAGE", _LANDMARKER_HANDS)
-        self.close = weakref.finalize(self, close_landmarker, self._landmarker)
+        self._landmarker = Landmarker(bundle, "IMAGE", _LANDMARKER_HANDS)
+        self.close = self._landmarker.close
         self._size = (0, 0)
 
     def prepare(self, image_bgr: np.ndarray) -> Any:
@@ -59,7 +58,7 @@ class LandmarkerFinder:
 
     def run(self, prepared: Any) -> Any:
         """Find hands."""
-        return self._landmarker.detect(prepared)
+        return self._landmarker.find(prepared)
 
     def places(self, outcome: Any) -> list[Place]:
         """Of their landmarks."""

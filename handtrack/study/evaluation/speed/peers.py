@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +10,7 @@ import cv2
 import numpy as np
 
 from handtrack.cropping import warp_crop
-from handtrack.detectors.mediapipe_hands import close_landmarker, open_landmarker, to_mediapipe_image
+from handtrack.detectors.landmarker import Landmarker, to_mediapipe_image
 from handtrack.errors import ModelError
 from handtrack.hand import Frame
 from handtrack.study.datasets.labelling.teacher import INPUT_PIXELS, landmark_request
@@ -78,8 +77,7 @@ class VideoLandmarker:
 
     def __init__(self, bundle: Path, max_hands: int = 1) -> None:
         """Load the bundle. Raises ModelError when MediaPipe refuses it."""
-        self._landmarker = open_landmarker(bundle, "VIDEO", max_hands)
-        self._finalizer = weakref.finalize(self, close_landmarker, self._landmarker)
+        self._landmarker = Landmarker(bundle, "VIDEO", max_hands)
         self._last_ms = -1
 
     def prepare(self, frame: Frame) -> tuple[Any, int]:
@@ -89,7 +87,7 @@ class VideoLandmarker:
 
     def run(self, prepared: tuple[Any, int]) -> Any:
         """Find the hands of the next frame."""
-        return self._landmarker.detect_for_video(*prepared)
+        return self._landmarker.find(*prepared)
 
     def observe(self, outcome: Any) -> Mapping[str, float] | None:
         """The frame counts where a hand was found."""
@@ -97,4 +95,4 @@ class VideoLandmarker:
 
     def close(self) -> None:
         """Free MediaPipe's graph; a second call does nothing."""
-        self._finalizer()
+        self._landmarker.close()
