@@ -170,7 +170,7 @@ def evaluate(
     from handtrack.study.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
     from handtrack.study.evaluation.report.position_grid import position_grid
     from handtrack.study.evaluation.report.table import clip_table, comparison_table, goal_table
-    from handtrack.study.evaluation.report.unseen_grids import left_out_grid, nail_grid, source_grid, tip_grid
+    from handtrack.study.evaluation.report.unseen_grids import set_grids, tip_grid
 
     require("`evaluate`", "train", "scipy", *(["matplotlib"] if report else []))
     for path in (json_file, report):
@@ -259,9 +259,8 @@ def evaluate(
     if evaluation.sets:
         console.print(comparison_table(evaluation.sets))
         for each in evaluation.sets:
-            for grid in (source_grid(each), nail_grid(each.nails), left_out_grid(each.left_out)):
-                if grid:
-                    console.print(markdown(grid))
+            for grid in set_grids(each):
+                console.print(markdown(grid))
         if positions := position_grid(evaluation.sets):
             console.print(markdown(positions))
     if tips:

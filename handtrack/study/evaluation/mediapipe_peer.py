@@ -19,6 +19,7 @@ FULL = "MediaPipe full"
 LITE = "MediaPipe lite"
 BOTH = "MediaPipe full and lite"
 IMAGE_Z = ", image z"
+CAREFUL = f", {PASSES} passes"
 
 _PALM_AND_PIPS = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
 _Z_SCALE = 0.4
@@ -83,7 +84,7 @@ class CarefulMediaPipeEstimator:
 
     def __init__(self, *teachers: LandmarkTeacher, name: str = FULL) -> None:
         """teachers: each makes as many passes, and all passes count alike."""
-        self.name = f"{name}, {PASSES} passes"
+        self.name = name + CAREFUL
         self._teachers = teachers
 
     def find(self, pictures: Sequence[HandPicture]) -> list[JointsFound]:

@@ -12,6 +12,7 @@ from handtrack.model.gate_rule import exit_loops
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.measures.breakdown import Breakdown, break_down
 from handtrack.study.evaluation.measures.exits import Gate, measure_gate
+from handtrack.study.evaluation.measures.label_bias import LabelBias, measure_label_bias
 from handtrack.study.evaluation.measures.left_out import LeftOut, leave_each_out
 from handtrack.study.evaluation.measures.nails import NailMeasures, measure_nails
 from handtrack.study.evaluation.measures.position import PositionMeasures, measure_positions
@@ -86,6 +87,7 @@ class SetMeasures:
     breakdowns: tuple[Breakdown, ...]
     nails: tuple[NailMeasures, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    label_bias: tuple[LabelBias, ...] = ()
 
 
 def measure_set(
@@ -106,6 +108,7 @@ def measure_set(
         break_down(comparison, default_threshold),
         measure_nails(comparison, default_threshold),
         leave_each_out(comparison, default_threshold),
+        measure_label_bias(comparison, default_threshold),
     )
 
 

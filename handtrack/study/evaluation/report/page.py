@@ -24,7 +24,13 @@ from handtrack.study.evaluation.report.grid import Grid
 from handtrack.study.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
 from handtrack.study.evaluation.report.position_grid import position_grid
 from handtrack.study.evaluation.report.table import met_word, number, set_rows
-from handtrack.study.evaluation.report.unseen_grids import left_out_grid, nail_grid, source_grid, tip_grid
+from handtrack.study.evaluation.report.unseen_grids import (
+    label_bias_grid,
+    left_out_grid,
+    nail_grid,
+    source_grid,
+    tip_grid,
+)
 
 TEMPLATE: Final = "page.html.jinja"
 SET_WORST_COUNT: Final = 8
@@ -57,6 +63,7 @@ class SetSection:
     sources: Grid | None
     nails: Grid | None
     left_out: Grid | None
+    label_bias: Grid | None
     breakdowns: list[Grid]
     worst: list[dict[str, Any]]
 
@@ -138,6 +145,7 @@ def _section(evaluation: Evaluation, comparison: Comparison, measured: SetMeasur
         source_grid(measured),
         nail_grid(measured.nails),
         left_out_grid(measured.left_out),
+        label_bias_grid(measured.label_bias),
         [_breakdown(each) for each in measured.breakdowns if len(each.groups) > 1],
         _gallery(evaluation, [comparison], SET_WORST_COUNT) if len(evaluation.sets) > 1 else [],
     )

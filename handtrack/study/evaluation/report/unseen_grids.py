@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handtrack.study.evaluation.measures.breakdown import BY_SOURCE, IMAGE_OF
+from handtrack.study.evaluation.measures.label_bias import LabelBias
 from handtrack.study.evaluation.measures.left_out import LeftOut, Shares
 from handtrack.study.evaluation.measures.nails import NailMeasures
 from handtrack.study.evaluation.measures.summary import SetMeasures
@@ -13,6 +14,17 @@ from handtrack.study.evaluation.report.grid import Grid
 from handtrack.study.evaluation.report.table import number
 
 _WAYS = {"fresh": "crops of a fresh detection", "tracked": "tracked"}
+
+
+def set_grids(measured: SetMeasures) -> list[Grid]:
+    """All of them that there are of one set."""
+    grids = (
+        source_grid(measured),
+        nail_grid(measured.nails),
+        left_out_grid(measured.left_out),
+        label_bias_grid(measured.label_bias),
+    )
+    return [grid for grid in grids if grid]
 
 
 def source_grid(measured: SetMeasures) -> Grid | None:
@@ -53,6 +65,16 @@ def left_out_grid(rows: Sequence[LeftOut]) -> Grid | None:
             *(f"inside {number} σ, {fit}, %" for fit in ("as shipped", "left out") for number in (1, 2)),
         ],
         [[each.source, str(each.hands), *map(_both, (*each.shipped, *each.left_out))] for each in rows],
+    )
+
+
+def label_bias_grid(rows: Sequence[LabelBias]) -> Grid | None:
+    """A row for each estimator: errors by the truth, and as they would be by labels; None without any."""
+    if not rows:
+        return None
+    return Grid(
+        ["2D error where the truth is not MediaPipe's, %", "by the truth", "by MediaPipe full's labels"],
+        [[each.estimator, number(each.truth_percent), number(each.label_percent)] for each in rows],
     )
 
 

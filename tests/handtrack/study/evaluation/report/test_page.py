@@ -118,9 +118,10 @@ def test_collections_nails_and_tips_of_clips_are_shown(make_sample: MakeSample) 
     )
     peer = replace(comparison.scores[1], joints_2d=np.zeros((2, 1, 21, 2), np.float32))
     marked = replace(comparison.evaluated, nails={0: MarkedNails(nail, np.array([True]))})
-    comparison = replace(
-        comparison, evaluated=marked, scores=(comparison.scores[0], peer, comparison.scores[2])
-    )
+    measured = comparison.scores[0].measured_percent.copy()
+    measured[0, :, 8] = 3.0
+    ours = replace(comparison.scores[0], measured_percent=measured)
+    comparison = replace(comparison, evaluated=marked, scores=(ours, peer, comparison.scores[2]))
     tips = [TipMeasures("tracked", "ours", "gate 0.5", 200, 176, 0.52, 6.96, 2.57, 6.86)]
 
     evaluation = evaluate_comparisons([OURS, PEER], [comparison], 0.5, tips=tips, persons=["bert"])
@@ -130,6 +131,7 @@ def test_collections_nails_and_tips_of_clips_are_shown(make_sample: MakeSample) 
         "In the image, by collection",
         "Finger tips inside the boxes of nails",
         "Sigma on people whom it was not fitted to",
+        "What labels do to errors",
         "0.520",
         "6.86",
     ):
