@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from contextlib import AbstractContextManager
+from typing import Final
+
+from handtrack.native_lines import remarks_to_the_log
 
 _QT_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+_DECODERS: Final = re.compile(
+    rb"libpng (error|warning): |Corrupt JPEG data|Premature end of JPEG file|Invalid SOS parameters"
+    rb"|Inconsistent progression sequence|Unknown Adobe color transform|Warning: unknown JFIF"
+    rb"|Application transferred too"
+)
+"""How the decoders that OpenCV calls tell of damage: libpng, and libjpeg's warnings, from its `jerror.h`."""
 
 
 def prepare_opencv() -> None:
@@ -28,3 +39,8 @@ def prepare_opencv() -> None:
             del os.environ[name]
     # Every failure is reported as an error of ours; OpenCV's own lines would only repeat it.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+
+def decoders_to_the_log() -> AbstractContextManager[None]:
+    """While entered, what decoders of pictures say of damage goes to the log: they do not name the file."""
+    return remarks_to_the_log(_DECODERS)

@@ -11,6 +11,7 @@ import numpy as np
 
 from handtrack.errors import SourceError
 from handtrack.extras import installing
+from handtrack.opencv import decoders_to_the_log
 from handtrack.sources.base import PIXEL_LIMIT
 from handtrack.sources.picture_depth import eight_bits
 
@@ -93,7 +94,8 @@ def read_picture(path: Path) -> Picture:
     if kind == "JPEG XL":
         raise PictureError(path, "JPEG XL is not known here: save as JPEG")
     try:
-        image = _heic(path, data) if kind == "HEIC" else _decoded(path, data, kind)
+        with decoders_to_the_log():
+            image = _heic(path, data) if kind == "HEIC" else _decoded(path, data, kind)
     except (MemoryError, struct.error, ValueError):
         image = None
     if image is None:

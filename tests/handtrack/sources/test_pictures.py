@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import logging
 import struct
 import subprocess
 import sys
@@ -316,6 +317,22 @@ def test_a_picture_that_is_cut_off_never_raises_anything_else(tmp_path, name):
         except PictureError as error:
             reasons.add(error.reason)
         assert reasons <= known
+
+
+def test_decoders_tell_the_log_of_damage_and_not_the_terminal(tmp_path, capfd, caplog):
+    caplog.set_level(logging.DEBUG, "handtrack.native_lines")
+    picture = np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8)
+    png, jpeg = tmp_path / "hand.png", tmp_path / "hand.jpg"
+    cv2.imwrite(str(png), picture)
+    png.write_bytes(png.read_bytes()[:-300])
+    cv2.imwrite(str(jpeg), picture)
+    data = jpeg.read_bytes()
+    jpeg.write_bytes(data[:-2] + bytes(23) + data[-2:])
+    assert refusal(png) == "damaged or cut off"
+    assert read_picture(jpeg).image.shape == (60, 80, 3), "all of the picture is there"
+    assert capfd.readouterr().err == ""
+    said = [record.message for record in caplog.records]
+    assert [line.split(":")[0] for line in said] == ["libpng error", "Corrupt JPEG data"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from handtrack.errors import SourceError
+from handtrack.opencv import decoders_to_the_log
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 CLIP_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webp")
@@ -74,7 +75,8 @@ def _read_image(path: Path) -> np.ndarray | None:
     try:
         # Through memory, because cv2.imread cannot open every name on Windows.
         data = np.fromfile(path, dtype=np.uint8)
-        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        with decoders_to_the_log():
+            return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     except (OSError, cv2.error):
         return None
 
