@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from handtrack.hand import Handedness
 from handtrack.skeleton import FINGER_NAMES, FINGERS, MIDDLE_MCP, WRIST
 
 POSES: Final = (
@@ -24,6 +25,11 @@ VIEWS: Final = ("palm", "back", "thumb's side", "little side", "to camera", "own
 """Which side the camera sees of a hand that points across; one that points to it; one that points away, as
 one sees one's own hand."""
 
+CLOSED_TO_CAMERA: Final = frozenset(
+    f"{pose}; to camera" for pose in POSES if pose.startswith(("point", "fist"))
+)
+"""Names of the cells of points, fists and thumbs-up that point to the camera."""
+
 _STRAIGHT: Final = 0.55  # cosine between a finger's first bone and the rest of it
 _FROM_PALM: Final = 0.4  # cosine between the palm's direction and that of a finger that is out
 _PINCHED: Final = 0.3  # of the palm's length, from thumb tip to index tip
@@ -32,6 +38,18 @@ _OPEN: Final = 3  # fingers out
 _TO_CAMERA: Final = 0.5  # cosine between the palm's direction and the view's, beyond which it points so
 _AWAY: Final = 0.35
 _FACING: Final = 0.55  # cosine between palm and view, beyond which its side is palm or back
+
+
+def as_right_hand(joints_2d: np.ndarray, depth: np.ndarray, handedness: Handedness) -> np.ndarray:
+    """Joints (21, 3) as a right hand's, from those (21, 2) and depth (21,) in the same unit."""
+    points = np.column_stack([joints_2d, depth])
+    return points * [-1, 1, 1] if handedness == "left" else points
+
+
+def cell_name(joints: np.ndarray) -> str:
+    """What the cell of one hand (21, 3) is called: its pose and its view."""
+    poses, views = poses_and_views(joints[None])
+    return f"{POSES[poses[0]]}; {VIEWS[views[0]]}"
 
 
 def poses_and_views(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

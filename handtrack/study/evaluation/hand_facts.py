@@ -13,8 +13,12 @@ from handtrack.geometry import hand_extent
 from handtrack.hand import Handedness
 from handtrack.model.constants import CROP_MARGIN
 from handtrack.skeleton import FINGERS, INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, RING_MCP, WRIST
+from handtrack.study.datasets.pose_map import as_right_hand, cell_name
 from handtrack.study.datasets.sample import HandSample
 from handtrack.study.evaluation.scores import mean_known, true_points
+
+NOT_KNOWN = "not known"
+"""Of what is told in words."""
 
 _PALM = np.array([WRIST, INDEX_MCP, MIDDLE_MCP, RING_MCP, LITTLE_MCP])
 _LONG_FINGERS = np.array([(WRIST, *joints) for name, joints in FINGERS.items() if name != "thumb"])
@@ -27,7 +31,8 @@ class HandFacts:
     index: its number within the set. extent: the hand's size in the picture, pixels. crop_size: side of
     its upright crop, pixels. brightness: mean luma on the hand, 0..255, see `hand_brightness`. flexion:
     degrees, see `finger_flexion`. typology: degrees, see `skin_typology`. All three NaN where they cannot be
-    told. skin_tone: on the Monk scale, where the sample knows it.
+    told. skin_tone: on the Monk scale, where the sample knows it. cell: of the map of poses and views, if all
+    joints are known.
     """
 
     index: int
@@ -40,6 +45,7 @@ class HandFacts:
     flexion: float
     typology: float = math.nan
     skin_tone: float | None = None
+    cell: str = NOT_KNOWN
 
 
 def hand_facts(index: int, sample: HandSample) -> HandFacts:
@@ -55,7 +61,13 @@ def hand_facts(index: int, sample: HandSample) -> HandFacts:
         finger_flexion(true_points(sample), np.isfinite(sample.spread)),
         skin_typology(sample.image, sample.joints_2d),
         sample.skin_tone,
+        _cell(sample),
     )
+
+
+def _cell(sample: HandSample) -> str:
+    points = as_right_hand(sample.joints_2d, sample.depth, sample.handedness)
+    return cell_name(points) if np.isfinite([*sample.spread, *points.ravel()]).all() else NOT_KNOWN
 
 
 def hand_brightness(image: np.ndarray, joints_2d: np.ndarray) -> float:

@@ -12,13 +12,13 @@ from handtrack.model.network import HandNetwork
 from handtrack.skeleton import PINCHING_TIPS
 from handtrack.study.datasets.labelling.label_store import LabelledImages
 from handtrack.study.datasets.patches import PATCH_PIXELS, hand_patches
+from handtrack.study.datasets.pose_map import as_right_hand
 from handtrack.study.datasets.sample import HandDataset, HandSample
 from handtrack.study.evaluation.measures.tips import WITHIN
 from handtrack.study.synthesis.sheet import draw_joints
 from handtrack.study.training.validation import hand_errors, predict
 
 _MARGIN = 1.6
-_MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
 def as_right_hands(
@@ -30,8 +30,7 @@ def as_right_hands(
     joints = []
     for index in chosen:
         sample = samples[int(index)]
-        points = np.column_stack([sample.joints_2d, sample.depth])
-        joints.append(points * _MIRROR if sample.handedness == "left" else points)
+        joints.append(as_right_hand(sample.joints_2d, sample.depth, sample.handedness))
         if progress:
             progress(len(joints), len(chosen))
     return np.array(joints, np.float32).reshape(-1, 21, 3)

@@ -5,19 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from handtrack.study.datasets.pose_map import CLOSED_TO_CAMERA
 from handtrack.study.evaluation.clips import ClipMeasures
 from handtrack.study.evaluation.goals import NOT_MEASURED, Goal, Verdict, at_most, inside_shares
+from handtrack.study.evaluation.hand_facts import NOT_KNOWN
 from handtrack.study.evaluation.hand_sets import LABELLED, RENDERED_HANDS, STEREO
-from handtrack.study.evaluation.measures.breakdown import BY_SOURCE, IMAGE_OF, Group
+from handtrack.study.evaluation.measures.breakdown import (
+    BY_CELL,
+    BY_SOURCE,
+    IMAGE_OF,
+    OF,
+    TIPS,
+    TIPS_OF,
+    Group,
+)
 from handtrack.study.evaluation.measures.nails import NailMeasures
 from handtrack.study.evaluation.measures.summary import AtDefault, SetMeasures
-from handtrack.study.evaluation.measures.tips import TipMeasures, Way
-from handtrack.study.evaluation.mediapipe_peer import FULL, LITE
+from handtrack.study.evaluation.measures.tips import WITHIN, TipMeasures, Way
+from handtrack.study.evaluation.mediapipe_peer import FULL, IMAGE_Z, LITE
 
 COUNTING_CLIP: Final = "counting_hand"
 """The clip, by its name without a suffix, whose jitter is judged."""
 
 _PERSON_PERCENT: Final = 3.5
+_CELL_MM: Final = 14.0
+_CLOSED_SHARE: Final = 0.95
 _FAST: Final[dict[Way, tuple[str, float]]] = {
     "fresh": ("fast clips, both tips within 0.1: fresh detections", 0.93),
     "tracked": ("fast clips, both tips within 0.1: tracked, all frames", 0.82),
@@ -39,7 +51,8 @@ def check_unseen_goals(
     landmark networks by one pass over the same hands. What was not measured is neither met nor missed.
     """
     labelled = next((each for each in sets if each.name == LABELLED), None)
-    groups = _by_source(labelled)
+    synthetic = next((each for each in sets if each.name == RENDERED_HANDS), None)
+    groups = {group.label: group for group in _groups(labelled, BY_SOURCE)}
     with_nails = [each.source for each in labelled.nails] if labelled else []
     ours = {each.name: each.measures[network].at_default for each in sets}
     label_errors, stereo, rendered = ours.get(LABELLED), ours.get(STEREO), ours.get(RENDERED_HANDS)
@@ -68,6 +81,11 @@ def check_unseen_goals(
             "<= 8 mm",
             at_most(rendered.accuracy.pa_mpjpe_mm, 8.0, "mm") if rendered else None,
         ),
+        _cells(synthetic),
+        *(
+            _closed_to_camera(name, each)
+            for name, each in ((LABELLED, labelled), (RENDERED_HANDS, synthetic))
+        ),
         _jitter(clips),
         *(_fast(way, tips) for way in _FAST),
     ]
@@ -81,11 +99,9 @@ def _at_least(value: float, least: float) -> Verdict:
     return f"{value:.2f}", value >= least
 
 
-def _by_source(labelled: SetMeasures | None) -> dict[str, Group]:
-    if labelled is None:
-        return {}
-    found = (each.groups for each in labelled.breakdowns if each.by == BY_SOURCE)
-    return {group.label: group for group in next(found, ())}
+def _groups(measured: SetMeasures | None, by: str) -> Sequence[Group]:
+    breakdowns = () if measured is None else measured.breakdowns
+    return next((each.groups for each in breakdowns if each.by == by), ())
 
 
 def _person(person: str, group: Group | None) -> Goal:
@@ -138,6 +154,44 @@ def _stereo_sigma(ours: AtDefault | None) -> list[Goal]:
         )
         for number, aim, tolerance in ((1, 68, 8), (2, 95, 5))
     ]
+
+
+def _cells(rendered: SetMeasures | None) -> Goal:
+    what, aim = "rendered validation, cells of poses and views: PA-MPJPE", f"none above {_CELL_MM:g} mm"
+    cells = [group for group in _groups(rendered, BY_CELL) if group.label != NOT_KNOWN]
+    if not cells:
+        return Goal(what, aim, NOT_MEASURED, None)
+
+    def above(name: str) -> list[Group]:
+        return [group for group in cells if group.means[name] > _CELL_MM]
+
+    own = sorted(above("pa_mpjpe_mm"), key=lambda group: -group.means["pa_mpjpe_mm"])
+    worst = "".join(f", worst {group.means['pa_mpjpe_mm']:.1f} mm ({group.label})" for group in own[:1])
+    beside = "; ".join(
+        f"{name} {len(above(OF + name + IMAGE_Z))}"
+        for name in (FULL, LITE)
+        if OF + name + IMAGE_Z in cells[0].means
+    )
+    reached = f"{len(own)} of {len(cells)} above{worst}" + (f" ({beside})" if beside else "")
+    return Goal(what, aim, reached, not own)
+
+
+def _closed_to_camera(name: str, measured: SetMeasures | None) -> Goal:
+    what = f"fists and points towards the camera, {name}: thumb and index tip within {WITHIN:g}"
+    aim = f"in {100 * _CLOSED_SHARE:g} %"
+    cells = [group for group in _groups(measured, BY_CELL) if group.label in CLOSED_TO_CAMERA]
+    if not cells:
+        return Goal(what, aim, NOT_MEASURED, None)
+    hands = sum(group.hands for group in cells)
+
+    def share(of: str) -> float:
+        return sum(group.means[of] * group.hands for group in cells) / hands
+
+    beside = "; ".join(
+        f"{peer} {share(TIPS_OF + peer):.2f}" for peer in (FULL, LITE) if TIPS_OF + peer in cells[0].means
+    )
+    own = share(TIPS)
+    return Goal(what, aim, f"{own:.2f} of {hands}" + (f" ({beside})" if beside else ""), own >= _CLOSED_SHARE)
 
 
 def _jitter(clips: Sequence[ClipMeasures]) -> Goal:

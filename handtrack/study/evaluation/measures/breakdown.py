@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handtrack.skeleton import PINCHING_TIPS
 from handtrack.study.evaluation.comparison import Comparison
+from handtrack.study.evaluation.hand_facts import NOT_KNOWN
 from handtrack.study.evaluation.mean_pose import MEAN_POSE
 from handtrack.study.evaluation.measures.calibration import image_sigma, inside
 from handtrack.study.evaluation.measures.gated import gated_answers
+from handtrack.study.evaluation.measures.tips import WITHIN
 from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
 from handtrack.study.evaluation.scores import after_loop, hand_errors, mean_known
 
@@ -27,8 +30,12 @@ OF = "pa_mpjpe_mm of "
 IMAGE_OF = "error_2d_percent of "
 """What stands before an estimator's name in the means of a group, as `OF` does."""
 
-BY_SOURCE = "source"
-"""What the breakdown by collection is called."""
+TIPS = "tips_within"
+TIPS_OF = f"{TIPS} of "
+"""The share of hands whose thumb and index tip are both within a tenth of the hand, likewise."""
+
+BY_SOURCE, BY_CELL = "source", "pose and view"
+"""What the breakdowns by collection and by cell of the map are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +56,12 @@ class Breakdown:
 
 
 def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakdown, ...]:
-    """Where the first network of a comparison is weak: by source, loops, light, pose and skin.
+    """Where the first network of a comparison is weak: by source, loops, light, pose, view and skin.
 
     Its values are those at the gate's default threshold: error_2d_percent, pa_mpjpe_mm, sigma_percent (mean
-    image sigma in % of the hand's extent), within_1_sigma (share of residuals), loops. The other
-    estimators' errors stand beside, as "error_2d_percent of" and "pa_mpjpe_mm of" their name; an image error
-    stands once where depth is read in two ways. Nothing without a network.
+    image sigma in % of the hand's extent), within_1_sigma (share of residuals), loops, tips_within. The other
+    estimators' errors stand beside, as "error_2d_percent of", "pa_mpjpe_mm of" and "tips_within of" their
+    name; what is of the image stands once where depth is read in two ways. Nothing without a network.
     """
     gated = gated_answers(comparison, default_threshold)
     if gated is None:
@@ -62,14 +69,13 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
     network, left = gated.network, gated.left
     facts = comparison.facts
     others = [each for each in comparison.scores if each is not network and each.estimator != MEAN_POSE]
+    in_image = [each for each in others if not each.estimator.endswith(IMAGE_Z)]
     per_percent = np.array([each.crop_size / each.extent for each in facts]) * 100
     values = {
         **{name: after_loop(errors, left) for name, errors in hand_errors(network).items()},
-        **{
-            f"{IMAGE_OF}{other.estimator}": mean_known(other.image_percent[:, -1])
-            for other in others
-            if not other.estimator.endswith(IMAGE_Z)
-        },
+        TIPS: tips_within(after_loop(network.image_percent, left)),
+        **{f"{IMAGE_OF}{other.estimator}": mean_known(other.image_percent[:, -1]) for other in in_image},
+        **{f"{TIPS_OF}{other.estimator}": tips_within(other.image_percent[:, -1]) for other in in_image},
         **{f"{OF}{other.estimator}": mean_known(other.aligned_mm[:, -1]) for other in others},
         "sigma_percent": image_sigma(gated.sigma).mean(axis=-1) * per_percent,
         "within_1_sigma": mean_known(inside(gated.residual, gated.sigma).reshape(len(facts), -1)),
@@ -82,12 +88,19 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
         "loops used": ["1 loop" if loop == 0 else f"{loop + 1} loops" for loop in left],
         "brightness of the hand": terciles(brightness, ("dark", "middle", "bright"), "of 255"),
         "how closed the hand is": terciles(flexion, ("open", "half open", "closed"), "degrees a joint"),
+        BY_CELL: [each.cell for each in facts],
         "skin as the picture shows it": [skin_class(each.typology) for each in facts],
     }
     if any(each.skin_tone is not None for each in facts):
         tones = np.array([np.nan if each.skin_tone is None else each.skin_tone for each in facts])
         labels["skin tone"] = terciles(tones, ("light", "middle", "dark"), "on the Monk scale")
     return tuple(group_means(by, each, values) for by, each in labels.items())
+
+
+def tips_within(image_percent: np.ndarray) -> np.ndarray:
+    """1 where both tips are near enough, else 0 (N,), by errors (N, 21); NaN where one is not known."""
+    worse = image_percent[:, PINCHING_TIPS].max(axis=1)
+    return np.where(np.isnan(worse), np.nan, worse <= 100 * WITHIN)
 
 
 def group_means(by: str, labels: Sequence[str], values: Mapping[str, np.ndarray]) -> Breakdown:
@@ -107,7 +120,7 @@ def group_means(by: str, labels: Sequence[str], values: Mapping[str, np.ndarray]
 def skin_class(typology: float) -> str:
     """The class of an individual typology angle in degrees (Chardon et al. 1991), from the lightest."""
     if np.isnan(typology):
-        return "not known"
+        return NOT_KNOWN
     above = [number for number, (least, _) in enumerate(_SKIN_CLASSES) if typology > least]
     return f"{above[0] + 1} {_SKIN_CLASSES[above[0]][1]}"
 
@@ -115,11 +128,11 @@ def skin_class(typology: float) -> str:
 def terciles(values: np.ndarray, names: tuple[str, str, str], unit: str) -> list[str]:
     """For each of N values the label of its third, from the lowest: number, name, and its range.
 
-    Equal values share a third. Values that are NaN are labelled "not known".
+    Equal values share a third. Values that are NaN are labelled NOT_KNOWN.
     """
     known = values[~np.isnan(values)]
     if not len(known):
-        return ["not known"] * len(values)
+        return [NOT_KNOWN] * len(values)
     low, high = np.quantile(known, [1 / 3, 2 / 3])
     bounds = [known.min(), low, high, known.max()]
     labels = [
@@ -128,5 +141,5 @@ def terciles(values: np.ndarray, names: tuple[str, str, str], unit: str) -> list
     ]
     thirds = (values > low).astype(int) + (values > high)
     return [
-        "not known" if np.isnan(value) else labels[third] for value, third in zip(values, thirds, strict=True)
+        NOT_KNOWN if np.isnan(value) else labels[third] for value, third in zip(values, thirds, strict=True)
     ]

@@ -14,9 +14,10 @@ from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.contestants import Contestant
 from handtrack.study.evaluation.evaluation import Evaluation
 from handtrack.study.evaluation.goals import gate_verdict
-from handtrack.study.evaluation.measures.breakdown import OF, Breakdown
+from handtrack.study.evaluation.measures.breakdown import OF, TIPS, Breakdown
 from handtrack.study.evaluation.measures.exits import Gate
 from handtrack.study.evaluation.measures.summary import Measures, SetMeasures
+from handtrack.study.evaluation.measures.tips import WITHIN
 from handtrack.study.evaluation.report.figures import cost_curve, gate_curves, pck_curves, uncertainty_curves
 from handtrack.study.evaluation.report.finding_grids import finding_grids
 from handtrack.study.evaluation.report.gallery import WORST_COUNT, hand_picture, worst_hands
@@ -42,6 +43,7 @@ _PLAIN_COLUMNS: Final = {
     "sigma_percent": ("mean σ, %", 1, 2),
     "within_1_sigma": ("inside 1 σ, %", 100, 1),
     "loops": ("mean loops", 1, 2),
+    TIPS: (f"both tips within {WITHIN:g}, %", 100, 1),
 }
 
 

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from handtrack.errors import SourceError
-from handtrack.study.datasets.pose_map import POSES, VIEWS, cell_counts, cell_means, poses_and_views
+from handtrack.study.datasets.pose_map import (
+    CLOSED_TO_CAMERA,
+    POSES,
+    VIEWS,
+    as_right_hand,
+    cell_counts,
+    cell_means,
+    cell_name,
+    poses_and_views,
+)
 from handtrack.study.synthesis.body.keyposes import keyposes
 from handtrack.study.synthesis.body.mesh import HandMesh, hand_mesh
 from handtrack.study.synthesis.body.rig import joints_21, pose_hand
@@ -74,3 +83,13 @@ def test_cells_count_and_average():
     assert means[0, 1] == 1.5
     assert means[6, 2] == 5
     assert np.isnan(means).sum() == means.size - 2
+
+
+def test_a_cell_is_called_by_pose_and_view_whichever_hand_it_is(mesh):
+    joints = joints_21(pose_hand(mesh, Subject(), keyposes()["thumb_up"])) @ euler(0, 80, 0).T
+    right = cell_name(as_right_hand(joints[:, :2], joints[:, 2], "right"))
+    left = cell_name(as_right_hand(joints[:, :2] * [-1, 1], joints[:, 2], "left"))
+    assert right == left == "fist, thumb out; to camera"
+    assert right in CLOSED_TO_CAMERA
+    assert "open; to camera" not in CLOSED_TO_CAMERA
+    assert "fist, thumb in; palm" not in CLOSED_TO_CAMERA

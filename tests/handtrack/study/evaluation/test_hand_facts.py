@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,4 +85,14 @@ def test_facts_tell_where_a_hand_came_from_and_how_large_it_is(make_sample: Make
     assert facts.extent == pytest.approx(np.ptp(sample.joints_2d, axis=0).max())
     assert 1.31 * facts.extent < facts.crop_size < 2.05 * facts.extent
     assert 60 <= facts.brightness < 120
+    assert facts.cell == "open; palm", "its fingers bend towards the camera"
     assert facts.flexion == pytest.approx(finger_flexion(sample.joints_3d, ALL))
+
+
+def test_a_hand_with_an_unknown_joint_has_no_place_on_the_map(make_sample: MakeSample) -> None:
+    sample = make_sample(handedness="left")
+    spread = sample.spread.copy()
+    spread[8] = np.nan
+
+    assert hand_facts(0, sample).cell == "open; palm"
+    assert hand_facts(0, replace(sample, spread=spread)).cell == "not known"

@@ -8,6 +8,8 @@ import pytest
 from handtrack.study.evaluation.measures.breakdown import (
     IMAGE_OF,
     OF,
+    TIPS,
+    TIPS_OF,
     break_down,
     group_means,
     skin_class,
@@ -60,6 +62,7 @@ def test_the_network_is_broken_down_at_the_gates_default_beside_its_peers() -> N
         "loops used",
         "brightness of the hand",
         "how closed the hand is",
+        "pose and view",
         "skin as the picture shows it",
     }
     one, two = by["loops used"].groups
@@ -69,6 +72,7 @@ def test_the_network_is_broken_down_at_the_gates_default_beside_its_peers() -> N
     assert two.means["error_2d_percent"] == pytest.approx(6.0)
     assert two.means[f"{OF}MediaPipe full"] == pytest.approx(7.0)
     assert f"{OF}mean pose" not in two.means
+    assert (two.means[TIPS], two.means[f"{TIPS_OF}MediaPipe full"]) == (1.0, 1.0)
     # Sigma is 0.01 of a crop of 150 on a hand of 100; 42 of 62 residuals are inside, those of depth not.
     assert one.means["sigma_percent"] == pytest.approx(1.5)
     assert one.means["within_1_sigma"] == pytest.approx(42 / 62)
