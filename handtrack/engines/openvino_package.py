@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 import threading
 from collections.abc import Mapping
@@ -50,6 +51,8 @@ def load_openvino() -> ModuleType:
     ModelError where it is missing.
     """
     with _making:
+        # Where a container has no /sys, its threads' library says so on the terminal, and does without.
+        os.environ.setdefault("HWLOC_HIDE_ERRORS", "2")
         # What is None here cannot be imported, which OpenVINO takes as a part that is not installed.
         sys.modules.setdefault(_REPORTING, None)  # type: ignore[arg-type]
         is_first = "openvino" not in sys.modules

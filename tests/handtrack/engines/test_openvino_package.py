@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -100,3 +101,16 @@ def test_the_converter_of_models_is_loaded_by_who_asks_for_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["False False", "openvino.tools.ovc.convert None", "True"]
+
+
+def test_a_container_without_sys_is_no_news(tmp_path: Path) -> None:
+    """Where hwloc, which OpenVINO brings, finds no description of the processor, it told the terminal."""
+    program = "from handtrack.engines.openvino_package import openvino_core; print(openvino_core())"
+    environment = {**os.environ, "HWLOC_FSROOT": str(tmp_path)}
+    environment.pop("HWLOC_HIDE_ERRORS", None)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "CPU" in done.stdout
+    assert done.stderr == ""
