@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
@@ -25,6 +24,7 @@ _MOST_BYTES = 100_000
 # The stream is the process's, so whoever turns it aside has it alone; one call may be within another.
 _turning = threading.RLock()
 _gathering = 0  # how many NativeLines have it
+_for_remarks: tuple[int, io.FileIO] | None = None  # as `_new_file` gives it; one for all, for they take turns
 
 
 class NativeLines:
@@ -35,7 +35,7 @@ class NativeLines:
     """
 
     def __init__(self) -> None:
-        self._file: io.BufferedReader | None = None
+        self._file: io.FileIO | None = None
         self._before: int | None = None
         self._python: TextIO | None = None
         self._read = 0
@@ -46,9 +46,12 @@ class NativeLines:
         global _gathering
         with _turning:
             try:
-                self._before, self._file = _turn_aside()
+                writer, reader = _new_file()
+                self._before = _turn_to(writer)
+                os.close(writer)
             except (OSError, AttributeError, ValueError):
                 return self
+            self._file = reader
             _gathering += 1
             # Of pytest and others: a stream that is not the one of the process stays theirs.
             if _leads_to_stream_2(sys.stderr):
@@ -99,12 +102,16 @@ def remarks_to_the_log(remark: re.Pattern[bytes]) -> Iterator[None]:
     so it is for short calls of one library. Where `NativeLines` gathers all of them, they stay there. Other
     threads that turn the stream aside wait meanwhile.
     """
+    global _for_remarks
     with _turning:
         if _gathering:
             yield
             return
         try:
-            before, file = _turn_aside()
+            if _for_remarks is None:
+                _for_remarks = _new_file()
+            writer, reader = _for_remarks
+            before = _turn_to(writer)
         except (OSError, AttributeError, ValueError):
             yield
             return
@@ -112,8 +119,10 @@ def remarks_to_the_log(remark: re.Pattern[bytes]) -> Iterator[None]:
             yield
         finally:
             _turn_back(before)
-            with file:
-                _sort_out(file.read(), remark)
+            reader.seek(0)
+            written = reader.read()
+            os.ftruncate(writer, 0)
+            _sort_out(written, remark)
 
 
 def _sort_out(written: bytes, remark: re.Pattern[bytes]) -> None:
@@ -131,26 +140,26 @@ def _readable(line: bytes) -> str:
     return printable(line.decode("utf-8", "replace").rstrip("\r"))
 
 
-def _turn_aside() -> tuple[int, io.BufferedReader]:
-    """Let stream 2 append to a new file; gives where it led, and a reader of the file. Raises OSError."""
+def _new_file() -> tuple[int, io.FileIO]:
+    """A handle that appends to a new file without a name, and a reader of it. Raises OSError."""
+    os.fstat(2)  # where it is closed, the file would take its number
+    handle, name = tempfile.mkstemp(prefix="handtrack-lines-")
+    os.close(handle)
+    try:
+        reader = io.FileIO(name)
+        return os.open(name, os.O_WRONLY | os.O_APPEND), reader
+    finally:
+        # Windows keeps the name until its own cleaning.
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+
+
+def _turn_to(writer: int) -> int:
+    """Let stream 2 lead to a file; gives where it led. Raises OSError, AttributeError without a stream."""
     sys.stderr.flush()
     before = os.dup(2)
-    try:
-        handle, name = tempfile.mkstemp(prefix="handtrack-lines-")
-        os.close(handle)
-        try:
-            reader = Path(name).open("rb")  # noqa: SIM115
-            writer = os.open(name, os.O_WRONLY | os.O_APPEND)
-            os.dup2(writer, 2)
-            os.close(writer)
-        finally:
-            # Nameless from now on; Windows keeps the name until its own cleaning.
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-    except OSError:
-        os.close(before)
-        raise
-    return before, reader
+    os.dup2(writer, 2)
+    return before
 
 
 def _turn_back(before: int) -> None:
