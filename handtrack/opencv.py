@@ -8,8 +8,6 @@ import sys
 from contextlib import AbstractContextManager
 from typing import Final
 
-from handtrack.native_lines import remarks_to_the_log
-
 _QT_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 _DECODERS: Final = re.compile(
     rb"libpng (error|warning): |Corrupt JPEG data|Premature end of JPEG file|Invalid SOS parameters"
@@ -43,4 +41,6 @@ def prepare_opencv() -> None:
 
 def decoders_to_the_log() -> AbstractContextManager[None]:
     """While entered, what decoders of pictures say of damage goes to the log: they do not name the file."""
+    from handtrack.native_lines import remarks_to_the_log  # not before OpenCV is prepared
+
     return remarks_to_the_log(_DECODERS)
