@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import os
 import re
@@ -21,10 +20,12 @@ logger = logging.getLogger(__name__)
 _MOST_BYTES = 100_000
 """Of lines that are read at one look, and that the file may have before it begins anew."""
 
+_BINARY = getattr(os, "O_BINARY", 0)  # of Windows, which else adds to the ends of lines
+
 # The stream is the process's, so whoever turns it aside has it alone; one call may be within another.
 _turning = threading.RLock()
 _gathering = 0  # how many NativeLines have it
-_for_remarks: tuple[int, io.FileIO] | None = None  # as `_new_file` gives it; one for all, for they take turns
+_for_remarks: tuple[int, int] | None = None  # as `_new_file` gives it; one for all, for they take turns
 
 
 class NativeLines:
@@ -35,7 +36,7 @@ class NativeLines:
     """
 
     def __init__(self) -> None:
-        self._file: io.FileIO | None = None
+        self._file: int | None = None
         self._before: int | None = None
         self._python: TextIO | None = None
         self._read = 0
@@ -71,20 +72,19 @@ class NativeLines:
                 sys.stderr, self._python = self._python, None
             _turn_back(self._before)
             _gathering -= 1
-        self._file.close()
+        os.close(self._file)
         self._file = self._before = None
 
     def take(self) -> list[str]:
         """The whole lines since the last call, the newest ones where they are very many."""
         if self._file is None:
             return []
-        size = os.fstat(self._file.fileno()).st_size
+        size = os.fstat(self._file).st_size
         if size == self._read:
             return []
         if size - self._read > _MOST_BYTES:
             self._read, self._rest = size - _MOST_BYTES, b""
-        self._file.seek(self._read)
-        data = self._rest + self._file.read(size - self._read)
+        data = self._rest + _content(self._file, self._read, size - self._read)
         self._read = size
         if size > _MOST_BYTES:
             # Whoever writes appends, so the next line is at the beginning.
@@ -119,8 +119,7 @@ def remarks_to_the_log(remark: re.Pattern[bytes]) -> Iterator[None]:
             yield
         finally:
             _turn_back(before)
-            reader.seek(0)
-            written = reader.read()
+            written = _content(reader)
             os.ftruncate(writer, 0)
             _sort_out(written, remark)
 
@@ -140,18 +139,23 @@ def _readable(line: bytes) -> str:
     return printable(line.decode("utf-8", "replace").rstrip("\r"))
 
 
-def _new_file() -> tuple[int, io.FileIO]:
-    """A handle that appends to a new file without a name, and a reader of it. Raises OSError."""
+def _new_file() -> tuple[int, int]:
+    """Handles of a new file without a name: one appends to it, one reads it. Raises OSError."""
     os.fstat(2)  # where it is closed, the file would take its number
     handle, name = tempfile.mkstemp(prefix="handtrack-lines-")
     os.close(handle)
     try:
-        reader = io.FileIO(name)
-        return os.open(name, os.O_WRONLY | os.O_APPEND), reader
+        return os.open(name, os.O_WRONLY | os.O_APPEND | _BINARY), os.open(name, os.O_RDONLY | _BINARY)
     finally:
         # Windows keeps the name until its own cleaning.
         with contextlib.suppress(OSError):
             os.unlink(name)
+
+
+def _content(reader: int, begin: int = 0, size: int = -1) -> bytes:
+    with os.fdopen(os.dup(reader), "rb") as file:
+        file.seek(begin)
+        return file.read(size)
 
 
 def _turn_to(writer: int) -> int:

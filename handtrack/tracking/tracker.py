@@ -27,6 +27,7 @@ from handtrack.tracking.identity import Identities
 from handtrack.tracking.leaps import estimate_followed
 from handtrack.tracking.live_settings import LiveSettings
 from handtrack.tracking.recropping import estimate_again
+from handtrack.tracking.scene_cuts import SceneCuts
 from handtrack.tracking.search import SearchSchedule
 from handtrack.tracking.settling import SettledHand, is_borne_out, look_afresh
 from handtrack.tracking.shape import is_impossible
@@ -64,6 +65,7 @@ class HandTracker(LiveSettings):
         self._search = SearchSchedule(settings.redetect_interval)
         self._tracks: list[HandTrack] = []
         self._identities = Identities()
+        self._scenes = SceneCuts()
         self._last_time: float | None = None
         self._last_size: tuple[int, int] | None = None
         self._last_wanted = self.max_hands
@@ -126,10 +128,14 @@ class HandTracker(LiveSettings):
 
     def reset(self) -> None:
         """Forget all tracked hands."""
+        self._forget_hands()
+        self._scenes.clear()
+        self._last_time = self._last_size = None
+
+    def _forget_hands(self) -> None:
         self._tracks.clear()
         self._identities.clear()
         self._search.reset()
-        self._last_time = self._last_size = None
 
     def close(self) -> None:
         """Free the detector and what the engine has compiled; belongs in the thread that tracked."""
@@ -145,8 +151,9 @@ class HandTracker(LiveSettings):
     def process(self, image_bgr: np.ndarray, timestamp: float) -> FrameResult:
         """Hands in the next picture (H, W, 3) uint8 BGR, not mirrored; timestamp in seconds, rising.
 
-        A timestamp that falls back starts anew, as after `reset`, and so does a picture of another size.
-        Raises ValueError for other arrays, and for a timestamp that is no finite number.
+        A timestamp that falls back starts anew, as after `reset`, and so does a picture of another size, or
+        of another scene after a cut. Raises ValueError for other arrays, and for a timestamp that is no
+        finite number.
         """
         frame = Frame(image_bgr, timestamp, self._next_index)
         return self.process_frame(frame)
@@ -168,6 +175,8 @@ class HandTracker(LiveSettings):
         falls_back = self._last_time is not None and frame.timestamp < self._last_time
         if frame.cut or falls_back or self._last_size not in (None, frame.size):
             self.reset()
+        if self._scenes.is_cut(frame.image, frame.timestamp):
+            self._forget_hands()
         self._last_time, self._last_size = frame.timestamp, frame.size
         self._next_index = frame.index + 1
         threshold, wanted = self.gate_threshold, self.max_hands
