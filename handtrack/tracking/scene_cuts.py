@@ -13,10 +13,11 @@ _GREYS: Final = 25.0
 """By how much a pixel is brighter or darker that has changed."""
 _CHANGED: Final = 0.3
 """Share of the pixels that a cut changes at least; a hand that comes in at once stays below."""
-_ALIKE: Final = 0.5
-"""Correlation of two pictures' brightness above which they show one scene, in whatever light."""
-_SAME_COLOURS: Final = 0.7
+_SAME_COLOURS: Final = 0.75
 """Share of the pixels whose colours both pictures have, above which the camera has only turned."""
+_ALIKE: Final = 0.2
+"""Correlation of two pictures' brightness from which they seem to be of one scene, in whatever light: by what
+it is more, the colours have to be fewer that both have."""
 _LEVELS: Final = 4  # of each colour
 _THIRDS: Final = np.full(3, 1 / 3, np.float32)
 _PLAIN: Final = 6.0
@@ -38,7 +39,7 @@ class _Look(NamedTuple):
 class SceneCuts:
     """Compares each picture with the last one that showed anything.
 
-    A cut changes many pixels, leaves no likeness of light and dark, and brings other colours. A camera that
+    A cut changes many pixels, leaves little likeness of light and dark, and brings other colours. A camera that
     turns keeps the colours, a light that goes on or off keeps the likeness, and a hand before the camera
     leaves most pixels as they are.
     """
@@ -78,10 +79,9 @@ def _is_another(before: _Look, now: _Look) -> bool:
     changed = np.abs(now.brightness - before.brightness + (now.mean - before.mean)) > _GREYS
     if np.count_nonzero(changed) <= _CHANGED * len(changed):
         return False
-    alike = float(now.brightness @ before.brightness) / len(changed)
-    if alike >= _ALIKE * now.deviation * before.deviation:
-        return False
-    return float(np.minimum(_histogram(before.colours), _histogram(now.colours)).sum()) < _SAME_COLOURS
+    alike = float(now.brightness @ before.brightness) / (len(changed) * now.deviation * before.deviation)
+    shared = float(np.minimum(_histogram(before.colours), _histogram(now.colours)).sum())
+    return shared + max(alike - _ALIKE, 0.0) < _SAME_COLOURS
 
 
 def _histogram(colours: np.ndarray) -> np.ndarray:

@@ -177,6 +177,7 @@ class HandTracker(LiveSettings):
             self.reset()
         if self._scenes.is_cut(frame.image, frame.timestamp):
             self._forget_hands()
+            self._search.hand_lost(frame.timestamp)
         self._last_time, self._last_size = frame.timestamp, frame.size
         self._next_index = frame.index + 1
         threshold, wanted = self.gate_threshold, self.max_hands
