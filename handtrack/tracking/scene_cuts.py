@@ -39,8 +39,8 @@ class _Look(NamedTuple):
 class SceneCuts:
     """Compares each picture with the last one that showed anything.
 
-    A cut changes many pixels, leaves little likeness of light and dark, and brings other colours. A camera that
-    turns keeps the colours, a light that goes on or off keeps the likeness, and a hand before the camera
+    A cut changes many pixels, leaves little likeness of light and dark, and brings other colours. A camera
+    that turns keeps the colours, a light that goes on or off keeps the likeness, and a hand before the camera
     leaves most pixels as they are.
     """
 
