@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-_COLUMNS: Final = 40
-"""Of pixels that are looked at, evenly spread: a cut changes the picture everywhere."""
+_ALONG: Final = 30
+"""Pixels that are looked at along the shorter side, evenly spread: a cut changes the picture everywhere."""
 _GREYS: Final = 25.0
 """By how much a pixel is brighter or darker that has changed."""
 _CHANGED: Final = 0.3
@@ -66,7 +66,7 @@ class SceneCuts:
 
 
 def _look(image: np.ndarray, timestamp: float) -> _Look:
-    step = max(1, image.shape[1] // _COLUMNS)
+    step = max(1, min(image.shape[:2]) // _ALONG)
     colours = image[step // 2 :: step, step // 2 :: step].reshape(-1, 3).astype(np.float32)
     brightness = colours @ _THIRDS
     mean = float(brightness.mean())

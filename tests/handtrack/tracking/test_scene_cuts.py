@@ -74,6 +74,12 @@ def test_a_moment_later_anything_may_have_changed(pictures):
     assert cuts(pictures[0], pictures[100][:, ::2]) == 0, "a picture of another size starts anew by itself"
 
 
+@pytest.mark.parametrize("shape", [(4, 640, 3), (640, 4, 3), (1, 1, 3), (2160, 3840, 3)])
+def test_pictures_of_any_shape_are_compared(shape):
+    noise = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    assert cuts(noise, noise, np.zeros_like(noise), noise) == 0
+
+
 def test_what_was_before_is_forgotten_when_asked(pictures):
     scenes = SceneCuts()
     assert not scenes.is_cut(pictures[0], 0.0)
