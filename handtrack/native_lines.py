@@ -103,8 +103,10 @@ def remarks_to_the_log(remark: re.Pattern[bytes]) -> Iterator[None]:
     threads that turn the stream aside wait meanwhile.
     """
     global _for_remarks
-    with _turning:
+    with contextlib.ExitStack() as turning:
+        turning.enter_context(_turning)
         if _gathering:
+            turning.close()  # nobody needs to wait
             yield
             return
         try:
@@ -113,6 +115,7 @@ def remarks_to_the_log(remark: re.Pattern[bytes]) -> Iterator[None]:
             writer, reader = _for_remarks
             before = _turn_to(writer)
         except (OSError, AttributeError, ValueError):
+            turning.close()
             yield
             return
         try:

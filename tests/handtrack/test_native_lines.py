@@ -87,6 +87,18 @@ def test_who_gathers_all_lines_has_the_remarks_too(capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_where_all_lines_are_gathered_nobody_waits():
+    with NativeLines(), remarks_to_the_log(REMARK):
+        done = threading.Event()
+
+        def speak() -> None:
+            with remarks_to_the_log(REMARK):
+                done.set()
+
+        threading.Thread(target=speak, daemon=True).start()
+        assert done.wait(30)
+
+
 def test_threads_that_turn_the_stream_aside_wait_for_each_other(capfd):
     def speak() -> None:
         for number in range(50):
