@@ -18,6 +18,15 @@ ROOT = Path(__file__).resolve().parents[2]
 REMARK = re.compile(rb"INFO: made")
 
 
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    """What a program, which ends well, writes."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+    return done
+
+
 def test_what_native_code_writes_is_read_and_the_stream_comes_back(capfd):
     with NativeLines() as native:
         os.write(2, b"INFO: made\nhalf a ")
@@ -46,10 +55,7 @@ def test_pythons_own_errors_still_reach_the_terminal():
         "    print(native.take())\n"
         "sys.stderr.write('afterwards\\n')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0
+    done = run(program)
     assert done.stdout == "['native']\n"
     assert done.stderr == "python\nafterwards\n"
 
@@ -130,8 +136,5 @@ def test_without_an_error_stream_nothing_changes():
         "with remarks_to_the_log(re.compile(b'INFO')):\n"
         "    print('done')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0
+    done = run(program)
     assert done.stdout == "done\n"

@@ -25,8 +25,9 @@ VIEWS: Final = ("palm", "back", "thumb's side", "little side", "to camera", "own
 """Which side the camera sees of a hand that points across; one that points to it; one that points away, as
 one sees one's own hand."""
 
+_CELL: Final = "{}; {}"  # what a cell is called, by pose and view
 CLOSED_TO_CAMERA: Final = frozenset(
-    f"{pose}; to camera" for pose in POSES if pose.startswith(("point", "fist"))
+    _CELL.format(pose, "to camera") for pose in POSES if pose.startswith(("point", "fist"))
 )
 """Names of the cells of points, fists and thumbs-up that point to the camera."""
 
@@ -49,7 +50,7 @@ def as_right_hand(joints_2d: np.ndarray, depth: np.ndarray, handedness: Handedne
 def cell_name(joints: np.ndarray) -> str:
     """What the cell of one hand (21, 3) is called: its pose and its view."""
     poses, views = poses_and_views(joints[None])
-    return f"{POSES[poses[0]]}; {VIEWS[views[0]]}"
+    return _CELL.format(POSES[poses[0]], VIEWS[views[0]])
 
 
 def poses_and_views(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

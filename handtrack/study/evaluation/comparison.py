@@ -13,6 +13,7 @@ from handtrack.study.evaluation.asking import ask_all
 from handtrack.study.evaluation.estimators import Estimator
 from handtrack.study.evaluation.hand_facts import HandFacts, hand_facts
 from handtrack.study.evaluation.mean_pose import MEAN_POSE, MeanPose
+from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
 from handtrack.study.evaluation.scores import ScoreKeeper, Scores
 
 
@@ -55,6 +56,18 @@ class Comparison:
     evaluated: EvaluationSet
     facts: tuple[HandFacts, ...]
     scores: tuple[Scores, ...]
+
+    @property
+    def in_image(self) -> list[Scores]:
+        """Of the estimators that find points in the image.
+
+        MediaPipe's other reading of depth has the same points, and the mean pose is placed where the hand is.
+        """
+        return [
+            each
+            for each in self.scores
+            if each.estimator != MEAN_POSE and not each.estimator.endswith(IMAGE_Z)
+        ]
 
 
 def compare(

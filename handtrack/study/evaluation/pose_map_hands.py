@@ -9,12 +9,11 @@ import numpy as np
 
 from handtrack.cropping import apply_affine, crop_from_joints, crop_matrix, warp_crop
 from handtrack.model.network import HandNetwork
-from handtrack.skeleton import PINCHING_TIPS
 from handtrack.study.datasets.labelling.label_store import LabelledImages
 from handtrack.study.datasets.patches import PATCH_PIXELS, hand_patches
 from handtrack.study.datasets.pose_map import as_right_hand
 from handtrack.study.datasets.sample import HandDataset, HandSample
-from handtrack.study.evaluation.measures.tips import WITHIN
+from handtrack.study.evaluation.measures.tips import tips_within
 from handtrack.study.synthesis.sheet import draw_joints
 from handtrack.study.training.validation import hand_errors, predict
 
@@ -42,7 +41,7 @@ class MappedErrors:
 
     image_percent: mean distance in the image, in % of the hand's extent. aligned_mm: in space, after
     Procrustes alignment, at a palm of 90 mm. tips_percent: 100 where thumb and index tip both lie within
-    `WITHIN` of the hand's extent, else 0.
+    a tenth of the hand's extent, else 0.
     """
 
     image_percent: np.ndarray
@@ -64,8 +63,8 @@ def mapped_errors(
         predictions = predict(network, hand_patches(hands, [int(index)], [black], 0))
         errors = hand_errors(predictions)
         truth = predictions.joints[..., :2]
-        off = np.linalg.norm((predictions.xy[-1] - truth)[:, PINCHING_TIPS], axis=-1).max(axis=1)
-        near = off <= WITHIN * np.ptp(truth, axis=1).max(axis=-1)
+        extent = np.ptp(truth, axis=1).max(axis=-1)
+        near = tips_within(100 * np.linalg.norm(predictions.xy[-1] - truth, axis=-1) / extent[:, None])
         rows.append((errors.error_2d_percent[-1].mean(), errors.pa_mpjpe_mm[-1].mean(), 100 * near.mean()))
         if progress:
             progress(len(rows), len(chosen))

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handtrack.skeleton import PINCHING_TIPS
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.hand_facts import NOT_KNOWN
 from handtrack.study.evaluation.mean_pose import MEAN_POSE
 from handtrack.study.evaluation.measures.calibration import image_sigma, inside
 from handtrack.study.evaluation.measures.gated import gated_answers
-from handtrack.study.evaluation.measures.tips import WITHIN
-from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
+from handtrack.study.evaluation.measures.tips import tips_within
 from handtrack.study.evaluation.scores import after_loop, hand_errors, mean_known
 
 _SKIN_CLASSES = (
@@ -69,7 +67,7 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
     network, left = gated.network, gated.left
     facts = comparison.facts
     others = [each for each in comparison.scores if each is not network and each.estimator != MEAN_POSE]
-    in_image = [each for each in others if not each.estimator.endswith(IMAGE_Z)]
+    in_image = [each for each in comparison.in_image if each is not network]
     per_percent = np.array([each.crop_size / each.extent for each in facts]) * 100
     values = {
         **{name: after_loop(errors, left) for name, errors in hand_errors(network).items()},
@@ -95,12 +93,6 @@ def break_down(comparison: Comparison, default_threshold: float) -> tuple[Breakd
         tones = np.array([np.nan if each.skin_tone is None else each.skin_tone for each in facts])
         labels["skin tone"] = terciles(tones, ("light", "middle", "dark"), "on the Monk scale")
     return tuple(group_means(by, each, values) for by, each in labels.items())
-
-
-def tips_within(image_percent: np.ndarray) -> np.ndarray:
-    """1 where both tips are near enough, else 0 (N,), by errors (N, 21); NaN where one is not known."""
-    worse = image_percent[:, PINCHING_TIPS].max(axis=1)
-    return np.where(np.isnan(worse), np.nan, worse <= 100 * WITHIN)
 
 
 def group_means(by: str, labels: Sequence[str], values: Mapping[str, np.ndarray]) -> Breakdown:

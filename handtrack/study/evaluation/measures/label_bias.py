@@ -9,8 +9,7 @@ import numpy as np
 from handtrack.model.gate_rule import exit_loops
 from handtrack.study.evaluation.comparison import Comparison
 from handtrack.study.evaluation.hand_sets import RENDERED_HANDS
-from handtrack.study.evaluation.mean_pose import MEAN_POSE
-from handtrack.study.evaluation.mediapipe_peer import CAREFUL, FULL, IMAGE_Z
+from handtrack.study.evaluation.mediapipe_peer import CAREFUL, FULL
 from handtrack.study.evaluation.scores import Scores, after_loop, mean_known
 
 
@@ -33,11 +32,7 @@ def measure_label_bias(comparison: Comparison, default_threshold: float) -> tupl
     These are points that a person measured on labelled hands, and all joints of rendered hands, if
     MediaPipe's full network was asked there with as many passes as labels are made of. Else nothing.
     """
-    asked = {
-        scores.estimator: (scores, _loops(scores, default_threshold))
-        for scores in comparison.scores
-        if scores.estimator != MEAN_POSE and not scores.estimator.endswith(IMAGE_Z)
-    }
+    asked = {scores.estimator: (scores, _loops(scores, default_threshold)) for scores in comparison.in_image}
     if any(not np.isnan(scores.measured_percent).all() for scores, _ in asked.values()):
         return tuple(_at_measured_points(*each) for each in asked.values())
     if comparison.evaluated.name != RENDERED_HANDS or FULL + CAREFUL not in asked:

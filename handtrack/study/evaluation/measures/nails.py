@@ -10,8 +10,6 @@ import numpy as np
 from handtrack.model.gate_rule import exit_loops
 from handtrack.study.datasets.labelling.nails import tips_in_nails
 from handtrack.study.evaluation.comparison import Comparison
-from handtrack.study.evaluation.mean_pose import MEAN_POSE
-from handtrack.study.evaluation.mediapipe_peer import IMAGE_Z
 from handtrack.study.evaluation.scores import Scores, after_loop
 
 
@@ -34,12 +32,7 @@ class NailMeasures:
 def measure_nails(comparison: Comparison, default_threshold: float) -> tuple[NailMeasures, ...]:
     """Of every collection with marked nails, in the order of their names; nothing where there is none."""
     marked = comparison.evaluated.nails
-    # MediaPipe's other reading of depth has the same tips, and the mean pose is placed where the hand is.
-    asked = [
-        scores
-        for scores in comparison.scores
-        if scores.estimator != MEAN_POSE and not scores.estimator.endswith(IMAGE_Z)
-    ]
+    asked = comparison.in_image
     rows: dict[str, list[int]] = {}
     for row, facts in enumerate(comparison.facts):
         if facts.index in marked:

@@ -8,10 +8,21 @@ from typing import Final, Literal
 
 import numpy as np
 
+from handtrack.skeleton import PINCHING_TIPS
+
 WITHIN: Final = 0.1
 """How far both tips may be off, over the larger side of the hand's measured box."""
 
 Way = Literal["fresh", "tracked"]
+
+
+def tips_within(image_percent: np.ndarray) -> np.ndarray:
+    """1 where both tips are within `WITHIN` of a hand, else 0 (N,); NaN where one is not known.
+
+    image_percent: (N, 21), distances of its joints from the truth in the image, in % of the hand's extent.
+    """
+    worse = image_percent[:, PINCHING_TIPS].max(axis=1)
+    return np.where(np.isnan(worse), np.nan, worse <= 100 * WITHIN)
 
 
 @dataclass(frozen=True, slots=True)
