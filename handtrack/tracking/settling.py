@@ -118,7 +118,7 @@ def seen_when_turned(
         return None
     if in_still:
         looks += estimate(_turned(hand.crop, _NARROW_TURNS))
-    return replace(hand, mean=mean_look(looks))
+    return replace(hand, mean=mean_look(looks, by_hand=in_still))
 
 
 def is_borne_out(

@@ -110,9 +110,9 @@ class StillEstimator:
 def _mean(looks: Sequence[JointsFound], picture: HandPicture) -> JointsFound:
     sigma = np.stack([look.sigma for look in looks if look.sigma is not None])
     depths = np.stack([look.depth for look in looks if look.depth is not None])
-    image = np.sqrt(np.square(sigma[..., :2]).mean(axis=-1, keepdims=True))
-    joints_2d = mean_by_certainty(np.stack([look.joints_2d for look in looks]), image)
-    depth = mean_by_certainty(depths, sigma[..., 2])
+    image = np.sqrt(np.square(sigma[..., :2]).mean(axis=-1))
+    joints_2d = mean_by_certainty(np.stack([look.joints_2d for look in looks]), image, by_hand=True)
+    depth = mean_by_certainty(depths, sigma[..., 2], by_hand=True)
     return JointsFound(
         joints_2d,
         np.stack([lift(*each, picture.camera) for each in zip(joints_2d, depth, strict=True)]),
