@@ -129,6 +129,13 @@ def evaluate(
     stills: Annotated[
         bool, typer.Option("--stills", help="Also as in a still: by the mean of five crops a hand.")
     ] = False,
+    photos: Annotated[
+        bool,
+        typer.Option(
+            "--photos",
+            help="Also in the whole photos among --labels, where nobody says where a hand is or which.",
+        ),
+    ] = False,
     careful_mediapipe: Annotated[
         bool,
         typer.Option(
@@ -157,6 +164,7 @@ def evaluate(
     from handtrack.cli.evaluation_clips import find_measured_tips, follow_labelled_clips
     from handtrack.cli.evaluation_finding import race_on_pictures
     from handtrack.cli.evaluation_motion import PEER, measure_in_motion
+    from handtrack.cli.evaluation_photos import see_photos
     from handtrack.detectors import DETECTORS
     from handtrack.model.weights_file import shipped_weights
     from handtrack.study.datasets.splits import load_splits
@@ -168,6 +176,7 @@ def evaluate(
     from handtrack.study.evaluation.report.finding_grids import finding_grids
     from handtrack.study.evaluation.report.grid import markdown
     from handtrack.study.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
+    from handtrack.study.evaluation.report.photo_grid import photo_grid
     from handtrack.study.evaluation.report.position_grid import position_grid
     from handtrack.study.evaluation.report.table import clip_table, comparison_table, goal_table
     from handtrack.study.evaluation.report.unseen_grids import set_grids, tip_grid
@@ -185,6 +194,8 @@ def evaluate(
         )
     if clips and (images is None or labels is None):
         raise ConfigError("--clips tracks clips that are labelled; give --images and --labels too")
+    if photos and (images is None or labels is None):
+        raise ConfigError("--photos looks at photos that are labelled; give --images and --labels too")
     if sheets and not sets and finding is None:
         raise ConfigError(f"sheets of the worst hands need {_HAND_SETS}, or --finding")
     if report and not sets and fast is None and not motion and finding is None:
@@ -207,12 +218,17 @@ def evaluate(
         follow_labelled_clips(images, labels, splits, weights, engine) if clips and images and labels else []
     )
     tips = find_measured_tips(fast_clips, weights or [], contestants, engine, mediapipe) if fast_clips else []
+    named = [
+        (each.estimator.name, path)
+        for each, path in zip(contestants, weights or [shipped_weights()], strict=False)
+    ]
+    shown = (
+        see_photos(images, labels, splits, named, engine, mediapipe, limit, seed)
+        if photos and images and labels
+        else []
+    )
     moved = None
     if motion:
-        named = [
-            (each.estimator.name, path)
-            for each, path in zip(contestants, weights or [shipped_weights()], strict=False)
-        ]
         moved = measure_in_motion(
             motion,
             motion_data,
@@ -249,6 +265,7 @@ def evaluate(
         persons=persons,
         clips=measured,
         tips=tips,
+        photos=shown,
         motion=moved,
         motion_peer=PEER if mediapipe else None,
         finding=raced,
@@ -263,6 +280,8 @@ def evaluate(
                 console.print(markdown(grid))
         if positions := position_grid(evaluation.sets):
             console.print(markdown(positions))
+    if shown:
+        console.print(markdown(photo_grid(shown)))
     if tips:
         console.print(markdown(tip_grid(tips)))
     if moved:

@@ -16,6 +16,7 @@ from handtrack.study.evaluation.measures.summary import SetMeasures, measure_set
 from handtrack.study.evaluation.measures.tips import TipMeasures
 from handtrack.study.evaluation.motion.bench import MotionResults
 from handtrack.study.evaluation.motion.goals import check_motion_goals
+from handtrack.study.evaluation.photos import PhotoMeasures
 from handtrack.study.evaluation.report.values import plain
 from handtrack.study.evaluation.unseen_goals import check_unseen_goals
 
@@ -27,8 +28,8 @@ class Evaluation:
     The network is the first contestant with weights; goals, breakdowns and the worst hands are its own.
     network: its place among the contestants, or None. comparisons, sets: of each set, in one order.
     seed, limit: as the comparisons were asked for. notes: what the reader must know besides. clips: as they
-    were tracked. tips: measured in clips. motion: the bench of motion, finding: the race of finders, where
-    they were run.
+    were tracked. tips: measured in clips. photos: hands in whole ones. motion: the bench of motion, finding:
+    the race of finders, where they were run.
     """
 
     contestants: tuple[Contestant, ...]
@@ -44,6 +45,7 @@ class Evaluation:
     tips: tuple[TipMeasures, ...] = ()
     motion: MotionResults | None = None
     finding: FindingResults | None = None
+    photos: tuple[PhotoMeasures, ...] = ()
 
 
 def evaluate_comparisons(
@@ -57,6 +59,7 @@ def evaluate_comparisons(
     persons: Sequence[str] = (),
     clips: Sequence[ClipMeasures] = (),
     tips: Sequence[TipMeasures] = (),
+    photos: Sequence[PhotoMeasures] = (),
     motion: MotionResults | None = None,
     motion_peer: str | None = None,
     finding: FindingResults | None = None,
@@ -95,6 +98,7 @@ def evaluate_comparisons(
         tuple(tips),
         motion,
         finding,
+        tuple(photos),
     )
 
 
@@ -120,6 +124,7 @@ def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
         "sets": plain(evaluation.sets),
         "clips": plain(evaluation.clips),
         "tips": plain(evaluation.tips),
+        "photos": plain(evaluation.photos),
         "motion": plain(evaluation.motion),
         "finding": plain(evaluation.finding),
     }

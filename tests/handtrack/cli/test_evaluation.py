@@ -167,6 +167,7 @@ def test_without_the_lite_models_the_others_are_compared(
         (["--freihand", "nowhere"], "is not complete"),
         (["--fast", "nowhere"], "nowhere holds no clip"),
         (["--finding", "nowhere"], "nowhere does not hold"),
+        (["--finding", "nowhere", "--photos"], "--photos looks at photos that are labelled"),
         (["--finding", "nowhere", "--finder", "nobody"], "tracker.detector"),
     ],
 )
@@ -376,6 +377,25 @@ def test_finders_race_on_validation_pictures(
     assert {cost["time"]["count"] for cost in written["costs"]} == {2 * 5 + 3 * 2}
     assert "Hands found in single pictures" in page.read_text(encoding="utf-8")
     assert list(sheets.glob("finding_*.jpg")), "no network finds a hand in a white block"
+
+
+def test_hands_are_looked_for_in_whole_photos(
+    made_data: MadeData, weights: list[Path], hand_bundle: Path, tmp_path: Path
+) -> None:
+    made_data.splits.write_text("validation_sources: [one_hand]\n")
+    values, page = tmp_path / "values.json", tmp_path / "page.html"
+
+    result = run(
+        *("evaluate", *weights, "--images", made_data.root, "--labels", made_data.labels, "--photos"),
+        *("--splits", made_data.splits, "--limit", "1", "--json", values, "--report", page),
+    )
+
+    assert result.exit_code == 0, result.output
+    rows = json.loads(values.read_text(encoding="utf-8"))["photos"]
+    assert [row["viewer"] for row in rows if row["source"] is None] == ["careful", "single", "MediaPipe full"]
+    assert {row["found"] for row in rows} == {0}, "no network finds a hand in a white block"
+    assert "hands in whole photos" in result.stdout
+    assert "Hands in whole photos" in page.read_text(encoding="utf-8")
 
 
 def test_finders_race_without_mediapipe(made_data: MadeData, weights: list[Path], hand_bundle: Path) -> None:

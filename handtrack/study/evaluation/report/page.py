@@ -23,6 +23,7 @@ from handtrack.study.evaluation.report.finding_grids import finding_grids
 from handtrack.study.evaluation.report.gallery import WORST_COUNT, hand_picture, worst_hands
 from handtrack.study.evaluation.report.grid import Grid
 from handtrack.study.evaluation.report.motion_grids import motion_clip_grid, motion_kind_grid
+from handtrack.study.evaluation.report.photo_grid import photo_grid
 from handtrack.study.evaluation.report.position_grid import position_grid
 from handtrack.study.evaluation.report.table import met_word, number, set_rows
 from handtrack.study.evaluation.report.unseen_grids import (
@@ -95,6 +96,7 @@ def render_page(evaluation: Evaluation) -> str:
         goals=[(goal, met_word(goal)) for goal in evaluation.goals],
         costs=_costs(evaluation.contestants),
         tips=tip_grid(evaluation.tips) if evaluation.tips else None,
+        photos=photo_grid(evaluation.photos) if evaluation.photos else None,
         motion=[]
         if evaluation.motion is None
         else [motion_kind_grid(evaluation.motion), motion_clip_grid(evaluation.motion)],
