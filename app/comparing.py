@@ -191,7 +191,7 @@ class _Peer:
 
     def look(self, result: FrameResult) -> Compared:
         """What it finds. Raises ModelError."""
-        from handtrack.detectors.landmarker import to_mediapipe_image
+        from handtrack.detectors.landmarker import joints_in_pixels, to_mediapipe_image
 
         frame, before = result.frame, self._before
         follows = frame.still is None and before is not None and _follows(before, frame)
@@ -204,8 +204,7 @@ class _Peer:
         milliseconds = 1000 * (time.perf_counter() - began)
         self._before = frame
         hands = tuple(
-            read_only(np.array([(point.x, point.y) for point in hand]) * frame.size, np.float32)
-            for hand in found.hand_landmarks
+            read_only(joints_in_pixels(hand, frame.size), np.float32) for hand in found.hand_landmarks
         )
         return Compared(frame, hands, milliseconds, result.timings.get("total"), follows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,6 +31,11 @@ def to_mediapipe_image(image_bgr: np.ndarray) -> mp.Image:
     import mediapipe as mp
 
     return mp.Image(mp.ImageFormat.SRGB, cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB))
+
+
+def joints_in_pixels(landmarks: Sequence[Any], size: tuple[int, int]) -> np.ndarray:
+    """Joints (21, 2) in pixels of one hand that MediaPipe found in a picture of this width and height."""
+    return np.array([(point.x, point.y) for point in landmarks]) * size
 
 
 class Landmarker:

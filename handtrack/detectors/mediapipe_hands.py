@@ -8,7 +8,7 @@ import numpy as np
 
 from handtrack.detectors.base import DetectedHand
 from handtrack.detectors.grey import CONFIDENCE_SHARE, is_grey, tinted
-from handtrack.detectors.landmarker import Landmarker, to_mediapipe_image
+from handtrack.detectors.landmarker import Landmarker, joints_in_pixels, to_mediapipe_image
 from handtrack.hand import Handedness
 
 
@@ -53,7 +53,7 @@ class MediaPipeHandDetector:
         ):
             hands.append(
                 DetectedHand(
-                    np.array([(p.x * width, p.y * height) for p in points], np.float32),
+                    joints_in_pixels(points, (width, height)).astype(np.float32),
                     np.array([(p.x, p.y, p.z) for p in world], np.float32),
                     handedness_of_label(label[0].category_name),
                     float(label[0].score),

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from handtrack.detectors.landmarker import Landmarker, to_mediapipe_image
+from handtrack.detectors.landmarker import Landmarker, joints_in_pixels, to_mediapipe_image
 from handtrack.detectors.mediapipe_hands import handedness_of_label
 from handtrack.geometry import hand_extent
 from handtrack.hand import Handedness
@@ -65,11 +65,11 @@ class LandmarkerPhotos:
 
     def hands(self, image_bgr: np.ndarray) -> list[Drawn]:
         """See `PhotoViewer.hands`."""
-        size = np.array([image_bgr.shape[1], image_bgr.shape[0]])
+        size = image_bgr.shape[1], image_bgr.shape[0]
         found = self._landmarker.find(to_mediapipe_image(image_bgr))
         return [
-            (np.array([(p.x, p.y) for p in points]) * size, handedness_of_label(label[0].category_name))
-            for points, label in zip(found.hand_landmarks, found.handedness, strict=True)
+            (joints_in_pixels(each, size), handedness_of_label(label[0].category_name))
+            for each, label in zip(found.hand_landmarks, found.handedness, strict=True)
         ]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from handtrack.detectors import HandFinder
-from handtrack.detectors.landmarker import Landmarker, to_mediapipe_image
+from handtrack.detectors.landmarker import Landmarker, joints_in_pixels, to_mediapipe_image
 from handtrack.hand import FrameResult
 from handtrack.study.evaluation.finding.truth import Place, place_of_crop, place_of_joints
 from handtrack.tracking.tracker import HandTracker
@@ -62,8 +62,7 @@ class LandmarkerFinder:
 
     def places(self, outcome: Any) -> list[Place]:
         """Of their landmarks."""
-        hands = [np.array([(point.x, point.y) for point in points]) for points in outcome.hand_landmarks]
-        return [place_of_joints(joints * np.array(self._size)) for joints in hands]
+        return [place_of_joints(joints_in_pixels(each, self._size)) for each in outcome.hand_landmarks]
 
 
 class CandidateFinder:

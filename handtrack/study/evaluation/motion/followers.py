@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from handtrack.config import TrackerSettings
+from handtrack.detectors.landmarker import joints_in_pixels
 from handtrack.detectors.mediapipe_hands import handedness_of_label
 from handtrack.hand import Frame
 from handtrack.study.evaluation.motion.matching import ShownHand
@@ -127,7 +128,7 @@ class LandmarkerMotion:
         found, ms, processor_ms = timed_on_processor(self._landmarker.run, prepared)
         hands = []
         for points, label in zip(found.hand_landmarks, found.handedness, strict=True):
-            joints = np.array([(point.x, point.y) for point in points]) * np.array(frame.size)
+            joints = joints_in_pixels(points, frame.size)
             hands.append(ShownHand(joints, joints, handedness_of_label(label[0].category_name), None))
         return Shown(hands, ms, processor_ms)
 
