@@ -19,13 +19,11 @@ def follow_labelled_clips(
     images: Path, labels: Path, splits: Path, weights: list[Path] | None, engine: str
 ) -> list[ClipMeasures]:
     """Clips of the validation part, tracked by the first weights."""
-    from handtrack.study.datasets.labelling.label_store import load_labels
-    from handtrack.study.datasets.splits import load_splits
+    from handtrack.study.datasets.labelling.label_store import load_validation_labels
     from handtrack.study.evaluation.clips import measure_clips
     from handtrack.tracking import HandTracker
 
-    held_out = load_splits(splits)
-    labelled = [label for label in load_labels(labels) if held_out.is_validation(label.file)]
+    labelled = load_validation_labels(labels, splits)
     fetch_hand_bundle()
     with contextlib.ExitStack() as stack, frame_progress("tracking clips") as update:
         trackers = {}

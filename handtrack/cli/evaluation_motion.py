@@ -59,8 +59,7 @@ def measure_in_motion(
 def _clips(
     folders: Sequence[Path], data: Path, labels: Path | None, splits: Path, harder: bool
 ) -> list[MotionTruth]:
-    from handtrack.study.datasets.labelling.label_store import load_labels
-    from handtrack.study.datasets.splits import load_splits
+    from handtrack.study.datasets.labelling.label_store import load_validation_labels
     from handtrack.study.evaluation.finding.views import Views
     from handtrack.study.evaluation.measured_clips import load_measured_clips
     from handtrack.study.evaluation.motion.conditions import under_conditions
@@ -84,8 +83,5 @@ def _clips(
         measured += under_conditions(measured, Views(data / "hdri"))
     filmed = []
     if labels is not None:
-        held_out = load_splits(splits)
-        filmed = labelled_truths(
-            data, [label for label in load_labels(labels) if held_out.is_validation(label.file)]
-        )
+        filmed = labelled_truths(data, load_validation_labels(labels, splits))
     return [*measured, *filmed, *rendered]

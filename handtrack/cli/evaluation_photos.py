@@ -27,13 +27,11 @@ def see_photos(
 
     named: a name and a weights file for each of our trackers, set as users get them.
     """
-    from handtrack.study.datasets.labelling.label_store import load_labels
-    from handtrack.study.datasets.splits import load_splits
+    from handtrack.study.datasets.labelling.label_store import load_validation_labels
     from handtrack.study.evaluation.photos import LandmarkerPhotos, TrackerPhotos, measure_photos
     from handtrack.tracking import HandTracker
 
-    held_out = load_splits(splits)
-    labelled = [label for label in load_labels(labels) if held_out.is_validation(label.file)]
+    labelled = load_validation_labels(labels, splits)
     settings = settings_of(None, [f"tracker.engine={engine}"]).tracker
     viewers: list[PhotoViewer] = []
     with contextlib.ExitStack() as stack:

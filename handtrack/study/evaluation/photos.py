@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from handtrack.detectors.landmarker import Landmarker, joints_in_pixels, to_mediapipe_image
 from handtrack.detectors.mediapipe_hands import handedness_of_label
@@ -21,6 +20,7 @@ from handtrack.study.datasets.labelling.label_store import LabelledHand
 from handtrack.study.datasets.labelling.pictures import file_and_frame, read_picture, source_of
 from handtrack.study.datasets.turns import by_turns
 from handtrack.study.evaluation.mediapipe_peer import FULL
+from handtrack.study.evaluation.pairs import pairs_in_reach
 from handtrack.tracking.tracker import HandTracker
 
 _SAME: Final = 0.5
@@ -151,10 +151,8 @@ def match_hands(labels: Sequence[LabelledHand], drawn: Sequence[Drawn]) -> list[
             for label in labels
         ]
     )
-    # Beyond reach all are equally far, so that nobody gives up a hand of his own to be nearer to another.
-    for row, column in zip(*linear_sum_assignment(np.minimum(apart, _SAME)), strict=True):
-        if apart[row, column] < _SAME:
-            answers[row] = 100 * float(apart[row, column]), drawn[column][1] == labels[row].handedness
+    for row, column in pairs_in_reach(apart, _SAME):
+        answers[row] = 100 * float(apart[row, column]), drawn[column][1] == labels[row].handedness
     return answers
 
 

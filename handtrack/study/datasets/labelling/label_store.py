@@ -24,6 +24,7 @@ from handtrack.study.datasets.labelling.label_archive import ARCHIVE_SUFFIX, rea
 from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.labelling.pictures import file_and_frame, read_picture, source_of
 from handtrack.study.datasets.sample import HandSample
+from handtrack.study.datasets.splits import load_splits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -140,6 +141,12 @@ def load_labels(folder: Path, kind: LabelKind = "careful") -> list[LabelledHand]
         )
         for i in chosen
     ]
+
+
+def load_validation_labels(folder: Path, splits: Path) -> list[LabelledHand]:
+    """The careful labels of the validation part. Raises as `load_labels` and `load_splits` do."""
+    held_out = load_splits(splits)
+    return [label for label in load_labels(folder) if held_out.is_validation(label.file)]
 
 
 def labels_identity(labels: Sequence[LabelledHand]) -> str:

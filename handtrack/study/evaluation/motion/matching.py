@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from handtrack.hand import Handedness
 from handtrack.skeleton import JOINT_COUNT
 from handtrack.study.evaluation.motion.truth import GONE, MotionTruth
+from handtrack.study.evaluation.pairs import pairs_in_reach
 
 REACH: Final = 1.0
 """A hand that is shown farther from every true one, in sizes of that, is a ghost."""
@@ -61,21 +61,14 @@ def match(truth: MotionTruth, frames: Sequence[Sequence[ShownHand]]) -> Followed
     track, right = np.full((count, hands), NONE), np.full((count, hands), NONE)
     ghosts = np.zeros(count, int)
     for number, seen in enumerate(frames):
-        distances = _distances(truth, number, seen)
-        if truth.complete:
-            # Beyond reach no pair is worth having, so that it never keeps two near ones apart.
-            distances = np.where(distances <= REACH, distances, 1e6)
-        taken = 0
-        for own, given in zip(*linear_sum_assignment(np.minimum(distances, 1e9)), strict=True):
-            if distances[own, given] >= 1e6:
-                continue
-            taken += 1
+        pairs = pairs_in_reach(_distances(truth, number, seen), REACH if truth.complete else np.inf)
+        for own, given in pairs:
             hand = seen[given]
             shown[number, own], raw[number, own] = hand.joints_2d, hand.raw_2d
             track[number, own] = NONE if hand.track is None else hand.track
             right[number, own] = int(hand.handedness == "right")
         if truth.complete:
-            ghosts[number] = len(seen) - taken
+            ghosts[number] = len(seen) - len(pairs)
     return Followed(np.isfinite(shown).all(axis=(2, 3)), shown, raw, track, right, ghosts)
 
 
