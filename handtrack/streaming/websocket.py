@@ -8,6 +8,7 @@ import hmac
 import http
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -88,9 +89,9 @@ class WebSocketOutlet:
         return self._dropped
 
     def send(self, result: FrameResult) -> None:
-        """Offer the result to every client; never waits for one."""
-        if self._clients:
-            self._loop.call_soon_threadsafe(self._offer, frame_text(result))
+        """Offer the result to every client that was let in before; never waits for one."""
+        # Whether there is one is the loop's to say: who was told a moment ago to come in is not counted yet.
+        self._call_soon(self._offer, frame_text(result))
 
     def close(self) -> None:
         """Say goodbye to the clients and free the port."""
@@ -202,9 +203,12 @@ class WebSocketOutlet:
             client.fresh.set()
 
     def _ask_to_end(self) -> None:
+        self._call_soon(self._over.set)
+
+    def _call_soon(self, call: Callable[..., None], *arguments: object) -> None:
         with self._lock:
             if not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(self._over.set)
+                self._loop.call_soon_threadsafe(call, *arguments)
 
 
 async def _unread(connection: ServerConnection) -> None:

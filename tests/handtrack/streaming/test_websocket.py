@@ -10,10 +10,13 @@ import logging
 import select
 import socket
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from handtrack.errors import ConfigError, StreamError
@@ -58,6 +61,23 @@ def test_every_client_reads_every_result(open_streams: Open, results: list[Frame
 
     wait_until(lambda: streams.reports()[0].clients == 0)  # though no other result came
     assert streams.reports()[0].dropped == 0
+
+
+def test_who_has_just_been_let_in_misses_nothing(
+    open_streams: Open, results: list[FrameResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_in = ServerConnection.handshake
+
+    async def then_the_machine_is_busy(connection: ServerConnection, *answers: Any) -> None:
+        await let_in(connection, *answers)
+        time.sleep(0.2)
+
+    monkeypatch.setattr(ServerConnection, "handshake", then_the_machine_is_busy)
+    streams = open_streams(WS)
+    with connect(f"ws://127.0.0.1:{port_of(streams)}/stream") as client:
+        deliver(streams, results[3])
+
+        assert json.loads(client.recv(timeout=PATIENCE))["index"] == 3
 
 
 def test_a_client_that_never_reads_loses_frames_of_its_own_and_no_others(open_streams: Open) -> None:
