@@ -12,6 +12,15 @@ import sys
 _alone = True
 
 
+def keep_numpy_to_one_thread() -> None:
+    """Let numpy and scipy multiply on the thread that calls them; they read this when they are first loaded.
+
+    They would make a thread for each other core, which from the import on waits in a loop for a while: 65 ms
+    of processor time each, for products that are too small to be shared.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def usable_cores() -> int:
     """Cores that this process may use."""
     return len(_cores()) or os.cpu_count() or 1

@@ -88,8 +88,10 @@ def _options(
 def main() -> None:
     """Entry point of the `handtrack` command and of `python -m handtrack`."""
     from handtrack.ending import end_program, note_interruptions, was_interrupted
+    from handtrack.native_threads import keep_numpy_to_one_thread
 
     note_interruptions()
+    keep_numpy_to_one_thread()
     asked = sys.argv[1:2]
     try:
         # Only what is asked for, so that the window shows sooner; all where that is no verb.

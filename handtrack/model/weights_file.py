@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,10 @@ MOST_BYTES: Final = 200_000_000
 _MOST_HEADER_BYTES: Final = 1_000_000
 _MOST_VALUE: Final = 1e6  # the shipped weights stay below 20
 _LENGTH: Final = struct.Struct("<Q")
+_SETTLED: Final = 3.0
+"""Seconds after which another change of a file has another time, on every file system."""
+
+_digests: dict[tuple[int, ...], str] = {}
 
 
 def shipped_weights() -> Path:
@@ -37,10 +43,22 @@ def shipped_weights() -> Path:
 
 
 def weights_digest(path: Path) -> str:
-    """SHA-256 of a weights file, as recorded with sessions. Raises ModelError."""
+    """SHA-256 of a weights file, as recorded with sessions. Raises ModelError.
+
+    To load a tracker asks five times, a tenth of the time it takes. So it is remembered of a file that is the
+    same by its times, but not of one that changed just now: it could change again within the same moment (as
+    git takes care with its index).
+    """
     _check_size(path)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        state = os.fstat(file.fileno())
+        seen = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        if seen in _digests:
+            return _digests[seen]
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if time.time() - max(state.st_mtime, state.st_ctime) > _SETTLED:
+        _digests[seen] = digest
+    return digest
 
 
 def read_description(path: Path, form: str = FORMAT) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Scenario:
     due: the exit statuses that are right. command: arguments for Python, given the media and a folder to
     write to. signal, moments: which signal comes when, in seconds after the start, at random. sign: a file
     in that folder which the program makes; the seconds then count from there. window: needs a screen.
+    closes_itself: the program's own end comes at a moment that is left to chance.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Scenario:
     moments: tuple[float, float] = (0.0, 0.0)
     sign: str | None = None
     window: bool = False
+    closes_itself: bool = False
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether it ends at another moment each time."""
+        return self.closes_itself or self.signal is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,11 @@ SCENARIOS: Final = (
         "a tracker let go of in another thread, then Ctrl-C", CTRL_C, _program("tracker_let_go_elsewhere")
     ),
     Scenario(
-        "the window closed while the tracker loads", (0,), _program("closed_while_loading"), window=True
+        "the window closed while the tracker loads",
+        (0,),
+        _program("closed_while_loading"),
+        window=True,
+        closes_itself=True,
     ),
     Scenario("the window closed without a camera", (0,), _window("--quit-after", "2"), window=True),
     Scenario("the window closed over a recording", (0,), _program("closed_while_recording"), window=True),

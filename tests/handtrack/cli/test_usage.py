@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,27 @@ def test_help_imports_nothing_slow() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_numpy_brings_no_threads_into_the_program() -> None:
+    code = (
+        "import os, sys\n"
+        "import handtrack.ending\n"
+        "handtrack.ending.end_program = lambda status: None\n"
+        "import handtrack.cli\n"
+        "sys.argv[1:] = ['--version']\n"
+        "handtrack.cli.main()\n"
+        "before = len(os.listdir('/proc/self/task'))\n"
+        "import numpy\n"
+        "print(len(os.listdir('/proc/self/task')) - before)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+
+    assert done.stdout.splitlines()[-1] == "0"
 
 
 def test_help_lists_every_verb() -> None:

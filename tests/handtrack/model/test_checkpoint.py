@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import pickle
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from handtrack.errors import ModelError
+from handtrack.model import weights_file
 from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import load_weights, save_weights
 from handtrack.model.network import HandNetwork
@@ -42,6 +46,26 @@ def test_a_saved_network_comes_back_with_its_metadata(weights):
     assert metadata["joint_groups"] == [0] * 21
     assert metadata["architecture"] == SMALL.to_dict()
     assert len(weights_digest(weights)) == 64
+
+
+def test_a_weights_file_that_stays_as_it_is_is_summed_up_once(monkeypatch):
+    weights_digest(shipped_weights())
+    monkeypatch.setattr(hashlib, "file_digest", None)
+    assert weights_digest(shipped_weights()) == hashlib.sha256(shipped_weights().read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_weights_that_change_are_summed_up_anew_whatever_their_time_says(tmp_path, monkeypatch, settled):
+    if settled:
+        monkeypatch.setattr(weights_file, "_SETTLED", -1.0)
+    path, digests = tmp_path / "mine.safetensors", set()
+    for content in (b"one", b"two", b"six"):
+        if settled:
+            time.sleep(0.02)  # more than the step of a file system's clock
+        path.write_bytes(content)
+        os.utime(path, (1e9, 1e9))
+        digests |= {weights_digest(path), weights_digest(path)}
+    assert len(digests) == 3
 
 
 def test_missing_file_is_named(tmp_path):
