@@ -71,5 +71,5 @@ def test_threads_that_end_meanwhile_are_left_out():
             thread.join()
 
     with repeated_meanwhile(come_and_go, threads=2):
-        for _ in range(1000):
+        for _ in range(100):  # the first ones meet such a thread already
             assert process_usage.thread_seconds()
