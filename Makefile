@@ -51,8 +51,14 @@ test: $(VENV)/installed-test
 tests: export PYTHONDONTWRITEBYTECODE :=
 tests: export OPENBLAS_NUM_THREADS := 1
 tests: export OMP_NUM_THREADS := 1
-tests: $(VENV)/installed-test
+tests: $(VENV)/imported
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+
+# Once, in one process: three that begin together would each compile all that they import, and the tests.
+$(VENV)/imported: export PYTHONDONTWRITEBYTECODE :=
+$(VENV)/imported: $(VENV)/installed-test
+	@$(BIN)/python -m pytest --collect-only --quiet > /dev/null || true  # what is wrong is said by the tests themselves
+	@touch $@
 
 soak: $(VENV)/installed-test
 	@xvfb-run --auto-servernum --server-args "-screen 0 1280x1024x24 -noreset" $(BIN)/python -m tests.soak --minutes $(MINUTES)

@@ -10,6 +10,7 @@ from pathlib import Path
 from handtrack.config import load_settings
 from handtrack.ending import end_program
 from handtrack.errors import HandtrackError
+from handtrack.native_threads import keep_numpy_to_one_thread
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save the window's picture, then quit")
     parser.add_argument("--quit-after", type=float, metavar="SECONDS", help="quit after so many seconds")
     options = parser.parse_args(arguments)
+    keep_numpy_to_one_thread()
     try:
         settings = load_settings(options.config, options.set)
         from app.main import run_window
