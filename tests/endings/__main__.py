@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import multiprocessing
 import os
 import platform
 import random
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -72,23 +72,19 @@ def _processor_flags() -> str:
 
 @contextlib.contextmanager
 def _load(wanted: bool) -> Iterator[None]:
+    # Programs of their own: what multiprocessing spawns knows nothing that a package's __main__ defines.
     hogs = [
-        multiprocessing.get_context("spawn").Process(target=_spin, daemon=True)
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
         for _ in range(os.cpu_count() or 1)
         if wanted
     ]
-    for hog in hogs:
-        hog.start()
     try:
         yield
+        assert all(hog.poll() is None for hog in hogs), "not every core was busy"
     finally:
         for hog in hogs:
             hog.kill()
-
-
-def _spin() -> None:
-    while True:
-        pass
+            hog.wait()
 
 
 if __name__ == "__main__":
