@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
+
+ONE_THREAD_EACH: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""What libraries of numbers read when they are first loaded, for a process beside others on its core."""
 
 _alone = True
 

@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 from handtrack.batch.job import Job
 from handtrack.batch.outcome import Outcome
 from handtrack.batch.watching import Watcher
-from handtrack.native_threads import core_of
+from handtrack.native_threads import ONE_THREAD_EACH, core_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,6 @@ _ATTEMPTS: Final = 2
 _JOBS_EACH: Final = 100
 """After so many jobs a worker makes room for a new one: what a library leaks does not add up for days."""
 _END_PATIENCE: Final = 4.0
-_ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class LocalWorkers:
@@ -119,7 +118,7 @@ class _Process:
             stderr=None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
-            env={**os.environ, **_ONE_THREAD},
+            env={**os.environ, **ONE_THREAD_EACH},
         )
 
     def answers(self, job: Job) -> Iterator[dict[str, Any]]:

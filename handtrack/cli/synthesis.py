@@ -10,6 +10,7 @@ import typer
 
 from handtrack.cli.common import VerboseOption, fetch_hand_bundle, frame_progress, verb
 from handtrack.errors import ConfigError, SourceError
+from handtrack.native_threads import ONE_THREAD_EACH
 
 if TYPE_CHECKING:
     from handtrack.study.synthesis.studio import Studio
@@ -106,7 +107,7 @@ def _keep_to_one_thread() -> None:
 
     The products are so small that numpy's threads cost three times what they gain.
     """
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS"):
+    for name in (*ONE_THREAD_EACH, "LP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 
 
