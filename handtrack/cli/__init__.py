@@ -31,6 +31,7 @@ VERBS = {
     "label-doubtful": "labelling",
     "synth": "synthesis",
     "depth": "labelling",
+    "imitate": "training",
     "train": "training",
     "train-finder": "training",
     "mix": "training",
