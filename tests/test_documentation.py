@@ -43,7 +43,7 @@ FILES = markdown_files()
 BLOCKS = [block for file in FILES for block in blocks(file)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
 
-NO_COMMANDS = ("Source --capture thread-->", "crop -> encoder, once", "crc32 0a1b2c3d of")
+NO_COMMANDS = ("Source --capture thread-->", "crop -> backbone, once", "crc32 0a1b2c3d of")
 """How blocks begin that are drawings or examples of a text."""
 NOT_RUN = {"from dask_jobqueue import SLURMCluster": "needs a cluster with SLURM"}
 """First lines of Python that is not run, and why; it is compiled, and what it imports of ours is there."""

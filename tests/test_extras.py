@@ -51,7 +51,6 @@ LACKING = {
     ("view", "session", "--picture", "hand.png"): "view",
     ("label", ".", "--out", "labels"): "train",
     ("depth", "."): "train",
-    ("imitate", TRAINING, "--out", "run"): "train",
     ("train", TRAINING, "--out", "run"): "train",
     ("train-finder", str(resource_path("configs/training/finder.yaml")), "--out", "run"): "train",
     ("mix", WEIGHTS, WEIGHTS, "--config", TRAINING, "--out", "run"): "train",

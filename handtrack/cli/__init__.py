@@ -31,7 +31,6 @@ VERBS = {
     "label-doubtful": "labelling",
     "synth": "synthesis",
     "depth": "labelling",
-    "imitate": "training",
     "train": "training",
     "train-finder": "training",
     "mix": "training",

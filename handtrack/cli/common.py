@@ -266,7 +266,7 @@ def fetch_hand_bundle() -> Path:
 
 def fetch_lite_bundle() -> Path:
     """Path of MediaPipe's lite models, for study; says so where they are not there yet."""
-    from handtrack.study.datasets.mediapipe_lite import ensure_lite_bundle, lite_bundle_path
+    from handtrack.study.evaluation.mediapipe_lite import ensure_lite_bundle, lite_bundle_path
 
     if not lite_bundle_path().is_file():
         typer.echo("fetching MediaPipe's lite hand models (35 MB)", err=True)

@@ -63,7 +63,7 @@ def synth(
         Path | None,
         typer.Option(metavar="FILE", help="The hand mesh's npm package, where there is no npm."),
     ] = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Print finished 96 px crops a second.")] = False,
+    bench: Annotated[bool, typer.Option("--bench", help="Print finished 128 px crops a second.")] = False,
     sheet: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Picture of 64 hands with their joints to write.")
     ] = None,
@@ -199,6 +199,6 @@ def _measure_speed(studio: Studio) -> None:
     typer.echo(f"rendering for {BENCH_SECONDS:.0f} s in two processes", err=True)
     speed = measure_speed(studio, BENCH_SECONDS)
     typer.echo(
-        f"{speed.per_second:.0f} finished 96 px crops/s ({speed.crops} in {speed.seconds:.1f} s by "
+        f"{speed.per_second:.0f} finished 128 px crops/s ({speed.crops} in {speed.seconds:.1f} s by "
         f"{speed.processes} processes, one thread each)"
     )

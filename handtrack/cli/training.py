@@ -43,27 +43,6 @@ def train(
 
 
 @verb
-def imitate(
-    config: Annotated[Path, typer.Argument(help="Settings of the run (configs/training/imitation.yaml).")],
-    out: RunFolderOption,
-    max_hours: MaxHoursOption = None,
-    overrides: SetOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Teach a new encoder to see as MediaPipe's lite network does; `torchrun` as for `train`."""
-    from handtrack.study.training.imitation import imitate as run_imitation
-    from handtrack.study.training.settings import load_training_settings
-
-    settings = load_training_settings(config, overrides or ())
-    if max_hours is not None:
-        settings.max_hours = max_hours
-    with _bar("imitation") as update:
-        report = run_imitation(settings, out, _told(update))
-    for name, value in report.items():
-        typer.echo(f"{name}: {value}")
-
-
-@verb
 def train_finder(
     config: Annotated[Path, typer.Argument(help="Settings of the run (configs/training/finder.yaml).")],
     out: RunFolderOption,

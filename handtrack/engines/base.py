@@ -67,7 +67,7 @@ class Engine(Protocol):
         ...
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:
-        """Features of crops (B, 96, 96, 3) uint8 BGR."""
+        """Features of crops (B, 128, 128, 3) uint8 BGR."""
         ...
 
     def refine(self, encoded: EncodedCrops, state: Any, loop: int, rows: np.ndarray) -> LoopResult:
@@ -88,7 +88,7 @@ class Engine(Protocol):
 
 
 def every_loop(engine: Engine, crops: np.ndarray) -> list[LoopResult]:
-    """What is said of crops (B, 96, 96, 3) after each of all loops, from nothing; the gate is not asked."""
+    """What is said of crops (B, 128, 128, 3) after each of all loops, from nothing; the gate is not asked."""
     encoded, rows = engine.encode(crops), np.arange(len(crops))
     loops: list[LoopResult] = []
     for loop in range(engine.max_iterations):

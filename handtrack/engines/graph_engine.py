@@ -68,7 +68,7 @@ class GraphEngine:
         self._runner.close()
 
     def encode(self, crops: np.ndarray) -> EncodedCrops:
-        """Features of crops (B, 96, 96, 3) uint8 BGR."""
+        """Features of crops (B, 128, 128, 3) uint8 BGR."""
         values = self._run(ENCODE, (crops,))
         return EncodedCrops({name: values[name] for name in MAPS}, values["presence"], values["right"])
 

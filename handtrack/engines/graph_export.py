@@ -25,8 +25,8 @@ from handtrack.engines.graph_files import DIGEST_KEY, graph_path
 from handtrack.engines.graphs import ENCODE, GraphPlan, graph_plans, value_shape
 from handtrack.errors import ModelError
 from handtrack.extras import installing
+from handtrack.model.backbone import Features
 from handtrack.model.checkpoint import load_weights
-from handtrack.model.encoder import Features
 from handtrack.model.estimate import Estimate
 from handtrack.model.network import HandNetwork, LoopState, normalise_crops
 from handtrack.model.weights_file import weights_digest

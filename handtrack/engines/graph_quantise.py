@@ -36,13 +36,13 @@ def quantise_encoder(weights: Path, crops: np.ndarray) -> Path:
 
     What it gives in exact arithmetic is noted beside it (`int8_probe`).
 
-    crops: (N, 96, 96, 3) uint8 BGR, hands by which the ranges of all values are found. Raises ModelError
+    crops: (N, 128, 128, 3) uint8 BGR, hands by which the ranges of all values are found. Raises ModelError
     for weights that cannot be used, or where a package is missing.
     """
     onnx = load_onnx()
     network, _ = load_weights(weights)
     plain = copy.deepcopy(network)
-    _fuse_norms(plain.encoder)
+    _fuse_norms(plain.backbone)
     (plan,) = (plan for plan in graph_plans(network.architecture) if plan.name == ENCODE)
     exact = export_module(_TurnedLast(plain), plan, network.architecture.channels)
     model = in_8_bits(exact, ({"crops": crop[None]} for crop in crops), _readers_of_fine(exact))

@@ -3,7 +3,7 @@
 One graph encodes; one stands for each loop, for a loop's number chooses its normalisation. Leaving the loop
 so leaves out whole graphs. All values are float32 but for the crops; B is the batch.
 
-crops: (B, 96, 96, 3) uint8 BGR. middle, refined: (B, 12, 12, C), fine: (B, 24, 24, 32), features with the
+crops: (B, 128, 128, 3) uint8 BGR. middle, refined: (B, 16, 16, C), fine: (B, 32, 32, 32), features with the
 channels last, as convolutions run fastest on CPUs. presence, right, exit_probability: (B,), probabilities.
 xy: (B, 21, 2), z: (B, 21), log_scale: (B, 21, 2), as in `handtrack.model.estimate.Estimate`.
 """
@@ -66,9 +66,9 @@ def value_shape(name: str, channels: int) -> tuple[int, ...]:
     """Shape of one hand's value that goes in or out. channels: of the architecture."""
     shapes: dict[str, tuple[int, ...]] = {
         "crops": (CROP_PIXELS, CROP_PIXELS, 3),
-        "middle": (12, 12, channels),
-        REFINED: (12, 12, channels),
-        "fine": (24, 24, FINE_CHANNELS),
+        "middle": (16, 16, channels),
+        REFINED: (16, 16, channels),
+        "fine": (32, 32, FINE_CHANNELS),
         "xy": (JOINT_COUNT, 2),
         "z": (JOINT_COUNT,),
         "log_scale": (JOINT_COUNT, 2),

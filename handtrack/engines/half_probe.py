@@ -24,7 +24,7 @@ encoder in 8 bits, whose error was measured, to 0.10 and 0.16."""
 
 
 def probe_hands() -> np.ndarray:
-    """Crops (4, 96, 96, 3) uint8 BGR of the rendered hand. Raises ModelError where they are missing."""
+    """Crops (4, 128, 128, 3) uint8 BGR of the rendered hand. Raises ModelError where they are missing."""
     import cv2  # few processors ever come here
 
     try:

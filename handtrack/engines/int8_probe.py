@@ -36,7 +36,7 @@ def noise(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def probe_crop() -> np.ndarray:
-    """A crop (1, 96, 96, 3) uint8 of noise."""
+    """A crop (1, 128, 128, 3) uint8 of noise."""
     return noise((1, CROP_PIXELS, CROP_PIXELS, 3))
 
 

@@ -10,8 +10,8 @@ import torch
 
 from handtrack.engines.base import EncodedCrops, LoopResult, LoopStart
 from handtrack.engines.stated_sigma import StatedSigma
+from handtrack.model.backbone import Features
 from handtrack.model.checkpoint import load_weights
-from handtrack.model.encoder import Features
 from handtrack.model.estimate import Estimate
 from handtrack.model.network import LoopState, normalise_crops
 
@@ -44,7 +44,7 @@ class TorchEngine:
 
     @torch.inference_mode()
     def encode(self, crops: np.ndarray) -> EncodedCrops:
-        """Features of crops (B, 96, 96, 3) uint8 BGR."""
+        """Features of crops (B, 128, 128, 3) uint8 BGR."""
         if torch.get_num_threads() != 1:
             torch.set_num_threads(1)
         image = normalise_crops(torch.from_numpy(crops).to(self._device))

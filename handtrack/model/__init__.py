@@ -1,1 +1,1 @@
-"""The estimator's network: encoder, first guess, refiner, learned joint groups, gate, weights files."""
+"""The estimator's network: backbone, recursive refiner, learned joint groups, gate, weights files."""

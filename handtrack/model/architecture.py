@@ -26,17 +26,16 @@ _MOST: Final = {
 class Architecture:
     """All that is needed to build the network again.
 
-    channels, context_channels: of the maps of 12 and 6 cells a side; all of the encoder is as wide as the
-    latter says. loops: the most that it is trained for. attention: whether a loop's features decide what the
-    next attends to. lift: whether depth begins with what the points alone leave possible. likelihood: what
-    the estimates' scales are scales of.
+    channels, context_channels: of the backbone's maps of 16 and 8 cells a side. loops: the most that it is
+    trained for. attention: whether a loop's features decide what the next attends to. lift: whether depth
+    begins with what the points alone leave possible. likelihood: what the estimates' scales are scales of.
     """
 
     channels: int = 64
-    context_channels: int = 112
+    context_channels: int = 96
     groups: int = 3
     group_channels: int = 24
-    mixer_channels: int = 84
+    mixer_channels: int = 96
     loops: int = 4
     norm: LoopNormMode = "per_loop"
     attention: bool = True

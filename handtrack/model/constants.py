@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-CROP_PIXELS: Final = 96
+CROP_PIXELS: Final = 128
 """Side of the square network input."""
 
 FINE_CHANNELS: Final = 32
-"""Of the finest features, of 24 cells a side."""
+"""Of the finest features, of 32 cells a side."""
 
 CROP_MARGIN: Final = 1.4
 """Side of the crop over the hand's upright extent, in training and in tracking."""

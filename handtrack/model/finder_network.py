@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from handtrack.model.convolutions import ConvNorm, ResidualBlock
+from handtrack.model.backbone import Backbone, ConvNorm, ResidualBlock
 
-_FINE, _CHANNELS, _CONTEXT, _WHOLE = 32, 64, 96, 128  # of the maps, from fine to coarse
+_CHANNELS, _CONTEXT = 64, 96  # as the estimator's, from whose features training begins
+_WHOLE = 128
 _FIRST_SCORE = -4.0  # logit everywhere: nearly all of a picture is no hand
 
 
@@ -33,16 +34,15 @@ class FinderNetwork(nn.Module):
     """One look at a frame, after CenterNet ("Objects as Points", Zhou et al., 2019).
 
     Input: (B, 3, H, W) as `normalise_crops` gives it, sides multiples of 32. Hands from about 8 pixels on.
-    The coarsest cells are 32 pixels wide, so that a hand as large as the frame is seen as one.
+    The first layers are those of the estimator's backbone, and begin as them; what follows has cells twice as
+    large as its coarsest, so that a hand as large as the frame is seen as one.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
-            ConvNorm(3, 16, stride=2), ConvNorm(16, _FINE, stride=2), ConvNorm(_FINE, _FINE)
-        )
-        self.middle = nn.Sequential(ConvNorm(_FINE, _CHANNELS, stride=2), ResidualBlock(_CHANNELS))
-        self.coarse = nn.Sequential(ConvNorm(_CHANNELS, _CONTEXT, stride=2), ResidualBlock(_CONTEXT))
+        own = Backbone(_CHANNELS, _CONTEXT)
+        self.stem, self.middle = own.stem, own.middle
+        self.coarse = own.coarse[:2]
         self.whole = nn.Sequential(ConvNorm(_CONTEXT, _WHOLE, stride=2), ResidualBlock(_WHOLE))
         self.from_whole = nn.Conv2d(_WHOLE, _CONTEXT, 1)
         self.from_coarse = nn.Conv2d(_CONTEXT, _CHANNELS, 1)
@@ -61,6 +61,12 @@ class FinderNetwork(nn.Module):
         middle = F.relu(middle + F.interpolate(self.from_coarse(coarse), scale_factor=2.0, mode="nearest"))
         answers: Tensor = self.answer(self.around(middle))
         return answers
+
+    def begin_from(self, backbone: Backbone) -> None:
+        """Take over what an estimator of the same width has learned to see."""
+        self.stem.load_state_dict(backbone.stem.state_dict())
+        self.middle.load_state_dict(backbone.middle.state_dict())
+        self.coarse.load_state_dict(backbone.coarse[:2].state_dict())
 
 
 def places(answers: Tensor) -> Places:

@@ -95,7 +95,6 @@ class Losses(NamedTuple):
     """Terms of the training loss, each a scalar, and the errors (L, B) of the loops in crop sides."""
 
     joints: Tensor
-    guess: Tensor
     heat: Tensor
     presence: Tensor
     right: Tensor
@@ -121,12 +120,10 @@ def compute_losses(
         if output.estimate.heat is not None:
             surprise = heat_cross_entropy(output.estimate.heat, target.xy)
             heat = heat + share * (surprise * target.weight).sum() / trust
-    guessed = (joint_likelihood(encoding.guess, target, likelihood) * target.weight).sum() / trust
     with torch.no_grad():
         errors = torch.stack([joint_error(output.estimate, target) for output in outputs])
     return Losses(
         joints,
-        guessed,
         heat,
         known_cross_entropy(encoding.presence_logit, target.presence),
         known_cross_entropy(encoding.right_logit, target.right),

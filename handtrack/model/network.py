@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from handtrack.model.architecture import Architecture
+from handtrack.model.backbone import Backbone, Features
 from handtrack.model.constants import FINE_CHANNELS
-from handtrack.model.encoder import Encoder, Features
 from handtrack.model.estimate import Estimate, LoopOutput
-from handtrack.model.first_guess import FirstGuess
 from handtrack.model.gate import ExitGate
 from handtrack.model.glimpse import Glimpse
 from handtrack.model.joint_groups import GroupedHead
@@ -25,13 +24,11 @@ class Encoding(NamedTuple):
 
     features: for the loops. presence_logit: (B,), a hand is in the crop.
     right_logit: (B,), the hand in the crop looks like a right one (or a mirrored left one).
-    guess: of the joints, which the features show.
     """
 
     features: Features
     presence_logit: Tensor
     right_logit: Tensor
-    guess: Estimate
 
 
 class LoopState(NamedTuple):
@@ -49,21 +46,20 @@ class HandNetwork(nn.Module):
     """Recursive hand pose estimator after Dynamic Iterative Refinement (WACV 2022).
 
     The head is that of Learnable Joint Groups (AAAI 2021) on small features. Input: crops
-    (B, 3, 96, 96) as `normalise_crops` gives them. See `handtrack.model.estimate` for units.
+    (B, 3, 128, 128) as `normalise_crops` gives them. See `handtrack.model.estimate` for units.
     """
 
     def __init__(self, architecture: Architecture | None = None) -> None:
         super().__init__()
         a = architecture or Architecture()
         self.architecture = a
-        self.encoder = Encoder(a.channels, a.context_channels)
-        self.guess = FirstGuess(a.channels, a.context_channels)
+        self.backbone = Backbone(a.channels, a.context_channels)
         self.refiner = Refiner(a.channels, a.loops, a.norm)
         self.attention = Attention(a.channels) if a.attention else None
         self.glimpse = Glimpse(FINE_CHANNELS, a.group_channels)
         self.head = GroupedHead(a)
         self.gate = ExitGate(a.channels, a.loops)
-        self.presence = nn.Sequential(nn.Linear(self.guess.summary_channels, 16), nn.ReLU(), nn.Linear(16, 2))
+        self.presence = nn.Sequential(nn.Linear(a.context_channels, 32), nn.ReLU(), nn.Linear(32, 2))
 
     def forward(
         self, image: Tensor, loops: int | None = None, start: Estimate | None = None
@@ -82,12 +78,10 @@ class HandNetwork(nn.Module):
         return encoding, outputs
 
     def encode(self, image: Tensor) -> Encoding:
-        """Features of crops (B, 3, 96, 96), run once."""
-        features = self.encoder(image)
-        guess = self.guess(features.coarse)
-        presence, right = self.presence(guess.summary).unbind(dim=1)
-        middle = features.middle + self.guess.drawn(guess, features.middle.shape[-1])
-        return Encoding(features._replace(middle=middle), presence, right, guess.estimate)
+        """Features of crops (B, 3, 128, 128), run once."""
+        features = self.backbone(image)
+        presence, right = self.presence(features.coarse.float().mean(dim=(2, 3))).unbind(dim=1)
+        return Encoding(features, presence, right)
 
     def refine(
         self, features: Features, state: LoopState, loop: int, groups: Tensor | None = None

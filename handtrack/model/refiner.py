@@ -13,7 +13,7 @@ from handtrack.skeleton import JOINT_COUNT
 
 
 class Attention(nn.Module):
-    """Refined features (B, C, H, W) to weights in 0..2 for the encoder's features, one a channel and cell.
+    """Refined features (B, C, H, W) to weights in 0..2 for the backbone's features, one a channel and cell.
 
     The weights start at one everywhere, so an untrained attention changes nothing.
     """

@@ -20,7 +20,7 @@ from handtrack.model.architecture import Architecture
 from handtrack.reading import check_size
 from handtrack.resources import resource_path
 
-FORMAT: Final = "handtrack-weights-4"
+FORMAT: Final = "handtrack-weights-3"
 SHIPPED_WEIGHTS: Final = "assets/weights/handtrack.safetensors"
 MOST_BYTES: Final = 200_000_000
 """Of a weights file or a graph: forty times the shipped weights."""

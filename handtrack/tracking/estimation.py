@@ -32,7 +32,7 @@ class CropEstimate:
 
 
 def cut_crops(image: np.ndarray, crops: Sequence[Crop]) -> np.ndarray:
-    """The network's input (B, 96, 96, 3) uint8 BGR: each crop's part of a frame (H, W, 3), upright."""
+    """The network's input (B, 128, 128, 3) uint8 BGR: each crop's part of a frame (H, W, 3), upright."""
     pictures = np.empty((len(crops), CROP_PIXELS, CROP_PIXELS, 3), np.uint8)
     for picture, crop in zip(pictures, crops, strict=True):
         warp_crop(image, crop, CROP_PIXELS, picture)

@@ -54,7 +54,7 @@ def quantise(weights: Path, settings: TrainingSettings) -> tuple[Path, Closeness
 
 
 def _training_crops(batches: Batches) -> np.ndarray:
-    """Hands (N, 96, 96, 3) uint8 BGR, cropped as the tracker crops them."""
+    """Hands (N, 128, 128, 3) uint8 BGR, cropped as the tracker crops them."""
     crops: list[np.ndarray] = []
     while sum(map(len, crops)) < _CALIBRATION_HANDS:
         network_input, _ = batches.at(len(crops), FOLLOWED)

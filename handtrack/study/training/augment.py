@@ -29,7 +29,7 @@ def augment(
     mattes: Tensor | None = None,
     backgrounds: Tensor | None = None,
 ) -> tuple[Tensor, Target]:
-    """Network input (B, 3, 96, 96) and its target, from patches (B, 3, P, P) uint8 with their labels.
+    """Network input (B, 3, 128, 128) and its target, from patches (B, 3, P, P) uint8 with their labels.
 
     joints: (B, 21, 3) and spread (B, 21) in pixels of the patch; joints of NaN mean that there is no hand.
     generator: on the device of the patches, where all the work is done. mattes: (B, M, M) uint8 of the

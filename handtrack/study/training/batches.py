@@ -65,7 +65,7 @@ class Batches:
         return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().to(self.device)
 
     def at(self, step: int, spread_of: AugmentSettings | None = None) -> tuple[torch.Tensor, Target]:
-        """Network input (B, 3, 96, 96) and target of a step.
+        """Network input (B, 3, 128, 128) and target of a step.
 
         spread_of: how views and looks vary, by default as the settings say for training.
 

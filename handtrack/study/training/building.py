@@ -9,7 +9,6 @@ import torch
 
 from handtrack.errors import ConfigError
 from handtrack.model.checkpoint import load_weights
-from handtrack.model.depthwise import DepthwiseConv
 from handtrack.model.network import HandNetwork
 from handtrack.study.datasets.labelling.depth_reader import depth_reader
 from handtrack.study.training.grouping import given_groups
@@ -40,18 +39,8 @@ def new_network(settings: TrainingSettings, device: torch.device) -> HandNetwork
     if groups is not None:
         network.head.selector.give(groups)
     network.gate.requires_grad_(False)
-    keep_filters(network)
-    for part in (network.encoder.first, network.encoder.halve, network.encoder.enter):
-        part.requires_grad_(False)
     network.to(device)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # absent from the stub
-
-
-def keep_filters(network: HandNetwork) -> None:
-    """Leave depthwise filters as they are: they have learned from more people, and are dear to learn."""
-    for module in network.modules():
-        if isinstance(module, DepthwiseConv):
-            module.weight.requires_grad_(False)
 
 
 def _take_encoder(network: HandNetwork, weights: Path) -> None:
@@ -64,38 +53,20 @@ def _take_encoder(network: HandNetwork, weights: Path) -> None:
             f"encoder_from: the encoder of {weights} has maps of {theirs} channels, and these settings ask "
             f"for {ours}; give other weights or start without them"
         )
-    for part in ("encoder", "guess", "presence"):
-        getattr(network, part).load_state_dict(getattr(earlier, part).state_dict())
+    network.backbone.load_state_dict(earlier.backbone.state_dict())
+    network.presence.load_state_dict(earlier.presence.state_dict())
 
 
 def new_optimizer(network: HandNetwork, settings: TrainingSettings) -> torch.optim.Optimizer:
     """AdamW for all that is trained; the selector, a small table, learns faster and does not decay.
 
-    The encoder, which has learned from more people than a run shows, learns slower and does not decay.
     Each group holds its peak learning rate as "peak".
     """
     selector = [p for p in network.head.selector.parameters() if p.requires_grad]
-    encoder = [
-        p
-        for part in (
-            network.encoder.stem,
-            network.encoder.enter,
-            network.encoder.middle,
-            network.encoder.coarse,
-        )
-        for p in part.parameters()
-    ]
-    encoder += [
-        p
-        for part in (network.guess.widen, network.guess.filter, network.guess.value)
-        for p in part.parameters()
-    ]
-    encoder = [p for p in encoder if p.requires_grad]
-    apart = {*selector, *encoder}
+    apart = set(selector)
     others = [p for p in network.parameters() if p.requires_grad and p not in apart]
     groups: list[dict[str, Any]] = [
-        {"params": others, "peak": settings.learning_rate, "weight_decay": settings.weight_decay},
-        {"params": encoder, "peak": settings.learning_rate * settings.encoder_rate, "weight_decay": 0.0},
+        {"params": others, "peak": settings.learning_rate, "weight_decay": settings.weight_decay}
     ]
     if selector:
         groups.append({"params": selector, "peak": settings.selector_learning_rate, "weight_decay": 0.0})

@@ -71,7 +71,7 @@ def judge_hands(
     """Run all loops over batches until so many hands were seen; warm: from a last frame's estimate.
 
     Hands of which much is not known do not count.
-    batches: gives network input (B, 3, 96, 96) and its target.
+    batches: gives network input (B, 3, 128, 128) and its target.
     """
     network.eval()
     inputs, errors, seen = [], [], 0

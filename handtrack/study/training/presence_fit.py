@@ -37,12 +37,12 @@ class Described(NamedTuple):
 
 @torch.inference_mode()
 def describe(network: HandNetwork, batches: Callable[[], tuple[Tensor, Target]], count: int) -> Described:
-    """So many crops of batches. batches: gives network input (B, 3, 96, 96) and its target."""
+    """So many crops of batches. batches: gives network input (B, 3, 128, 128) and its target."""
     network.eval()
     parts: list[Described] = []
     while sum(len(part.presence) for part in parts) < count:
         crops, target = batches()
-        coarse = network.guess(network.encoder(crops).coarse).summary
+        coarse = network.backbone(crops).coarse.float().mean(dim=(2, 3))
         parts.append(Described(coarse, target.presence, target.right))
     return Described(*(torch.cat(column) for column in zip(*parts, strict=True)))
 

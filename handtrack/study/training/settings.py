@@ -90,7 +90,6 @@ class TrainingSettings(DataSettings):
     max_hours: Annotated[float | None, Field(gt=0)] = None  # ends the run earlier, schedule included
     batch: Annotated[int, Field(ge=4)] = 48
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
-    encoder_rate: Annotated[float, Field(ge=0, le=1)] = 1.0  # of the learning rate, for the encoder
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
     warmup_steps: Annotated[int, Field(ge=0)] = 300
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.9985
@@ -103,7 +102,6 @@ class TrainingSettings(DataSettings):
     )
 
     # Weights of the other losses
-    guess_weight: Annotated[float, Field(ge=0)] = 1.0
     heat_weight: Annotated[float, Field(ge=0)] = 1.0
     presence_weight: Annotated[float, Field(ge=0)] = 0.1
     right_weight: Annotated[float, Field(ge=0)] = 0.05

@@ -102,9 +102,7 @@ class Trainer:
     def _report(
         self, share: float, losses: Losses, progress: Callable[[float, dict[str, float]], None] | None
     ) -> None:
-        values = {
-            name: getattr(losses, name).item() for name in ("joints", "guess", "heat", "presence", "right")
-        }
+        values = {name: getattr(losses, name).item() for name in ("joints", "heat", "presence", "right")}
         values["error"] = losses.errors[-1].mean().item()
         selector = self.network.head.selector
         if progress:
@@ -151,7 +149,6 @@ class Trainer:
         losses = compute_losses(encoding, outputs, target, loop_decay=s.loop_decay, likelihood=s.likelihood)
         total = (
             losses.joints
-            + s.guess_weight * losses.guess
             + s.heat_weight * losses.heat
             + s.presence_weight * losses.presence
             + s.right_weight * losses.right

@@ -40,7 +40,7 @@ class Predictions:
 
 
 def canonical_crops(patches: Patches) -> tuple[np.ndarray, np.ndarray]:
-    """Upright crops (N, 96, 96, 3) uint8 and joints (N, 21, 3) in crop sides."""
+    """Upright crops (N, 128, 128, 3) uint8 and joints (N, 21, 3) in crop sides."""
     side = patches.images.shape[1]
     size = side * CROP_MARGIN / PATCH_MARGIN
     start = (side - size) / 2

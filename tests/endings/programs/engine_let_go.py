@@ -12,7 +12,7 @@ from handtrack.model.weights_file import shipped_weights
 
 engine = create_engine("auto", shipped_weights())
 for _ in range(5):  # a new hand is looked at as a left and a right one three times: these are two that stay
-    engine.encode(np.zeros((2, 96, 96, 3), np.uint8))
+    engine.encode(np.zeros((2, 128, 128, 3), np.uint8))
 del engine
 give_up = time.monotonic() + 30
 while any(thread.name == "handtrack-compile" for thread in threading.enumerate()):

@@ -14,7 +14,7 @@ from handtrack.model.weights_file import shipped_weights
 held = []
 for _ in range(2):
     held[:] = [create_engine("auto", shipped_weights())]
-    held[0].encode(np.zeros((1, 96, 96, 3), np.uint8))
+    held[0].encode(np.zeros((1, 128, 128, 3), np.uint8))
     gc.collect()
 
 

@@ -18,7 +18,7 @@ from handtrack.errors import ModelError
 from handtrack.model.architecture import Architecture
 from handtrack.model.checkpoint import save_weights
 from handtrack.model.network import HandNetwork
-from handtrack.study.datasets import mediapipe_lite
+from handtrack.study.evaluation import mediapipe_lite
 from handtrack.study.evaluation.stereo import SeenHand, find_stereo_hands
 from handtrack.study.evaluation.stereo_set import StereoHands, save_stereo_hands
 from tests.handtrack.study.datasets.published.test_rhd import folder as rhd_folder

@@ -14,13 +14,13 @@ from typer.testing import CliRunner, Result
 from handtrack.cli.evaluation import evaluate
 from handtrack.cli.labelling import depth, label_doubtful
 from handtrack.cli.synthesis import synth
-from handtrack.study.datasets import mediapipe_lite
 from handtrack.study.datasets.labelling import depth_fit
 from handtrack.study.datasets.labelling.depth_reader import load_reader
 from handtrack.study.datasets.labelling.label_archive import update_archive
 from handtrack.study.datasets.labelling.label_store import read_labels
 from handtrack.study.datasets.labelling.label_table import LabelTable
 from handtrack.study.datasets.splits import validation_mask
+from handtrack.study.evaluation import mediapipe_lite
 from handtrack.study.synthesis.studio import Studio
 from tests.handtrack.study.datasets.labelling.hands_for_tests import passes_of, skeleton
 from tests.handtrack.study.synthesis.sample_hands import made_up_sample

@@ -172,7 +172,7 @@ def test_the_mean_of_two_weights_is_measured_and_fits_its_own_gate(config: Path,
     assert "pa_mpjpe_mm" in result.output
     networks = [load_weights(path)[0] for path in (first, second)]
     network, metadata = load_weights(tmp_path / "mean" / "weights.safetensors")
-    weights = [each.encoder.state_dict() for each in (*networks, network)]
+    weights = [each.backbone.state_dict() for each in (*networks, network)]
     for name, value in weights[2].items():
         if value.is_floating_point():
             torch.testing.assert_close(value, 0.75 * weights[0][name] + 0.25 * weights[1][name])

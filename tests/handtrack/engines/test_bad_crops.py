@@ -50,14 +50,14 @@ def test_any_crop_has_an_answer(engine, picture, crop):
 
 @pytest.mark.parametrize("level", [0, 255])
 def test_a_blank_crop_holds_no_hand(engine, level):
-    encoded = engine.encode(np.full((1, 96, 96, 3), level, np.uint8))
+    encoded = engine.encode(np.full((1, 128, 128, 3), level, np.uint8))
     assert encoded.presence[0] < 0.5
     result = engine.refine(encoded, None, 0, np.arange(1))
     assert np.isfinite(result.xy).all()
 
 
 def test_a_batch_of_none_is_a_batch(engine):
-    encoded = engine.encode(np.zeros((0, 96, 96, 3), np.uint8))
+    encoded = engine.encode(np.zeros((0, 128, 128, 3), np.uint8))
     result = engine.refine(encoded, None, 0, np.arange(0))
     again = engine.refine(encoded, result.state, 1, np.arange(0))
     assert encoded.presence.shape == (0,)
@@ -68,7 +68,7 @@ def test_a_batch_of_none_is_a_batch(engine):
 def test_an_image_that_is_no_number_gives_none_and_leaves_the_loop():
     """Frames are whole numbers, so only a broken caller gets here: it must not get a made-up hand."""
     network, _ = load_weights(shipped_weights())
-    crops = normalise_crops(torch.zeros(2, 96, 96, 3, dtype=torch.uint8))
+    crops = normalise_crops(torch.zeros(2, 128, 128, 3, dtype=torch.uint8))
     crops[1, 0, 5, 5] = float("nan")
     with torch.inference_mode():
         encoding, outputs = network(crops)

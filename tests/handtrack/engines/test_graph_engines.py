@@ -51,7 +51,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 @pytest.fixture(scope="module")
 def hands(shared_data: Path) -> np.ndarray:
-    """Crops of a real hand that counts, (H, 96, 96, 3), as a tracker takes them."""
+    """Crops of a real hand that counts, (H, 128, 128, 3), as a tracker takes them."""
     capture = cv2.VideoCapture(str(shared_data / "clips" / "counting_hand.mp4"))
     crops = []
     with HandTracker.load(engine="torch", max_hands=1) as tracker:
@@ -276,7 +276,7 @@ def test_a_damaged_graph_is_told_in_one_line(tmp_path, engine):
         copy.write_bytes(b"\x00" * 200 + content[200:])
     for name in FASTER:
         with pytest.raises(ModelError, match=r"cannot run .*handtrack\.encode\.onnx") as refused:
-            create_engine(name, weights).encode(np.zeros((1, 96, 96, 3), np.uint8))
+            create_engine(name, weights).encode(np.zeros((1, 128, 128, 3), np.uint8))
         assert "\n" not in str(refused.value)
 
 
@@ -289,9 +289,9 @@ def test_crops_of_a_frame_are_cut_side_by_side():
     image = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
     crops = [Crop((99.5, 89.5), 128.0, 0.0), Crop((5.0, 5.0), 700.0, 1.0, mirrored=True)]
     pictures = cut_crops(image, crops)
-    assert pictures.shape == (2, 96, 96, 3)
+    assert pictures.shape == (2, 128, 128, 3)
     assert np.array_equal(pictures[0], image[26:154, 36:164])
-    assert cut_crops(image, []).shape == (0, 96, 96, 3)
+    assert cut_crops(image, []).shape == (0, 128, 128, 3)
 
 
 def test_the_live_path_does_without_torch():
@@ -300,7 +300,7 @@ def test_the_live_path_does_without_torch():
         "import numpy as np\n"
         "from handtrack import HandTracker\n"
         "tracker = HandTracker.load()\n"
-        "tracker._engine.encode(np.zeros((1, 96, 96, 3), np.uint8))\n"
+        "tracker._engine.encode(np.zeros((1, 128, 128, 3), np.uint8))\n"
         "tracker.process(np.zeros((240, 320, 3), np.uint8), 0.0)\n"
         "tracker.close()\n"
         "print('torch' in sys.modules, 'openvino' in sys.modules, 'openvino_telemetry' in sys.modules,"

@@ -28,7 +28,7 @@ def write_network(path: Path, seed: int, **architecture: Any) -> None:
         Architecture(channels=16, context_channels=16, group_channels=4, mixer_channels=8, **architecture)
     )
     network.train()
-    network(torch.randn(4, 3, 96, 96))  # normalisation that is not the identity
+    network(torch.randn(4, 3, 128, 128))  # normalisation that is not the identity
     save_weights(path, network, {})
 
 
@@ -63,7 +63,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
 def test_graphs_of_other_networks_give_what_they_give(exported, architecture):
     weights, written = exported(**architecture)
     assert list(find_graphs(weights).values()) == written
-    crops = np.random.default_rng(0).integers(0, 255, (2, 96, 96, 3), dtype=np.uint8)
+    crops = np.random.default_rng(0).integers(0, 255, (2, 128, 128, 3), dtype=np.uint8)
     rows, said = np.arange(2), []
     for name in ("torch", "openvino", "onnxruntime"):
         engine = create_engine(name, weights)
@@ -78,7 +78,7 @@ def test_graphs_of_other_networks_give_what_they_give(exported, architecture):
 
 def test_an_encoder_in_8_bits_comes_close_to_the_exact_one(exported):
     weights, _ = exported(loops=1)
-    crops = np.random.default_rng(0).integers(0, 255, (24, 96, 96, 3), dtype=np.uint8)
+    crops = np.random.default_rng(0).integers(0, 255, (24, 128, 128, 3), dtype=np.uint8)
     path = quantise_encoder(weights, crops)
     assert find_int8_graphs(weights)["encode"] == path
     encoded = [create_engine(name, weights).encode(crops) for name in ("openvino-int8", "openvino")]

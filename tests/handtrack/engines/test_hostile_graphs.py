@@ -29,7 +29,7 @@ def weights(tmp_path: Path) -> Path:
 
 def refusal(engine: str, weights: Path) -> str:
     with pytest.raises(ModelError) as caught:
-        create_engine(engine, weights).encode(np.zeros((1, 96, 96, 3), np.uint8))
+        create_engine(engine, weights).encode(np.zeros((1, 128, 128, 3), np.uint8))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

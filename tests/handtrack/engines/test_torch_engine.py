@@ -25,7 +25,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def crops() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 255, (3, 96, 96, 3), dtype=np.uint8)
+    return np.random.default_rng(0).integers(0, 255, (3, 128, 128, 3), dtype=np.uint8)
 
 
 def test_engine_gives_what_the_network_gives(weights, crops):
@@ -138,7 +138,7 @@ def test_a_graphics_card_gives_what_the_cpu_gives(weights, crops):
             result = engine.refine(encoded, state, loop, np.arange(3))
             state = result.state
         said.append(result.xy)
-    assert np.abs(said[0] - said[1]).max() * 96 < 0.2
+    assert np.abs(said[0] - said[1]).max() * 128 < 0.2
 
 
 def test_unknown_engine_is_refused(weights):

@@ -34,9 +34,9 @@ def test_the_network_is_counted_part_by_part() -> None:
 
     assert cost.parameters == sum(each.numel() for each in network.parameters())
     assert len(cost.loops) == 3
-    # From the second loop on the last estimate's 42 maps are read by a 1x1 convolution on 12 x 12 cells,
+    # From the second loop on the last estimate's 42 maps are read by a 1x1 convolution on 16 x 16 cells,
     # attention by another, and 9 places around each joint are read from the 32 fine channels.
-    assert cost.loops[1] - cost.loops[0] == (42 * 8 + 8 * 8) * 12 * 12 + 21 * 9 * 32 * 4
+    assert cost.loops[1] - cost.loops[0] == (42 * 8 + 8 * 8) * 16 * 16 + 21 * 9 * 32 * 4
     assert cost.loops[2] == cost.loops[1]
     # Of a loop at least: two 3x3 convolutions, branches, their fusion, and the lift.
     least = 256 * (2 * 9 * 8 * 8 + 8 * 8 + 8 * 8) + 256 * (63 + 4 * 256 + 21)

@@ -22,7 +22,7 @@ def network() -> HandNetwork:
 
 
 def _noise(batch: int) -> torch.Tensor:
-    return torch.randn(batch, 3, 96, 96, generator=torch.Generator().manual_seed(1))
+    return torch.randn(batch, 3, 128, 128, generator=torch.Generator().manual_seed(1))
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -108,7 +108,7 @@ def test_own_group_output_equals_selecting_from_all_groups(network):
     with torch.no_grad():
         network.head.selector.logits.normal_(generator=torch.Generator().manual_seed(3))
         network.head.mixer.leave.weight.normal_(0, 0.1, generator=torch.Generator().manual_seed(5))
-        refined = torch.randn(2, 64, 12, 12, generator=torch.Generator().manual_seed(4))
+        refined = torch.randn(2, 64, 16, 16, generator=torch.Generator().manual_seed(4))
         weights = network.head.selector()
         fast = network.head(refined, None, 0, weights)
         network.head.training = True  # this module's own path only; the normalisations stay in evaluation
@@ -181,7 +181,7 @@ def test_a_warm_start_begins_from_the_estimate(network):
     assert not torch.allclose(warm[0].estimate.xy, other[0].estimate.xy)
 
 
-def test_without_attention_the_loops_see_the_features_as_they_are():
+def test_without_attention_the_loops_see_the_backbone_as_it_is():
     torch.manual_seed(0)
     network = HandNetwork(Architecture(attention=False)).eval()
     with torch.inference_mode():

@@ -14,7 +14,7 @@ from handtrack.detectors.landmarker import Landmarker, to_mediapipe_image
 from handtrack.errors import ModelError
 from handtrack.hand import Frame
 from handtrack.study.datasets.labelling.teacher import INPUT_PIXELS, landmark_request
-from handtrack.study.datasets.mediapipe_lite import ensure_lite_bundle
+from handtrack.study.evaluation.mediapipe_lite import ensure_lite_bundle
 from handtrack.study.evaluation.mediapipe_peer import FULL, LITE, mediapipe_crop
 
 HAND_LANDMARKER: Final = "MediaPipe HandLandmarker"

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from handtrack.detectors.finder_of_graph import GRAPH_SUFFIX, finder_from_graph
-from handtrack.model.checkpoint import load_finder, save_finder
+from handtrack.model.checkpoint import load_finder, load_weights, save_finder
 from handtrack.model.finder_network import FinderNetwork, places
 from handtrack.study.datasets.whole_pictures import WholePictures, whole_pictures
 from handtrack.study.training import distributed
@@ -146,6 +146,8 @@ def new_finder(settings: FinderSettings, scenes: Scenes) -> FinderNetwork:
     start = settings.start_from
     if start is None:
         network = FinderNetwork()
+        if settings.features_from is not None:
+            network.begin_from(load_weights(settings.features_from)[0].backbone)
     elif start.suffix == GRAPH_SUFFIX:
         network = finder_from_graph(start, [scenes.at(step)[0] for step in range(_SCENES_TO_NORMALISE)])
     else:

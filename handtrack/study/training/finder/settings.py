@@ -15,6 +15,8 @@ from handtrack.study.training.settings import DataSettings
 class FinderSettings(DataSettings):
     """One training run of the network that finds hands."""
 
+    # Weights of an estimator, whose first layers a network that goes on from nothing else begins with
+    features_from: Path | None = None
     start_from: Path | None = None  # weights of an earlier run, or the graph of a finder, to go on from
     pictures: Path = Path("runs/pictures")  # where whole pictures are kept, made small
     pixels: Annotated[int, Field(ge=64, multiple_of=32)] = 160  # side of a scene

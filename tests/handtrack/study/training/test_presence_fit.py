@@ -14,7 +14,7 @@ def _network() -> HandNetwork:
 
 def _features(network: HandNetwork, count: int, seed: int, at: int) -> torch.Tensor:
     """Features of one kind, which lie about a place of their own."""
-    width = network.guess.summary_channels
+    width = network.architecture.context_channels
     features = torch.randn(count, width, generator=torch.Generator().manual_seed(seed))
     features[:, at] += 4
     return features
@@ -45,6 +45,6 @@ def test_lures_are_told_from_hands_and_the_side_is_still_told():
 def test_views_of_lures_hold_no_hand():
     views = views_of_lures(np.full((3, 208, 208, 3), 90, np.uint8), seed=1)
     described = describe(_network(), views, 100)
-    assert described.features.shape == (128, _network().guess.summary_channels)
+    assert described.features.shape == (128, _network().architecture.context_channels)
     assert described.presence.tolist() == [0.0] * 128
     assert (described.right == -1).all()

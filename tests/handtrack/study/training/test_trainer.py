@@ -17,7 +17,7 @@ from handtrack.errors import ConfigError, ModelError
 from handtrack.model.checkpoint import load_weights
 from handtrack.model.losses import Target
 from handtrack.model.weights_file import shipped_weights
-from handtrack.study.datasets.patches import PATCH_PIXELS
+from handtrack.study.datasets.patches import PATCH_PIXELS, Patches
 from handtrack.study.training import distributed
 from handtrack.study.training.augment import AugmentSettings
 from handtrack.study.training.batches import Batches, sampling_chances
@@ -25,7 +25,24 @@ from handtrack.study.training.held_out import HeldOut
 from handtrack.study.training.run_state import STATE_FILE
 from handtrack.study.training.settings import Stage, TrainingSettings, load_training_settings
 from handtrack.study.training.trainer import Trainer
-from tests.handtrack.study.training.dots import dots
+
+
+def _patches(count: int) -> Patches:
+    """Hands of dots: a fixed pose moved about, so that a few steps can learn it."""
+    generator = np.random.default_rng(0)
+    pose = generator.uniform(-40, 40, (21, 3)).astype(np.float32)
+    pose[:, 2] -= pose[0, 2]
+    joints = pose + PATCH_PIXELS / 2 * np.array([1, 1, 0], np.float32)
+    joints = np.repeat(joints[None], count, axis=0)
+    joints[..., :2] += generator.uniform(-15, 15, (count, 1, 2))
+    images = np.zeros((count, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
+    for image, points in zip(images, joints, strict=True):
+        for x, y, _ in points.astype(int):
+            image[y - 3 : y + 4, x - 3 : x + 4] = 220
+    names = np.array(["dots"] * count)
+    spread = np.full((count, 21), 0.5, np.float32)
+    mattes = np.zeros((count, PATCH_PIXELS // 2, PATCH_PIXELS // 2), np.uint8)
+    return Patches(images, joints.astype(np.float32), spread, names, names, mattes)
 
 
 def _settings(**changes: object) -> TrainingSettings:
@@ -37,12 +54,12 @@ def _settings(**changes: object) -> TrainingSettings:
 def _trainer(folder: Path, **changes: object) -> Trainer:
     empty = np.zeros((4, PATCH_PIXELS, PATCH_PIXELS, 3), np.uint8)
     settings = _settings(**changes)
-    batches = Batches(settings, [dots(5), dots(7)], empty)
-    return Trainer(settings, batches, HeldOut(dots(4)), {"sources": ["dots"]}, folder)
+    batches = Batches(settings, [_patches(5), _patches(7)], empty)
+    return Trainer(settings, batches, HeldOut(_patches(4)), {"sources": ["dots"]}, folder)
 
 
 def test_hands_of_several_parts_keep_their_pictures_and_labels():
-    parts = [dots(count) for count in (3, 1, 4)]
+    parts = [_patches(count) for count in (3, 1, 4)]
     for number, part in enumerate(parts):
         part.images[:] = 10 * number + np.arange(len(part))[:, None, None, None]
         part.spread[:] = 10 * number + np.arange(len(part))[:, None]
@@ -58,7 +75,7 @@ def test_hands_of_several_parts_keep_their_pictures_and_labels():
 
 def test_hands_are_put_before_patches_without_a_hand():
     """Black pictures whose mattes cover nothing but a corner, before white ones."""
-    hands = dots(12)
+    hands = _patches(12)
     hands.images[:] = 0
     hands.mattes[:, 40:60, 40:60] = 255
     white = np.full((3, PATCH_PIXELS, PATCH_PIXELS, 3), 255, np.uint8)
@@ -311,7 +328,7 @@ def test_two_processes_compute_what_one_does(tmp_path, monkeypatch):
 def test_the_network_computes_in_the_precision_that_is_set(tmp_path, precision, dtype):
     trainer = _trainer(tmp_path, precision=precision)
     seen = []
-    trainer.network.encoder.stem.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
+    trainer.network.backbone.stem.register_forward_hook(lambda *call: seen.append(call[-1].dtype))
 
     trainer.train_step(0.5)
 

@@ -21,7 +21,7 @@ def test_every_graph_of_a_followed_hand_is_taken_apart(short_clip, detector):
     assert set(found) == {"encode", "loop-1", "warm-start", "loop-2", "loop-3", "loop-4"}
     for operations in found.values():
         assert all(milliseconds >= 0 for milliseconds in operations.milliseconds.values())
-    # The encoder's own, by its layers; in a loop the refiner's, the branches' and from the second on others.
+    # The backbone's own, by its layers; in a loop the refiner's, the branches' and from the second on others.
     assert found["encode"].counts["convolutions"] == 12
     assert found["loop-1"].counts["convolutions"] >= 4
     assert found["loop-2"].counts["convolutions"] > found["loop-1"].counts["convolutions"]

@@ -9,8 +9,8 @@ import pytest
 from handtrack.detectors import bundle
 from handtrack.detectors.bundle import DETECTOR_MODEL, LANDMARK_MODEL, WheelModel, read_model, wheel_models
 from handtrack.errors import ModelError
-from handtrack.study.datasets import mediapipe_lite
-from handtrack.study.datasets.mediapipe_lite import LITE_MODELS, ensure_lite_bundle, lite_bundle_path
+from handtrack.study.evaluation import mediapipe_lite
+from handtrack.study.evaluation.mediapipe_lite import LITE_MODELS, ensure_lite_bundle, lite_bundle_path
 
 MEMBERS = {
     "mediapipe/modules/palm_detection/palm_detection_lite.tflite": b"    TFL3 palm",
